@@ -1,0 +1,57 @@
+# Everything a newcomer or a developer does. `make help` lists it.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check
+
+help: ## List what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+.PHONY: help setup demo run test check fix types browser docs wheel bench lock partners fast
+
+$(BIN)/kikite: locks/base.txt pyproject.toml
+	@echo "Setting up $(VENV) ..."
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	@if command -v uv >/dev/null 2>&1; then VIRTUAL_ENV=$(VENV) uv pip install --require-hashes -r locks/base.txt; \
+	  else $(PIP) install --progress-bar on --require-hashes -r locks/base.txt; fi
+	@$(PIP) install --quiet --no-deps --editable .
+	@touch $(BIN)/kikite
+
+$(VENV)/.dev: $(BIN)/kikite locks/dev.txt
+	@echo "Setting up the test tools ..."
+	@$(PIP) install --progress-bar on --require-hashes -r locks/dev.txt
+	@touch $(VENV)/.dev
+
+setup: $(BIN)/kikite ## Make the environment
+
+demo: setup ## Open a filled desk (SQLite, shipped model, sandbox)
+	@$(BIN)/kikite demo
+
+run: setup ## Run the product from ./home (made on first use)
+	@test -f home/kikite.toml || $(BIN)/kikite init --yes --demo --home home
+	@$(BIN)/kikite run --home home
+
+fast: $(VENV)/.dev ## Only the fast tests
+	@$(BIN)/pytest -q -m "not partner and not browser and not kill"
+
+test: $(VENV)/.dev ## Set up and run every test tier
+	@$(BIN)/python tests/tiers.py
+
+check: $(VENV)/.dev types ## Lint, types, layers, dependencies, templates
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+	@$(BIN)/deptry .
+	@$(BIN)/djlint desk digest --lint --quiet
+
+types: $(VENV)/.dev ## Type check
+	@$(BIN)/mypy
+
+fix: $(VENV)/.dev ## Format and mend what can be mended
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: $(VENV)/.dev ## Renew the lock files
+	@$(BIN)/uv pip compile pyproject.toml --extra bluesky --extra postgres --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --quiet --output-file locks/base.txt
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --quiet --output-file locks/dev.txt

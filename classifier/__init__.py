@@ -1,0 +1,1 @@
+"""Understanding: language, model backends, bands, the batching service."""

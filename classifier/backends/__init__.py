@@ -1,0 +1,1 @@
+"""Model backends, each behind the port ``ClassifierBackend``."""

@@ -1,0 +1,1 @@
+"""Everything a non-programmer edits: settings, brand voice, FAQ, policies, playbooks, platform rules, wording."""

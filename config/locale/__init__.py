@@ -1,0 +1,69 @@
+"""Words people read, both languages side by side: one TOML file per area, ``[area.key]`` with ``ja`` and ``en``.
+
+``text("desk.approve", "ja")`` looks in ``desk.toml``. Values in braces are filled: ``{count}``. For English plurals an entry
+may also carry ``en_one``, used when ``count`` is 1. A key missing in either language is an error at load, not at use.
+Dates, numbers and spans are formatted by Babel (``moment``, ``ago``, ``span``). See docs/adr/0002.
+"""
+
+import tomllib
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_timedelta
+
+from domain.errors import ConfigError, Place
+
+LANGUAGES = ("ja", "en")
+
+
+@cache
+def catalogue(area: str) -> dict[str, dict[str, str]]:
+    """Return the entries of one area, keys flattened with dots. Raises ``ConfigError`` naming file and key."""
+    file = files("config.locale") / f"{area}.toml"
+    entries: dict[str, dict[str, str]] = {}
+    _flatten(area, tomllib.loads(file.read_text(encoding="utf-8")), "", entries)
+    return entries
+
+
+def _flatten(area: str, table: dict[str, object], prefix: str, into: dict[str, dict[str, str]]) -> None:
+    for key, value in table.items():
+        path = f"{prefix}.{key}" if prefix else key
+        if not isinstance(value, dict):
+            raise ConfigError("text outside an entry", place=Place(file=f"{area}.toml", field=path), remedy="Nest it.")
+        if "ja" in value or "en" in value:
+            words = {language: str(said) for language, said in value.items()}
+            missing = [language for language in LANGUAGES if not words.get(language)]
+            if missing:
+                place = Place(file=f"{area}.toml", field=path)
+                raise ConfigError(f"no text for {', '.join(missing)}", place=place, remedy="Write it natively.")
+            into[path] = words
+        else:
+            _flatten(area, value, path, into)
+
+
+def text(code: str, language: str, **values: object) -> str:
+    """Return what ``code`` (``area.key``) says in ``language`` ("ja", else English), filled with ``values``."""
+    area, _, key = code.partition(".")
+    entry = catalogue(area)[key]
+    if language != "ja" and values.get("count") == 1 and "en_one" in entry:
+        said = entry["en_one"]
+    else:
+        said = entry["ja" if language == "ja" else "en"]
+    return said.format(**values) if values else said
+
+
+def moment(value: datetime, language: str, time_zone: str, form: str = "medium") -> str:
+    """Return an aware moment in the reader's language and zone; ``form`` as Babel's format_datetime."""
+    return format_datetime(value.astimezone(ZoneInfo(time_zone)), form, locale=language)
+
+
+def ago(value: datetime, now: datetime, language: str) -> str:
+    """Return how long ago ``value`` was ("12分前", "12 minutes ago")."""
+    return format_timedelta(value - now, add_direction=True, locale=language)
+
+
+def span(value: timedelta, language: str) -> str:
+    """Return a length of time in words ("3 分", "3 min")."""
+    return format_timedelta(value, locale=language, format="short")

@@ -1,0 +1,149 @@
+"""The settings of one home: ``kikite.toml``, then the environment (``KIKITE_MAIL__HOST``), then ``*_FILE`` secrets.
+
+Every setting is documented where it is defined; ``docs/reference/settings.md`` is generated from here.
+Loading and error reporting are in ``config/loading.py``.
+"""
+
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+
+
+class Section(BaseModel):
+    """A table of the settings file. Unknown keys are errors, so that a typing mistake is never silent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class WorkspaceSettings(Section):
+    """Who we are."""
+
+    name: str = Field("My shop", description="Shown in the desk's header and in mails.", min_length=1, max_length=80)
+    language: Literal["ja", "en"] = Field("ja", description="Language of the desk and of mails until a reader chooses.")
+    time_zone: str = Field("Asia/Tokyo", description="IANA name; days and digest hours are counted in it.")
+
+
+class StorageSettings(Section):
+    """Where rows are kept."""
+
+    url: str = Field(
+        "", description="SQLAlchemy URL. Empty: SQLite in the home. `postgresql://…` uses psycopg 3 (extra `postgres`)."
+    )
+
+
+class DeskSettings(Section):
+    """The web desk."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on. Put a TLS proxy in front before opening it up.")
+    port: int = Field(8321, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    public_url: str = Field("", description="Address people use, for links in mails. Empty: http://host:port.")
+    hold_seconds: int = Field(10, ge=0, le=60, description="How long an approved reply can still be taken back.")
+    session_hours: int = Field(12, ge=1, le=720, description="How long a sign-in lasts.")
+
+
+class MailSettings(Section):
+    """Outgoing mail (SMTP). Without a host, digests are stored and shown but not mailed."""
+
+    host: str = Field("", description="SMTP server; empty switches mail off.")
+    port: int = Field(587, ge=1, le=65535, description="SMTP port.")
+    security: Literal["starttls", "tls", "none"] = Field("starttls", description="`none` only on loopback.")
+    username: str = Field("", description="SMTP user; empty: no sign-in.")
+    password: SecretStr = Field(SecretStr(""), description="SMTP password; better as KIKITE_MAIL__PASSWORD_FILE.")
+    from_address: str = Field("", description="Sender of digests, e.g. `Kikite <desk@example.com>`.")
+    timeout_seconds: float = Field(20, gt=0, le=120, description="Give up on a silent server after this long.")
+
+
+class DigestReader(Section):
+    """One reader of digests."""
+
+    address: str = Field(description="Mail address.", pattern=r"^[^@\s]+@[^@\s]+$")
+    language: Literal["ja", "en"] = Field("ja", description="Language of this reader's mail.")
+
+
+class DigestSettings(Section):
+    """The daily mail."""
+
+    readers: tuple[DigestReader, ...] = Field((), description="Who gets it.")
+    daily_at: time = Field(time(18, 0), description="Local time of the daily digest.")
+
+
+class TargetSettings(Section):
+    """Minutes until a first reply is due, by urgency."""
+
+    critical: int = Field(10, ge=1, description="Health, safety, exposed data, legal threats.")
+    high: int = Field(30, ge=1, description="Money taken, parcel missing, broken promises, outages.")
+    normal: int = Field(60, ge=1, description="Other open problems and questions.")
+    low: int = Field(480, ge=1, description="Praise, wishes, opinions.")
+
+
+class ClockSettings(Section):
+    """How often stages wake."""
+
+    poll_seconds: int = Field(
+        60, ge=5, description="Between two polls of one account unless the channel says otherwise."
+    )
+    step_seconds: float = Field(
+        1, gt=0, le=60, description="Between two looks for mentions to classify, draft or send."
+    )
+    deletion_check_minutes: int = Field(30, ge=1, description="Between two checks whether open posts still exist.")
+
+
+class ClassifierSettings(Section):
+    """Understanding."""
+
+    backend: Literal["keyword"] = Field("keyword", description="`keyword`: word lists and rules for ja and en.")
+    batch_size: int = Field(32, ge=1, le=512, description="Mentions claimed and classified at once.")
+
+
+class ChannelSettings(Section):
+    """One connected account. ``options`` are checked by the channel itself."""
+
+    name: Name = Field(description="Your name for this account; used by `--channel` and shown in the desk.")
+    kind: Name = Field(description="Platform: `bluesky`, `import`, `sandbox`, or one that an installed package adds.")
+    brand: Name = Field("default", description="Folder under `brands/` whose voice and FAQ are used.")
+    poll_seconds: int | None = Field(None, ge=5, description="Overrides clock.poll_seconds.")
+    daily_budget_usd: float = Field(0, ge=0, description="Stop reading for the day at this cost; 0: no cap.")
+    max_pages_per_poll: int = Field(20, ge=1, le=1000, description="Pages taken in one poll before others get a turn.")
+    options: dict[str, str | int | float | bool | list[str]] = Field(
+        default_factory=dict, description="What this platform needs; see its page under docs/how-to/."
+    )
+    secrets: dict[str, SecretStr] = Field(
+        default_factory=dict, description="Passwords and tokens; a key ending in `_file` names a file to read."
+    )
+
+
+class LogSettings(Section):
+    """Logging."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level written.")
+    format: Literal["console", "json"] = Field("console", description="`json` for log collectors.")
+
+
+class Settings(Section):
+    """All settings of one home."""
+
+    home: Path = Field(description="The folder itself; never in the file.", exclude=True)
+    workspace: WorkspaceSettings = WorkspaceSettings()
+    storage: StorageSettings = StorageSettings()
+    desk: DeskSettings = DeskSettings()
+    mail: MailSettings = MailSettings()
+    digest: DigestSettings = DigestSettings()
+    targets: TargetSettings = TargetSettings()
+    clock: ClockSettings = ClockSettings()
+    classifier: ClassifierSettings = ClassifierSettings()
+    log: LogSettings = LogSettings()
+    channel: tuple[ChannelSettings, ...] = Field((), description="One `[[channel]]` table per connected account.")
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.storage.url or f"sqlite:///{self.home / 'kikite.db'}"
+
+    @property
+    def desk_url(self) -> str:
+        """Address that people's links use, without a slash at the end."""
+        return (self.desk.public_url or f"http://{self.desk.host}:{self.desk.port}").rstrip("/")

@@ -1,0 +1,1 @@
+"""The web desk: sign-in, inbox, decisions, live events."""

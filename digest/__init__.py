@@ -1,0 +1,1 @@
+"""Digests: figures, composing, mail."""

@@ -1,0 +1,116 @@
+"""Errors. Each says what is wrong and what to do; the remedy is part of the contract."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+class KikiteError(Exception):
+    """Anything Kikite raises on purpose.
+
+    ``message`` says what is wrong in the reader's words, ``remedy`` the one thing to do about it.
+    """
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        """One line: what is wrong, then the remedy."""
+        return f"{self.message} {self.remedy}".strip()
+
+
+class IllegalTransitionError(KikiteError):
+    """A row was asked to step where its state table has no arrow."""
+
+    def __init__(self, *, current: str, to: str) -> None:
+        super().__init__(f"'{current}' cannot become '{to}'.", remedy="Reload: somebody else was quicker.")
+        self.current = current
+        self.to = to
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where in a file something is wrong. ``line`` counts from 1; 0 when it is not known."""
+
+    file: str
+    line: int = 0
+    field: str = ""
+
+    def __str__(self) -> str:
+        """``file:line (field)`` as far as known."""
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{where} ({self.field})" if self.field else where
+
+
+class ConfigError(KikiteError):
+    """A settings or prose file is wrong: ``place`` names file, line and field."""
+
+    def __init__(self, message: str, *, place: Place, remedy: str) -> None:
+        super().__init__(f"{place}: {message}", remedy=remedy)
+        self.place = place
+
+
+class ImportFileError(KikiteError):
+    """A file to import cannot be read at all (a bad row alone never raises)."""
+
+
+class StorageError(KikiteError):
+    """The database cannot be reached, is locked, full or of the wrong revision."""
+
+
+class ChannelError(KikiteError):
+    """A platform said no. ``code`` is stable and short, for rules and tests."""
+
+    def __init__(self, message: str, *, code: str, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.code = code
+
+
+class PermanentError(ChannelError):
+    """Trying the same again can never work (bad credentials, forbidden, gone, too long)."""
+
+
+class RetryableError(ChannelError):
+    """It did not happen, and may work later. Raised by a send only when the platform surely did not accept."""
+
+    def __init__(self, message: str, *, code: str, retry_after_seconds: float | None = None, remedy: str = "") -> None:
+        super().__init__(message, code=code, remedy=remedy)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class SendUncertainError(ChannelError):
+    """No answer, 5xx or a torn answer to a send: it may or may not be on the platform. Never send again blindly."""
+
+
+class StaleDraftError(KikiteError):
+    """The text was decided on or edited since the form was opened. ``current_text`` is what stands now."""
+
+    def __init__(self, *, current_text: str, current_revision: int) -> None:
+        super().__init__("The draft changed since you opened it.", remedy="Compare, then decide again.")
+        self.current_text = current_text
+        self.current_revision = current_revision
+
+
+class BlockedByCheckError(KikiteError):
+    """A blocking check failed on the text to approve. ``codes`` names the checks."""
+
+    def __init__(self, *, codes: tuple[str, ...]) -> None:
+        super().__init__(f"Blocked by: {', '.join(codes)}.", remedy="Change the text.")
+        self.codes = codes
+
+
+class NotAllowedError(KikiteError):
+    """The user's role does not carry this verb."""
+
+
+class NotFoundError(KikiteError):
+    """No such row in this workspace."""
+
+
+def require_aware(moment: datetime) -> datetime:
+    """Return ``moment`` unchanged; raise ``ValueError`` when it carries no time zone."""
+    if moment.tzinfo is None:
+        msg = "a naive datetime reached the domain; attach a time zone at the edge"
+        raise ValueError(msg)
+    return moment

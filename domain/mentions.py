@@ -1,0 +1,58 @@
+"""What comes in: the shapes a channel hands to intake."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.words import Engagement, MentionKind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IncomingAuthor:
+    """A public profile as one channel knows it."""
+
+    external_id: str
+    """The platform's stable id (a DID, a numeric id), never the handle."""
+    handle: str
+    display_name: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IncomingMention:
+    """One post, comment, review or message from outside, as the platform means it (entities resolved)."""
+
+    external_id: str
+    """Unique within its channel account."""
+    kind: MentionKind
+    text: str
+    """As received; intake stores this and an NFKC form."""
+    author: IncomingAuthor
+    created_at: datetime
+    """Aware; by the platform's clock."""
+    engagement: Engagement
+    thread_external_id: str = ""
+    """Root of the thread; empty means this mention starts its own."""
+    parent_external_id: str = ""
+    url: str = ""
+    language_hint: str = ""
+    """BCP 47 tag given by the platform or the file; a hint only."""
+    rating: int | None = None
+    """1-5 stars, reviews only."""
+    platform_data: Mapping[str, str] = field(default_factory=dict)
+    """What the channel needs back to answer (for example a DM conversation id)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """One page of a poll. Recording it and ``cursor`` is one transaction."""
+
+    mentions: tuple[IncomingMention, ...]
+    cursor: str | None
+    """Where the next page or the next poll begins; opaque to everybody but the channel."""
+    more: bool
+    """True when another page waits right now."""
+    requests: int = 1
+    cost_usd: float = 0.0
+    gap: str = ""
+    """Why posts may have been missed before this page (ceiling reached, cursor lost); empty if none."""

@@ -1,0 +1,91 @@
+"""The ports. Each has a shipped double without network: sandbox channel, keyword backend, composer, console notifier."""
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from domain.mentions import Page
+from domain.replies import Capabilities, Measure, PlatformFacts, SendRequest, SendTarget, SentPost
+from domain.understanding import Prediction, TextToClassify
+from domain.words import Visibility
+
+
+@runtime_checkable
+class Channel(Protocol):
+    """A connected account on one platform.
+
+    Errors of every network method: ``PermanentError``, ``RetryableError``; ``reply`` and ``direct_message`` also
+    ``SendUncertainError``. A ``RetryableError`` from a send promises that the platform did not accept it.
+    Methods are synchronous, carry their own timeouts, never sleep and never retry.
+    """
+
+    @property
+    def kind(self) -> str:
+        """The platform's short name, as in settings (``bluesky``)."""
+        ...
+
+    @property
+    def own_author_id(self) -> str:
+        """External id of our own account, so that intake can drop our own posts. May sign in."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this account can do by API."""
+        ...
+
+    def poll(self, cursor: str | None) -> Page:
+        """Return the next page after ``cursor`` (None: the first poll ever). The same cursor gives at least the same posts."""
+        ...
+
+    def reply(self, request: SendRequest) -> SentPost:
+        """Post a public reply once."""
+        ...
+
+    def direct_message(self, request: SendRequest) -> SentPost:
+        """Send a private message once."""
+        ...
+
+    def find_reply(self, request: SendRequest, visibility: Visibility) -> SentPost | None:
+        """Look for our own post of this very request; None only when the platform was asked and it surely is not there."""
+        ...
+
+    def still_there(self, external_ids: Sequence[str]) -> frozenset[str]:
+        """Return those of ``external_ids`` that still can be read upstream."""
+        ...
+
+    def eligibility(self, target: SendTarget) -> PlatformFacts:
+        """Ask the platform what it allows for this target right now."""
+        ...
+
+    def measure(self, text: str, visibility: Visibility) -> Measure:
+        """Count ``text`` the platform's way. Pure; no network."""
+        ...
+
+    def probe(self) -> str:
+        """Check credentials and rights; return one line for ``kikite doctor`` (who we are there). Raises as above."""
+        ...
+
+    def close(self) -> None:
+        """Give back connections and files."""
+        ...
+
+
+class ClassifierBackend(Protocol):
+    """A model. Thread-safe; ``classify`` keeps order and length."""
+
+    @property
+    def model_id(self) -> str:
+        """Versioned name stored beside every prediction."""
+        ...
+
+    def classify(self, texts: Sequence[TextToClassify]) -> list[Prediction]:
+        """Return one prediction per text, in order. Hostile text must not raise."""
+        ...
+
+
+class Notifier(Protocol):
+    """Carries a composed mail or chat message out."""
+
+    def send(self, *, message_id: str, to: str, subject: str, text: str, html: str) -> None:
+        """Hand over once. Errors as ``Channel.reply``; ``message_id`` is stable for one digest and reader."""
+        ...

@@ -1,0 +1,1 @@
+"""The composition root: command line, wiring, clock, engine, doctor, demo. The only place that knows everybody."""

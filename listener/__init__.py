@@ -1,0 +1,1 @@
+"""Listening: platforms to mentions. Registry, intake, poller; one file per platform in ``channels``."""

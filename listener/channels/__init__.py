@@ -1,0 +1,1 @@
+"""One file per platform: the only place that imports its SDK, lazily."""

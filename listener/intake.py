@@ -1,0 +1,1 @@
+"""From incoming mentions to rows: NFKC once, dedupe, thread, own replies dropped."""

@@ -1,0 +1,1 @@
+"""Which channels there are, by entry point, and how one is made from its settings."""

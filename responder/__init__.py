@@ -1,0 +1,1 @@
+"""Answering: eligibility, drafters, checks, dispatch of the outbox."""

@@ -1,0 +1,1 @@
+"""Rows: models, transactions, claims, repositories (one module of functions a subject) and migrations."""

@@ -1,0 +1,36 @@
+"""The tables. Import models from here."""
+
+from storage.models.base import Base, Claimable, UtcDateTime, WorkspaceScoped
+from storage.models.listening import Author, ChannelAccount, Conversation, Mention, MentionRevision, PollRecord
+from storage.models.people import SignInFailure, SignInLink, User, UserSession, Workspace
+from storage.models.replying import Classification, Delivery, Draft, DraftRevision, Reply, Review
+from storage.models.reporting import Alert, AuditEvent, Digest, Lease, LiveEvent
+
+__all__ = [
+    "Alert",
+    "AuditEvent",
+    "Author",
+    "Base",
+    "ChannelAccount",
+    "Claimable",
+    "Classification",
+    "Conversation",
+    "Delivery",
+    "Digest",
+    "Draft",
+    "DraftRevision",
+    "Lease",
+    "LiveEvent",
+    "Mention",
+    "MentionRevision",
+    "PollRecord",
+    "Reply",
+    "Review",
+    "SignInFailure",
+    "SignInLink",
+    "User",
+    "UserSession",
+    "UtcDateTime",
+    "Workspace",
+    "WorkspaceScoped",
+]

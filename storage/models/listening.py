@@ -1,0 +1,152 @@
+"""What came in: channel accounts, polls, authors, conversations, mentions."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import Base, Claimable, WorkspaceScoped, reference, row_id
+
+
+class ChannelAccount(Claimable, WorkspaceScoped, Base):
+    """One connected account and where its polling stands. The claim columns are the poll's."""
+
+    __tablename__ = "channel_account"
+    __table_args__ = (UniqueConstraint("workspace_id", "name"),)
+    id: Mapped[int] = row_id()
+    name: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(40))
+    brand: Mapped[str] = mapped_column(String(40))
+    own_external_id: Mapped[str] = mapped_column(default="")
+    active: Mapped[bool] = mapped_column(default=True)
+    """False when the settings no longer name it; history stays."""
+    cursor: Mapped[str | None]
+    next_poll_at: Mapped[datetime | None]
+    last_success_at: Mapped[datetime | None]
+    complete_from: Mapped[datetime | None]
+    """Since when nothing was missed; moved forward by a gap."""
+    failing_since: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(default="")
+    budget_day: Mapped[str] = mapped_column(String(10), default="")
+    budget_spent_usd: Mapped[float] = mapped_column(default=0.0)
+
+
+class PollRecord(WorkspaceScoped, Base):
+    """One poll: its window, pages, what was new, what it cost, how it ended."""
+
+    __tablename__ = "poll_record"
+    __table_args__ = (Index("ix_poll_record_account_started", "channel_account_id", "started_at"),)
+    id: Mapped[int] = row_id()
+    channel_account_id: Mapped[int] = reference("channel_account.id", index=False)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    cursor_before: Mapped[str | None]
+    cursor_after: Mapped[str | None]
+    pages: Mapped[int] = mapped_column(default=0)
+    new_count: Mapped[int] = mapped_column(default=0)
+    seen_count: Mapped[int] = mapped_column(default=0)
+    requests: Mapped[int] = mapped_column(default=0)
+    cost_usd: Mapped[float] = mapped_column(default=0.0)
+    outcome: Mapped[str] = mapped_column(String(16), default="running")
+    """running, done, retryable, permanent, budget, or failed (a fault of our own)."""
+    error: Mapped[str] = mapped_column(default="")
+    gap: Mapped[str] = mapped_column(default="")
+
+
+class Author(WorkspaceScoped, Base):
+    """A public profile on one channel account."""
+
+    __tablename__ = "author"
+    __table_args__ = (UniqueConstraint("channel_account_id", "external_id"),)
+    id: Mapped[int] = row_id()
+    channel_account_id: Mapped[int] = reference("channel_account.id", index=False)
+    external_id: Mapped[str] = mapped_column(String(255))
+    handle: Mapped[str]
+    display_name: Mapped[str] = mapped_column(default="")
+    url: Mapped[str] = mapped_column(default="")
+    first_seen_at: Mapped[datetime]
+
+
+class Conversation(WorkspaceScoped, Base):
+    """A thread. Carries what the queue sorts and filters by, so that the inbox reads one index."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (
+        UniqueConstraint("channel_account_id", "thread_external_id"),
+        Index("ix_conversation_queue", "workspace_id", "waiting", "urgency_rank", "due_at", "waiting_since", "id"),
+        Index("ix_conversation_intent", "workspace_id", "waiting", "intent", "constructive"),
+    )
+    id: Mapped[int] = row_id()
+    channel_account_id: Mapped[int] = reference("channel_account.id", index=False)
+    thread_external_id: Mapped[str] = mapped_column(String(512))
+    author_id: Mapped[int] = reference("author.id")
+    """Who began it, for us."""
+    state: Mapped[str] = mapped_column(String(12), default="open")
+    waiting: Mapped[bool] = mapped_column(default=True)
+    """True while somebody waits for an answer of ours: the queue."""
+    waiting_since: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    """When a first reply is due; set with the classification."""
+    urgency_rank: Mapped[int] = mapped_column(default=4)
+    lead_mention_id: Mapped[int | None]
+    """The mention being answered (newest from outside). No foreign key: the two tables would need each other."""
+    intent: Mapped[str | None] = mapped_column(String(12))
+    sentiment: Mapped[str | None] = mapped_column(String(12))
+    topic: Mapped[str | None] = mapped_column(String(12))
+    constructive: Mapped[bool | None]
+    language: Mapped[str | None] = mapped_column(String(8))
+    band: Mapped[str | None] = mapped_column(String(8))
+    assignee_id: Mapped[int | None]
+    snoozed_until: Mapped[datetime | None]
+    first_reply_at: Mapped[datetime | None]
+    resolved_reason: Mapped[str] = mapped_column(String(24), default="")
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Mention(Claimable, WorkspaceScoped, Base):
+    """One post, comment, review or message from outside."""
+
+    __tablename__ = "mention"
+    __table_args__ = (
+        UniqueConstraint("channel_account_id", "external_id"),
+        Index("ix_mention_state", "workspace_id", "state", "id"),
+        Index("ix_mention_conversation", "conversation_id", "created_at"),
+        Index("ix_mention_created", "workspace_id", "created_at"),
+    )
+    id: Mapped[int] = row_id()
+    channel_account_id: Mapped[int] = reference("channel_account.id", index=False)
+    conversation_id: Mapped[int] = reference("conversation.id", index=False)
+    author_id: Mapped[int] = reference("author.id")
+    external_id: Mapped[str] = mapped_column(String(512))
+    kind: Mapped[str] = mapped_column(String(12))
+    engagement: Mapped[str] = mapped_column(String(12))
+    text: Mapped[str]
+    """NFKC, cleaned; what every stage reads."""
+    text_original: Mapped[str]
+    """As received (null bytes and lone surrogates replaced: no database takes them)."""
+    language_hint: Mapped[str] = mapped_column(String(16), default="")
+    created_at: Mapped[datetime]
+    collected_at: Mapped[datetime]
+    url: Mapped[str] = mapped_column(default="")
+    parent_external_id: Mapped[str] = mapped_column(default="")
+    rating: Mapped[int | None]
+    platform_data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    state: Mapped[str] = mapped_column(String(12), default="collected")
+    problem: Mapped[str] = mapped_column(default="")
+    """Why it was handed over or not drafted: a code of ``config/locale/drafting.toml``."""
+    checked_at: Mapped[datetime | None]
+    """When we last asked whether it still exists upstream."""
+    gone_at: Mapped[datetime | None]
+
+
+class MentionRevision(WorkspaceScoped, Base):
+    """An earlier text of an edited mention."""
+
+    __tablename__ = "mention_revision"
+    id: Mapped[int] = row_id()
+    mention_id: Mapped[int] = reference("mention.id")
+    text: Mapped[str]
+    text_original: Mapped[str]
+    seen_at: Mapped[datetime]
