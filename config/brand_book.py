@@ -1,9 +1,10 @@
 """What a brand says of itself: the shapes of the prose files under ``brands/NAME/``. Loaded by ``config/prose.py``."""
 
+import re
 from datetime import date
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from config.settings import Name, Section
 from domain.words import Intent, Language, Topic, Visibility
@@ -80,27 +81,45 @@ class BrandBook(Section):
 
 
 class Wording(Section):
-    """One way to say one move; ``{name}`` style variables are filled by the composer."""
+    """One way to say one move; ``{item}`` style variables are filled by the composer. In TOML a plain string will do."""
 
     text: str = Field(min_length=1)
     needs: tuple[str, ...] = ()
-    """Variables without which this wording cannot be used."""
+    """Variables and flags without which this wording cannot be used; those named in the text are added."""
+    id: str = ""
+    """``set/move/number`` or ``playbook/move/number``; given when the file is resolved."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, given: object) -> object:
+        if isinstance(given, str):
+            given = {"text": given}
+        if isinstance(given, dict) and isinstance(given.get("text"), str):
+            named = re.findall(r"\{([a-z_]+)\}", given["text"])
+            given = given | {"needs": tuple(dict.fromkeys([*given.get("needs", ()), *named]))}
+        return given
 
 
 class Move(Section):
-    """One step of a reply (greet, thank, echo, apologise, own, explain, next_step, to_dm, offer, close, sign)."""
+    """One step of a reply (greet, thank, apologise, own, next_step, to_dm, ask, answer, offer, close, sign ...)."""
 
     move: str
     optional: bool = False
-    wordings: tuple[Wording, ...] = Field(min_length=1)
+    """True: left out of short options, and when the platform's length is reached."""
+    when: tuple[str, ...] = ()
+    """Flags and variables without which the move is left out: ``public``, ``dm``, ``needs_dm``, ``offer`` ..."""
+    draw: str = ""
+    """Name of a set under ``[wordings]`` of the same file, instead of ``wordings``."""
+    wordings: tuple[Wording, ...] = ()
 
 
 class Playbook(Section):
-    """``config/playbooks/*.toml``: the moves for one kind of case in one language and place."""
+    """The moves for one kind of case in one language."""
 
     id: Name
     language: Literal["ja", "en"]
-    visibility: Visibility
+    visibility: Visibility | None = None
+    """None: public and DM; moves that differ say so in ``when``."""
     intent: Intent
     topics: tuple[Topic, ...] = ()
     """Empty: any topic."""
@@ -108,4 +127,41 @@ class Playbook(Section):
     """Finer than topic, e.g. ``wrong_item``; set by rules over the text. Empty: any."""
     constructive: bool | None = None
     """None: either."""
-    moves: tuple[Move, ...]
+    moves: tuple[Move, ...] = Field(min_length=1)
+
+
+class PlaybookFile(Section):
+    """``config/playbooks/*.toml``: sets of wordings, and the playbooks that draw on them.
+
+    ``load_playbooks`` gives ``resolved()`` of each file, in the order of their names.
+    """
+
+    wordings: dict[str, tuple[Wording, ...]] = Field(default_factory=dict)
+    playbook: tuple[Playbook, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _check_draws(self) -> Self:
+        for playbook in self.playbook:
+            for move in playbook.moves:
+                if bool(move.draw) == bool(move.wordings):
+                    msg = f"{playbook.id}/{move.move}: give either `draw` or `wordings`"
+                    raise ValueError(msg)
+                if move.draw and not self.wordings.get(move.draw):
+                    msg = f"{playbook.id}/{move.move}: no wordings named `{move.draw}` in this file"
+                    raise ValueError(msg)
+        return self
+
+    def resolved(self) -> tuple[Playbook, ...]:
+        """Return the playbooks with every drawn set filled in and every wording numbered."""
+        return tuple(
+            playbook.model_copy(update={"moves": tuple(self._resolve(move, playbook.id) for move in playbook.moves)})
+            for playbook in self.playbook
+        )
+
+    def _resolve(self, move: Move, playbook_id: str) -> Move:
+        source = move.draw or playbook_id
+        numbered = enumerate(self.wordings[move.draw] if move.draw else move.wordings, start=1)
+        given = tuple(
+            wording.model_copy(update={"id": f"{source}/{move.move}/{number}"}) for number, wording in numbered
+        )
+        return move.model_copy(update={"wordings": given, "draw": ""})
