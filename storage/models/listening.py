@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Claimable, WorkspaceScoped, reference, row_id
 
+QUEUE_ORDER = ("urgency_rank", "due_at", "waiting_since", "id")
+"""Who is answered first, everywhere."""
+
 
 class ChannelAccount(Claimable, WorkspaceScoped, Base):
     """One connected account and where its polling stands. The claim columns are the poll's."""
@@ -74,8 +77,11 @@ class Conversation(WorkspaceScoped, Base):
     __tablename__ = "conversation"
     __table_args__ = (
         UniqueConstraint("channel_account_id", "thread_external_id"),
-        Index("ix_conversation_queue", "workspace_id", "waiting", "urgency_rank", "due_at", "waiting_since", "id"),
-        Index("ix_conversation_intent", "workspace_id", "waiting", "intent", "constructive"),
+        Index("ix_conversation_queue", "workspace_id", "waiting", *QUEUE_ORDER),
+        # One index per split of the inbox, each in the queue's order, so that no split ever sorts or scans the rest.
+        Index("ix_conversation_intent", "workspace_id", "waiting", "intent", *QUEUE_ORDER),
+        Index("ix_conversation_constructive", "workspace_id", "waiting", "constructive", *QUEUE_ORDER),
+        Index("ix_conversation_assignee", "workspace_id", "waiting", "assignee_id", *QUEUE_ORDER),
     )
     id: Mapped[int] = row_id()
     channel_account_id: Mapped[int] = reference("channel_account.id", index=False)
