@@ -1,0 +1,165 @@
+"""What the stage commands do: open the product, run steps until nothing is left, say how much was done."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from classifier.backends import make_backend
+from classifier.evaluation import Scores, evaluate_file
+from classifier.files import classify_file
+from classifier.service import understand_texts
+from config.brand_book import BrandBook
+from config.loading import load_settings
+from config.prose import load_books, load_playbooks
+from config.settings import ClassifierSettings
+from digest.compose import RenderedDigest, render_preview
+from domain.understanding import Understanding
+from domain.words import Language, Period
+from kikite import steps
+from kikite.product import Product, open_product
+from listener.import_file import ImportSummary, import_file
+from listener.poller import poll_account
+from responder.dispatch import DispatchSummary, dispatch_due
+from responder.drafting import draft_file
+
+if TYPE_CHECKING:
+    from classifier.files import FileSummary as LabelledFile
+    from responder.drafting import FileSummary as DraftedFile
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PollLine:
+    """One account's poll, for people."""
+
+    channel: str
+    outcome: str
+    new_count: int
+    seen_count: int
+    error: str
+
+
+def listen_now(home: Path, *, channel: str | None) -> list[PollLine]:
+    """Poll every account once, or one, whether due or not."""
+    with open_product(home) as product:
+        wanted = [product.account(channel)] if channel else list(product.channels)
+        return [_poll_line(product, account_id) for account_id in wanted if _reads(product, account_id)]
+
+
+def _reads(product: Product, account_id: int) -> bool:
+    return any(made.capabilities.reads_by_poll for known, made in product.channels.items() if known == account_id)
+
+
+def _poll_line(product: Product, account_id: int) -> PollLine:
+    name, known = next((name, known) for name, known in product.accounts.items() if known == account_id)
+    outcome = poll_account(
+        product.database,
+        product.workspace_id,
+        account_id=known,
+        channel=product.channels[known],
+        settings=product.channel_settings(known),
+        default_poll_seconds=product.settings.clock.poll_seconds,
+    )
+    return PollLine(
+        channel=name,
+        outcome=outcome.outcome,
+        new_count=outcome.new_count,
+        seen_count=outcome.seen_count,
+        error=outcome.error,
+    )
+
+
+def _until_done(step: Callable[[Product], int], product: Product) -> int:
+    total = 0
+    while did := step(product):
+        total += did
+    return total
+
+
+def classify_now(home: Path) -> int:
+    """Classify every pending mention."""
+    with open_product(home) as product:
+        return _until_done(steps.understand, product)
+
+
+def draft_now(home: Path) -> int:
+    """Draft for every understood mention."""
+    with open_product(home) as product:
+        return _until_done(steps.draft, product)
+
+
+def send_now(home: Path) -> DispatchSummary:
+    """Dispatch what is due."""
+    with open_product(home) as product:
+        return dispatch_due(product.database, product.workspace_id, channels=product.channels)
+
+
+def digest_now(home: Path, period: Period) -> tuple[int, int]:
+    """Compose what is due and mail it; returns how many were composed and sent."""
+    del period  # there is one so far, and the step knows it
+    with open_product(home) as product:
+        return steps.compose(product), steps.mail(product)
+
+
+def preview_digest(home: Path, period: Period, *, language: str | None, target: Path) -> RenderedDigest:
+    """Render the digest as it would be now into ``target`` and a ``.txt`` beside it."""
+    with open_product(home) as product:
+        rendered = render_preview(
+            product.database,
+            product.workspace_id,
+            settings=product.settings,
+            period=period,
+            language=language or product.settings.workspace.language,
+        )
+    target.write_text(rendered.html, encoding="utf-8")
+    target.with_suffix(".txt").write_text(rendered.text, encoding="utf-8")
+    return rendered
+
+
+def import_now(
+    home: Path, file: Path, *, channel: str, mapping: Mapping[str, str], rejects: Path | None, progress: Progress
+) -> ImportSummary:
+    """Import one file into one account."""
+    with open_product(home) as product:
+        return import_file(
+            product.database,
+            product.workspace_id,
+            path=file,
+            account_id=product.account(channel),
+            mapping=mapping,
+            rejects=rejects,
+            progress=progress,
+        )
+
+
+def _classifier_settings(home: Path | None) -> ClassifierSettings:
+    return load_settings(home).classifier if home else ClassifierSettings()
+
+
+def classify_lines(home: Path | None, source: Path, target: Path, *, progress: Progress) -> "LabelledFile":
+    """Classify a JSONL file; needs no home."""
+    return classify_file(make_backend(_classifier_settings(home)), source, target, progress=progress)
+
+
+def evaluate_lines(home: Path | None, source: Path) -> Scores:
+    """Score the model on labelled lines; needs no home."""
+    return evaluate_file(make_backend(_classifier_settings(home)), source)
+
+
+def draft_lines(home: Path, source: Path, target: Path, *, progress: Progress) -> "DraftedFile":
+    """Draft for a JSONL file with the home's first brand."""
+    settings = load_settings(home)
+    backend = make_backend(settings.classifier)
+    book = _first_book(load_books(home))
+    prior = Language(settings.workspace.language)
+
+    def understand(text: str) -> Understanding:
+        return understand_texts(backend, [(text, "")], prior=prior, brand_words=book.voice.words)[0]
+
+    return draft_file(book, load_playbooks(home), source, target, understand=understand, progress=progress)
+
+
+def _first_book(books: Mapping[str, BrandBook]) -> BrandBook:
+    return books.get("default") or next(iter(books.values()))

@@ -1,0 +1,62 @@
+"""``kikite import`` and ``kikite evaluate``: files in."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kikite.commands.options import AsJson, Home, print_result, progress
+
+
+def import_mentions(
+    file: Annotated[Path, typer.Argument(help="CSV or JSONL export.")],
+    channel: Annotated[str, typer.Option(help="Channel account to import into.")] = "import",
+    column_map: Annotated[
+        str, typer.Option("--map", help="Which column is which, e.g. text=comment,id=row,created_at=date.")
+    ] = "",
+    rejects: Annotated[Path | None, typer.Option(help="Where bad rows are kept; default: beside the file.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import mentions from an export. Safe to repeat; bad rows are reported by line and kept aside."""
+    from kikite.by_hand import import_now
+    from kikite.home import find_home
+
+    mapping = _mapping(column_map)
+    with progress(f"Importing {file.name}") as bar:
+        summary = import_now(find_home(home), file, channel=channel, mapping=mapping, rejects=rejects, progress=bar)
+    words = [f"{summary.rows} rows: {summary.new} new, {summary.seen} already there, {summary.rejected} rejected."]
+    if summary.rejects_file:
+        words.append(f"Rejected rows, with reasons: {summary.rejects_file}. Mend them there and import that file.")
+    print_result("\n".join(words), vars_of(summary), as_json=as_json)
+
+
+def evaluate(
+    source: Annotated[Path, typer.Option("--input", help="JSONL with text and labels.")],
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score the current model on labelled lines, per language."""
+    from kikite.by_hand import evaluate_lines
+
+    scores = evaluate_lines(home, source)
+    typer.echo(json.dumps(scores.as_dict(), ensure_ascii=False) if as_json else scores.as_table())
+
+
+def vars_of(summary: object) -> dict[str, object]:
+    """Return the fields of a frozen dataclass as they are, for JSON output."""
+    from dataclasses import asdict, is_dataclass
+
+    if not is_dataclass(summary) or isinstance(summary, type):
+        msg = "a summary is a dataclass"
+        raise TypeError(msg)
+    return asdict(summary)
+
+
+def _mapping(given: str) -> dict[str, str]:
+    pairs = [part.partition("=") for part in given.split(",") if part.strip()]
+    wrong = [field for field, sign, column in pairs if not (sign and field.strip() and column.strip())]
+    if wrong:
+        raise typer.BadParameter(f"'{wrong[0]}' is not field=column", param_hint="--map")
+    return {field.strip(): column.strip() for field, _, column in pairs}

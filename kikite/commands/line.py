@@ -1,0 +1,116 @@
+"""The stages by hand: listen, classify, draft, send, digest."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kikite.commands.options import AsJson, Home, print_result, progress
+
+Input = Annotated[Path | None, typer.Option("--input", help="JSONL with id and text, instead of pending mentions.")]
+Output = Annotated[Path | None, typer.Option("--output", help="Where to write the results of --input.")]
+
+
+def listen(
+    once: Annotated[bool, typer.Option("--once", help="One poll; the clock of `kikite run` does the rest.")] = False,
+    channel: Annotated[str | None, typer.Option(help="Only this channel account.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Poll every account, or one, now."""
+    from kikite.by_hand import listen_now
+    from kikite.home import find_home
+
+    if not once:
+        raise typer.BadParameter("`kikite run` listens by its clock; for one poll say --once", param_hint="--once")
+    polls = listen_now(find_home(home), channel=channel)
+    lines = [
+        f"{poll.channel}: {poll.new_count} new, {poll.seen_count} seen, {poll.outcome} {poll.error}".rstrip()
+        for poll in polls
+    ]
+    print_result("\n".join(lines) or "No channel to poll.", {"polls": [vars(poll) for poll in polls]}, as_json=as_json)
+    if any(poll.outcome not in {"done", "budget"} for poll in polls):
+        raise typer.Exit(1)
+
+
+def classify(home: Home = None, source: Input = None, target: Output = None, as_json: AsJson = False) -> None:
+    """Classify pending mentions, or a file."""
+    from kikite import by_hand
+
+    if source is None:
+        from kikite.home import find_home
+
+        done = by_hand.classify_now(find_home(home))
+        print_result(f"{done} mentions classified.", {"classified": done}, as_json=as_json)
+        return
+    with progress("Classifying") as bar:
+        summary = by_hand.classify_lines(home, source, _target(source, target, "labelled"), progress=bar)
+    _report_file(summary, as_json=as_json)
+
+
+def draft(home: Home = None, source: Input = None, target: Output = None, as_json: AsJson = False) -> None:
+    """Draft for pending mentions, or for a file."""
+    from kikite import by_hand
+    from kikite.home import find_home
+
+    if source is None:
+        done = by_hand.draft_now(find_home(home))
+        print_result(f"{done} mentions drafted for.", {"drafted": done}, as_json=as_json)
+        return
+    with progress("Drafting") as bar:
+        summary = by_hand.draft_lines(find_home(home), source, _target(source, target, "drafts"), progress=bar)
+    _report_file(summary, as_json=as_json)
+
+
+def send(
+    once: Annotated[bool, typer.Option("--once", help="Send what is due now.")] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Dispatch approved replies that are due."""
+    from kikite.by_hand import send_now
+    from kikite.home import find_home
+
+    if not once:
+        raise typer.BadParameter("`kikite run` sends by itself; for one round say --once", param_hint="--once")
+    summary = send_now(find_home(home))
+    print_result(str(summary), summary.as_dict(), as_json=as_json)
+
+
+def digest(
+    period: Annotated[str, typer.Option(help="daily.")] = "daily",
+    preview: Annotated[
+        Path | None, typer.Option(help="Write the mail's HTML here (and .txt beside it), send nothing.")
+    ] = None,
+    language: Annotated[str | None, typer.Option(help="Language of the preview: ja or en.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compose and mail the digest, or only render it."""
+    from domain.words import Language, Period
+    from kikite import by_hand
+    from kikite.home import find_home
+
+    if period not in set(Period):
+        raise typer.BadParameter(f"choose one of {', '.join(Period)}", param_hint="--period")
+    if language is not None and language not in {Language.JA, Language.EN}:
+        raise typer.BadParameter("choose ja or en", param_hint="--language")
+    if preview is None:
+        composed, sent = by_hand.digest_now(find_home(home), Period(period))
+        print_result(f"{composed} composed, {sent} sent.", {"composed": composed, "sent": sent}, as_json=as_json)
+        return
+    rendered = by_hand.preview_digest(find_home(home), Period(period), language=language, target=preview)
+    print_result(
+        f"{rendered.subject}\nWritten to {preview}.", {"subject": rendered.subject, "file": preview}, as_json=as_json
+    )
+
+
+def _target(source: Path, target: Path | None, ending: str) -> Path:
+    return target or source.with_name(f"{source.stem}.{ending}.jsonl")
+
+
+def _report_file(summary: object, *, as_json: bool) -> None:
+    values = {"lines": summary.lines, "rejected": [{"line": line, "reason": why} for line, why in summary.rejected]}  # type: ignore[attr-defined]
+    words = [f"{summary.lines} lines written to {summary.target}."]  # type: ignore[attr-defined]
+    words += [f"line {line}: {why}" for line, why in summary.rejected]  # type: ignore[attr-defined]
+    print_result("\n".join(words), values, as_json=as_json)

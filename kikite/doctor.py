@@ -1,0 +1,179 @@
+"""``kikite doctor``: is everything in place? Each finding comes with the one thing to do about it."""
+
+import importlib
+import shutil
+import smtplib
+import ssl
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import files as files_of
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from classifier.backends import make_backend
+from config.loading import load_settings
+from config.prose import load_books, load_playbooks
+from config.settings import MailSettings, Settings
+from domain.errors import KikiteError
+from storage.database import Database
+from storage.migrate import current_revision, head_revision
+
+if TYPE_CHECKING:
+    from kikite.product import Product
+
+OUR_PACKAGES = ("domain", "config", "storage", "listener", "classifier", "responder", "desk", "digest", "kikite")
+LEAST_FREE_BYTES = 500_000_000
+
+
+class Health(StrEnum):
+    """How a finding is meant."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One looked-at thing."""
+
+    what: str
+    health: Health
+    says: str
+    remedy: str = ""
+
+
+def examine(home: Path) -> Iterator[Finding]:
+    """Look at names, disk, settings, prose, database, classifier, mail and every channel, in this order."""
+    yield _looked("names", _own_names)
+    yield _looked("disk", lambda: _disk(home))
+    settings: Settings | None = None
+    try:
+        settings = load_settings(home)
+        yield Finding(what="settings", health=Health.GOOD, says=f"{home / 'kikite.toml'} is read.")
+    except KikiteError as error:
+        yield _bad("settings", error)
+        return
+    yield _looked("brands", lambda: _prose(home))
+    yield _looked("database", lambda: _database(settings))
+    yield _looked("classifier", lambda: f"{make_backend(settings.classifier).model_id} loads.")
+    yield _looked("mail", lambda: _mail(settings.mail))
+    yield from _channels(home)
+
+
+def _looked(what: str, look: Callable[[], str | Finding]) -> Finding:
+    try:
+        said = look()
+    except KikiteError as error:
+        return _bad(what, error)
+    except Exception as error:  # noqa: BLE001 - a doctor reports whatever it meets and goes on
+        return Finding(what=what, health=Health.BAD, says=f"{type(error).__name__}: {error}", remedy="Read the log.")
+    return said if isinstance(said, Finding) else Finding(what=what, health=Health.GOOD, says=said)
+
+
+def _bad(what: str, error: KikiteError) -> Finding:
+    return Finding(what=what, health=Health.BAD, says=error.message, remedy=error.remedy)
+
+
+def _own_names() -> str | Finding:
+    """Top-level names are common words: another distribution must not stand before ours."""
+    owners = packages_distributions()
+    foreign = {name: set(owners.get(name, [])) - {"kikite"} for name in OUR_PACKAGES}
+    taken = {name: sorted(by) for name, by in foreign.items() if by}
+    root = Path(__file__).resolve().parent.parent
+    for name in OUR_PACKAGES:
+        module = importlib.import_module(name)
+        place = Path(next(iter(module.__path__))).resolve()
+        if place.parent != root:
+            taken.setdefault(name, [str(place)])
+    if taken:
+        who = "; ".join(f"{name}: {', '.join(by)}" for name, by in taken.items())
+        return Finding(
+            what="names",
+            health=Health.BAD,
+            says=f"Other packages use our top-level names ({who}).",
+            remedy="Install Kikite into an environment of its own.",
+        )
+    installed = "installed" if files_of("kikite") else "from its folder"
+    return f"All {len(OUR_PACKAGES)} top-level packages are ours ({installed}, Python {sys.version.split()[0]})."
+
+
+def _disk(home: Path) -> str | Finding:
+    free = shutil.disk_usage(home).free
+    if free < LEAST_FREE_BYTES:
+        return Finding(
+            what="disk", health=Health.WARNING, says=f"{free // 1_000_000} MB are free.", remedy="Free some space soon."
+        )
+    return f"{free // 1_000_000_000} GB are free."
+
+
+def _prose(home: Path) -> str:
+    books = load_books(home)
+    said = ", ".join(f"{name} ({len(book.faq)} FAQ entries)" for name, book in books.items())
+    return f"{said}; {len(load_playbooks(home))} playbooks."
+
+
+def _database(settings: Settings) -> str | Finding:
+    database = Database(settings.database_url)
+    try:
+        now, head = current_revision(database), head_revision()
+    finally:
+        database.close()
+    kind = database.engine.dialect.name
+    if now == head:
+        return f"{kind} answers, at revision {now}."
+    return Finding(
+        what="database",
+        health=Health.WARNING,
+        says=f"{kind} is at revision {now or 'none'}; this version has {head}.",
+        remedy="Any start of Kikite brings it up to date.",
+    )
+
+
+def _mail(settings: MailSettings) -> str | Finding:
+    if not settings.host:
+        return Finding(
+            what="mail", health=Health.WARNING, says="No mail server is set.", remedy="Set [mail] host to get digests."
+        )
+    try:
+        if settings.security == "tls":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(settings.host, settings.port, timeout=settings.timeout_seconds)
+        else:
+            server = smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout_seconds)
+        with server:
+            if settings.security == "starttls":
+                server.starttls(context=ssl.create_default_context())
+            if settings.username:
+                server.login(settings.username, settings.password.get_secret_value())
+    except smtplib.SMTPAuthenticationError:
+        return Finding(
+            what="mail", health=Health.BAD, says="The mail server refuses the user or password.", remedy="Mend [mail]."
+        )
+    except (OSError, smtplib.SMTPException) as error:
+        return Finding(
+            what="mail",
+            health=Health.BAD,
+            says=f"{settings.host}:{settings.port} does not take mail ({type(error).__name__}).",
+            remedy="Check [mail] host, port and security.",
+        )
+    return f"{settings.host}:{settings.port} answers."
+
+
+def _channels(home: Path) -> Iterator[Finding]:
+    from kikite.product import open_product  # noqa: PLC0415 - opens everything; only once the settings are good
+
+    try:
+        with open_product(home) as product:
+            yield from probe_channels(product)
+    except KikiteError as error:
+        yield _bad("channels", error)
+
+
+def probe_channels(product: "Product") -> Iterator[Finding]:
+    """Ask each platform who we are there."""
+    for name, account_id in product.accounts.items():
+        if account_id in product.channels:
+            yield _looked(f"channel {name}", product.channels[account_id].probe)

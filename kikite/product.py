@@ -1,0 +1,102 @@
+"""Wiring: one home opened as a whole product. The only module that knows which implementation stands behind each port."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from classifier.backends import make_backend
+from config.brand_book import BrandBook, Playbook
+from config.loading import load_settings
+from config.prose import load_books, load_playbooks
+from config.settings import ChannelSettings, Settings
+from digest.mail import ConsoleNotifier, SmtpNotifier
+from domain.clock import Clock, SystemClock
+from domain.errors import KikiteError
+from domain.ids import ChannelAccountId, WorkspaceId
+from domain.ports import Channel, ClassifierBackend, Notifier
+from listener.accounts import sync_accounts
+from listener.registry import ChannelContext, make_channel
+from storage.database import Database
+from storage.migrate import upgrade
+from storage.workspaces import ensure_workspace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Product:
+    """Everything the steps, the desk and the commands work with."""
+
+    settings: Settings
+    database: Database
+    workspace_id: WorkspaceId
+    accounts: Mapping[str, ChannelAccountId]
+    """Id of each connected account by its name in the settings."""
+    channels: Mapping[ChannelAccountId, Channel]
+    books: Mapping[str, BrandBook]
+    playbooks: tuple[Playbook, ...]
+    notifier: Notifier
+
+    @cached_property
+    def backend(self) -> ClassifierBackend:
+        """The classifier; made on first use, so that the desk need not wait for it."""
+        return make_backend(self.settings.classifier)
+
+    def account(self, name: str) -> ChannelAccountId:
+        """Return the account that the settings call ``name``; raise ``KikiteError`` naming those there are."""
+        if name not in self.accounts:
+            known = ", ".join(sorted(self.accounts))
+            raise KikiteError(f"There is no channel named '{name}'.", remedy=f"Choose one of: {known}.")
+        return self.accounts[name]
+
+    def channel_settings(self, account_id: ChannelAccountId) -> ChannelSettings:
+        """Return the settings of one account; the built-in ``import`` account has the defaults."""
+        name = next(name for name, known in self.accounts.items() if known == account_id)
+        for channel in self.settings.channel:
+            if channel.name == name:
+                return channel
+        return ChannelSettings(name=name, kind=name)
+
+
+def open_database(settings: Settings, clock: Clock | None = None) -> Database:
+    """Open the home's database and bring it to this version's revision."""
+    database = Database(settings.database_url, clock=clock)
+    upgrade(database)
+    return database
+
+
+@contextmanager
+def open_product(home: Path, *, clock: Clock | None = None, port: int | None = None) -> Iterator[Product]:
+    """Open the home as a product and close it at the end. ``port`` overrides ``desk.port``.
+
+    Raises ``KikiteError`` with a remedy for whatever is wrong.
+    """
+    settings = load_settings(home)
+    if port is not None:
+        settings = settings.model_copy(update={"desk": settings.desk.model_copy(update={"port": port})})
+    books = load_books(home)
+    playbooks = load_playbooks(home)
+    database = open_database(settings, clock)
+    channels: dict[ChannelAccountId, Channel] = {}
+    try:
+        workspace_id = ensure_workspace(database, settings.workspace.name)
+        with database.transaction(workspace_id) as tx:
+            accounts = sync_accounts(tx, settings.channel)
+        context = ChannelContext(state_dir=home / "state", clock=clock or SystemClock())
+        for channel in (*settings.channel, ChannelSettings(name="import", kind="import")):
+            if channel.name in accounts and accounts[channel.name] not in channels:
+                channels[accounts[channel.name]] = make_channel(channel, context)
+        yield Product(
+            settings=settings,
+            database=database,
+            workspace_id=workspace_id,
+            accounts=accounts,
+            channels=channels,
+            books=books,
+            playbooks=playbooks,
+            notifier=SmtpNotifier(settings.mail) if settings.mail.host else ConsoleNotifier(),
+        )
+    finally:
+        for made in channels.values():
+            made.close()
+        database.close()

@@ -1,0 +1,89 @@
+"""The steps of the line, bound to a product. Each may be killed anywhere and run again; each says how much it did."""
+
+from datetime import timedelta
+
+from classifier.service import classify_pending
+from digest.compose import compose_digests
+from digest.mail import send_due_digests
+from domain.ids import ChannelAccountId
+from domain.words import Period
+from kikite.product import Product
+from listener.deletions import check_deletions
+from listener.poller import poll_due
+from responder.dispatch import dispatch_due
+from responder.drafting import draft_pending
+from responder.reconcile import reconcile_uncertain
+from storage.live_events import prune_events
+from storage.people import prune_sign_ins
+
+KEEP_EVENTS = timedelta(hours=1)
+
+
+def listen(product: Product, account_id: ChannelAccountId | None = None) -> int:
+    """Poll what is due: every account, or one. Returns how many were polled."""
+    channels = product.channels if account_id is None else {account_id: product.channels[account_id]}
+    return poll_due(product.database, product.workspace_id, channels=channels, settings=product.settings)
+
+
+def understand(product: Product) -> int:
+    """Classify one batch of mentions."""
+    return classify_pending(
+        product.database,
+        product.workspace_id,
+        backend=product.backend,
+        targets=product.settings.targets,
+        books=product.books,
+        limit=product.settings.classifier.batch_size,
+    )
+
+
+def draft(product: Product) -> int:
+    """Draft for one batch of understood mentions."""
+    return draft_pending(
+        product.database,
+        product.workspace_id,
+        channels=product.channels,
+        books=product.books,
+        playbooks=product.playbooks,
+        limit=product.settings.classifier.batch_size,
+    )
+
+
+def send(product: Product) -> int:
+    """Send what is approved and due, then look after doubtful sends. Returns how many deliveries moved."""
+    moved = dispatch_due(product.database, product.workspace_id, channels=product.channels).moved
+    return moved + reconcile_uncertain(product.database, product.workspace_id, channels=product.channels)
+
+
+def notice_deletions(product: Product) -> int:
+    """Ask the platforms whether open posts still exist."""
+    return check_deletions(
+        product.database,
+        product.workspace_id,
+        channels=product.channels,
+        older_than=timedelta(minutes=product.settings.clock.deletion_check_minutes),
+    )
+
+
+def compose(product: Product) -> int:
+    """Compose the daily digest for each reader when its hour has come."""
+    return compose_digests(
+        product.database,
+        product.workspace_id,
+        settings=product.settings,
+        period=Period.DAILY,
+        books=product.books,
+    )
+
+
+def mail(product: Product) -> int:
+    """Mail composed digests."""
+    return send_due_digests(
+        product.database, product.workspace_id, settings=product.settings, notifier=product.notifier
+    )
+
+
+def tidy(product: Product) -> int:
+    """Drop live events, sign-ins and failures that nobody needs any more."""
+    with product.database.transaction(product.workspace_id) as tx:
+        return prune_events(tx, KEEP_EVENTS) + prune_sign_ins(tx)
