@@ -92,6 +92,15 @@ class StaleDraftError(KikiteError):
         self.current_revision = current_revision
 
 
+class AlreadyAnsweredError(KikiteError):
+    """A live reply to this post in the same place exists already: a second approval never makes a second one."""
+
+    def __init__(self, *, mention_id: int, visibility: str) -> None:
+        super().__init__("This post already has a reply on its way.", remedy="Reload to see it.")
+        self.mention_id = mention_id
+        self.visibility = visibility
+
+
 class BlockedByCheckError(KikiteError):
     """A blocking check failed on the text to approve. ``codes`` names the checks."""
 

@@ -142,6 +142,34 @@ class CheckLevel(StrEnum):
     BLOCK = "block"
 
 
+class DeliveryProblem(StrEnum):
+    """Why a delivery was refused, taken back or doubted (``config/locale/delivery.toml``)."""
+
+    TAKEN_BACK = "taken_back"
+    """Undone by a person before it left."""
+    DECIDED_BY_PERSON = "decided_by_person"
+    """A person settled a doubt or a hand-off."""
+    POST_GONE = "post_gone"
+    ROUTE_CHANGED = "route_changed"
+    """Allowed at approval, not at the moment of sending."""
+    TEXT_CHANGED = "text_changed"
+    """The text is not the approved one."""
+    PLATFORM_REFUSED = "platform_refused"
+    PLATFORM_BUSY = "platform_busy"
+    """Not accepted for now; tried again by itself."""
+    GAVE_UP = "gave_up"
+    NO_CHANNEL = "no_channel"
+    """Its account is not connected at present."""
+    NO_ANSWER = "no_answer"
+    """The call gave no clear answer."""
+    STOPPED_MIDWAY = "stopped_midway"
+    """The program ended during the call."""
+    NOT_THERE = "not_there"
+    """The platform was asked and said that the reply is not there."""
+    CANNOT_TELL = "cannot_tell"
+    """The platform was asked and could not say."""
+
+
 class Verdict(StrEnum):
     """One decision by one person."""
 

@@ -14,6 +14,8 @@ class Workspace(Base):
     __tablename__ = "workspace"
     id: Mapped[int] = row_id()
     name: Mapped[str]
+    sending_paused: Mapped[bool] = mapped_column(default=False)
+    """The kill switch: nothing leaves while it is on."""
     created_at: Mapped[datetime]
 
 

@@ -133,6 +133,7 @@ class Delivery(Claimable, WorkspaceScoped, Base):
             postgresql_where=LIVE_DELIVERY,
         ),
         Index("ix_delivery_due", "workspace_id", "state", "hold_until"),
+        Index("ix_delivery_sent", "workspace_id", "sent_at"),
     )
     id: Mapped[int] = row_id()
     reply_id: Mapped[int] = reference("reply.id")
@@ -154,4 +155,8 @@ class Delivery(Claimable, WorkspaceScoped, Base):
     problem: Mapped[str] = mapped_column(default="")
     """Code of the last refusal or doubt (``config/locale/delivery.toml``)."""
     problem_detail: Mapped[str] = mapped_column(default="")
+    absent_since: Mapped[datetime | None]
+    """While uncertain: when the platform first said that the reply is surely not there."""
+    asked_count: Mapped[int] = mapped_column(default=0)
+    """While uncertain: how often the platform was asked."""
     created_at: Mapped[datetime]

@@ -52,8 +52,11 @@ class Digest(Claimable, WorkspaceScoped, Base):
     subject: Mapped[str]
     html: Mapped[str]
     text: Mapped[str]
-    dedupe_key: Mapped[str] = mapped_column(String(200))
+    dedupe_key: Mapped[str] = mapped_column(String(400))
+    """Period, end of the window and address: a repeat composes nothing."""
     message_id: Mapped[str] = mapped_column(String(200))
+    mention_ids: Mapped[list[Any]] = mapped_column(default=list)
+    """Whose words it quotes: when such a post is deleted upstream, the stored mail is blanked."""
     state: Mapped[str] = mapped_column(String(12), default="composed")
     problem: Mapped[str] = mapped_column(default="")
     composed_at: Mapped[datetime]
