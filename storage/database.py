@@ -3,22 +3,23 @@
 Application code never commits: ``with database.transaction(workspace_id) as tx`` commits at its end or rolls back.
 """
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import BigInteger, Connection, Engine, bindparam, create_engine, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from domain.clock import Clock, SystemClock
-from domain.errors import StorageError
 from domain.ids import WorkspaceId
-from storage.models import AuditEvent, LiveEvent, WorkspaceScoped
+from storage.failures import explained
+from storage.isolation import confine
+from storage.models import AuditEvent, LiveEvent
 
 BUSY_TIMEOUT_SECONDS = 10
 WRITES = "kikite_writes"
@@ -32,6 +33,8 @@ class Transaction:
     workspace_id: WorkspaceId
     now: datetime
     """The moment the transaction began; every row it writes carries this one."""
+    events: list[LiveEvent] = field(default_factory=list, repr=False)
+    """What ``emit`` collected; written as the last thing before the commit."""
 
     @property
     def is_postgresql(self) -> bool:
@@ -64,7 +67,7 @@ class Transaction:
 
     def emit(self, kind: str, *, conversation_id: int | None = None) -> None:
         """Tell open desks, once this transaction is committed, that something changed."""
-        self.session.add(
+        self.events.append(
             LiveEvent(workspace_id=self.workspace_id, at=self.now, kind=kind, conversation_id=conversation_id)
         )
 
@@ -72,10 +75,12 @@ class Transaction:
 class Database:
     """A database in one process. Thread-safe."""
 
-    def __init__(self, url: str, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, url: str, *, clock: Clock | None = None, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS
+    ) -> None:
         self.clock: Clock = clock or SystemClock()
         self.url = url
-        self.engine = _make_engine(url)
+        self.engine = _make_engine(url, busy_timeout_seconds)
 
     @contextmanager
     def transaction(self, workspace_id: WorkspaceId) -> Iterator[Transaction]:
@@ -85,61 +90,58 @@ class Database:
         """
         with self._session(workspace_id, writes=True) as tx:
             yield tx
+            tx.session.flush()
+            if tx.events:
+                # Last of all and one transaction after the other, so that events become visible in the order of their
+                # ids and no reader's "everything after id n" leaves one behind.
+                take_turn(tx.session.connection(), f"live events of workspace {workspace_id}")
+                tx.session.add_all(tx.events)
+            tx.session.commit()
 
     @contextmanager
     def snapshot(self, workspace_id: WorkspaceId) -> Iterator[Transaction]:
-        """Read only: one consistent view, never blocks a writer on SQLite. Whatever is written is rolled back."""
+        """Read only: one consistent view, never blocks a writer. Whatever is written is rolled back."""
         with self._session(workspace_id, writes=False) as tx:
             yield tx
+            tx.session.rollback()
 
     @contextmanager
     def _session(self, workspace_id: WorkspaceId, *, writes: bool) -> Iterator[Transaction]:
-        try:
-            with (
-                self.engine.connect().execution_options(**{WRITES: writes}) as connection,
-                Session(connection, expire_on_commit=False) as session,
-            ):
-                _scope(session, workspace_id)
-                yield Transaction(session=session, workspace_id=workspace_id, now=self.clock.now())
-                if writes:
-                    session.commit()
-                else:
-                    session.rollback()
-        except OperationalError as error:
-            raise explain(error) from error
+        with (
+            self.connect(writes=writes) as connection,
+            Session(connection, expire_on_commit=False) as session,
+        ):
+            confine(session, workspace_id)
+            yield Transaction(session=session, workspace_id=workspace_id, now=self.clock.now())
+
+    @contextmanager
+    def connect(self, *, writes: bool) -> Iterator[Connection]:
+        """Give a bare connection, for migrations and the doctor. Raises as ``transaction``."""
+        with explained(), self.engine.connect() as connection:
+            options: dict[str, Any] = {WRITES: writes}
+            if not writes and connection.dialect.name == "postgresql":
+                options["isolation_level"] = "REPEATABLE READ"
+            yield connection.execution_options(**options)
 
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
 
 
-def _scope(session: Session, workspace_id: WorkspaceId) -> None:
-    """Make the session see and write one workspace only, whatever a repository forgets."""
+def take_turn(connection: Connection, duty: str) -> None:
+    """Wait until nobody else is in a transaction with the same ``duty``; the turn ends with this transaction.
 
-    @event.listens_for(session, "do_orm_execute")
-    def add_filter(state: ORMExecuteState) -> None:
-        if state.is_select or state.is_update or state.is_delete:
-            state.statement = state.statement.options(
-                with_loader_criteria(
-                    WorkspaceScoped, lambda model: model.workspace_id == workspace_id, include_aliases=True
-                )
-            )
-
-    @event.listens_for(session, "before_flush")
-    def add_workspace(session: Session, _context: object, _instances: object) -> None:
-        for row in session.new:
-            if isinstance(row, WorkspaceScoped):
-                if cast("int | None", row.workspace_id) is None:
-                    row.workspace_id = workspace_id
-                elif row.workspace_id != workspace_id:
-                    msg = f"a row of workspace {row.workspace_id} in a transaction of workspace {workspace_id}"
-                    raise ValueError(msg)
+    SQLite lets one transaction write at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(f"kikite: {duty}".encode()).digest()[:8], signed=True)
+        connection.execute(select(func.pg_advisory_xact_lock(bindparam("number", number, BigInteger))))
 
 
-def _make_engine(url: str) -> Engine:
+def _make_engine(url: str, busy_timeout_seconds: float) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False})
+        engine = create_engine(parsed, connect_args={"timeout": busy_timeout_seconds, "check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -159,17 +161,3 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITES, True)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def explain(error: DBAPIError) -> StorageError:
-    """Return the error people see for a failed statement: what happened and the remedy."""
-    words = str(error.orig)
-    if "locked" in words or "busy" in words:
-        return StorageError("The database is locked by another program.", remedy="End what holds it, then try again.")
-    if "full" in words or "No space" in words:
-        return StorageError("The disk is full; nothing of this step was stored.", remedy="Free space; work resumes.")
-    if "readonly" in words or "unable to open" in words:
-        return StorageError("The database cannot be written.", remedy="Check the folder's owner and rights.")
-    if "no such table" in words or "does not exist" in words:
-        return StorageError("The database has no tables yet.", remedy="Run `kikite init`.")
-    return StorageError(f"The database does not answer: {words.splitlines()[0]}", remedy="Run `kikite doctor`.")
