@@ -1,22 +1,35 @@
 """The settings of one home: ``kikite.toml``, then the environment (``KIKITE_MAIL__HOST``), then ``*_FILE`` secrets.
 
 Every setting is documented where it is defined; ``docs/reference/settings.md`` is generated from here.
-Loading and error reporting are in ``config/loading.py``.
+Loading and error reporting are in ``config/loading.py``; the environment in ``config/environment.py``.
 """
 
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+NAME_PATTERN = r"^[a-z][a-z0-9_-]{0,39}$"
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 
 
 class Section(BaseModel):
     """A table of the settings file. Unknown keys are errors, so that a typing mistake is never silent."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    # hide_input: an error's text reaches logs, and the input may be a secret.
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, hide_input_in_errors=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _refuse_truth_as_number(cls, value: object, info: ValidationInfo) -> object:
+        """``port = true`` is a mistake, not 1."""
+        field = cls.model_fields.get(info.field_name or "")
+        if isinstance(value, bool) and field and field.annotation in {int, float, int | None}:
+            msg = "must be a number."
+            raise ValueError(msg)
+        return value
 
 
 class WorkspaceSettings(Section):
@@ -26,13 +39,31 @@ class WorkspaceSettings(Section):
     language: Literal["ja", "en"] = Field("ja", description="Language of the desk and of mails until a reader chooses.")
     time_zone: str = Field("Asia/Tokyo", description="IANA name; days and digest hours are counted in it.")
 
+    @field_validator("time_zone")
+    @classmethod
+    def _know_time_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            msg = "must be an IANA time zone such as Asia/Tokyo."
+            raise ValueError(msg)
+        return value
+
 
 class StorageSettings(Section):
     """Where rows are kept."""
 
     url: str = Field(
-        "", description="SQLAlchemy URL. Empty: SQLite in the home. `postgresql://…` uses psycopg 3 (extra `postgres`)."
+        "",
+        description="SQLAlchemy URL. Empty: SQLite in the home. `postgresql://…` uses psycopg 3 (extra `postgres`).",
+        repr=False,  # it may carry a password
     )
+
+    @field_validator("url")
+    @classmethod
+    def _know_database(cls, value: str) -> str:
+        if value and ("://" not in value or not value.startswith(("sqlite", "postgresql"))):
+            msg = "must begin with postgresql:// or sqlite://."
+            raise ValueError(msg)
+        return value
 
 
 class DeskSettings(Section):
@@ -44,6 +75,14 @@ class DeskSettings(Section):
     hold_seconds: int = Field(10, ge=0, le=60, description="How long an approved reply can still be taken back.")
     session_hours: int = Field(12, ge=1, le=720, description="How long a sign-in lasts.")
 
+    @field_validator("public_url")
+    @classmethod
+    def _know_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            msg = "must begin with https:// or http://."
+            raise ValueError(msg)
+        return value
+
 
 class MailSettings(Section):
     """Outgoing mail (SMTP). Without a host, digests are stored and shown but not mailed."""
@@ -52,7 +91,7 @@ class MailSettings(Section):
     port: int = Field(587, ge=1, le=65535, description="SMTP port.")
     security: Literal["starttls", "tls", "none"] = Field("starttls", description="`none` only on loopback.")
     username: str = Field("", description="SMTP user; empty: no sign-in.")
-    password: SecretStr = Field(SecretStr(""), description="SMTP password; better as KIKITE_MAIL__PASSWORD_FILE.")
+    password: SecretStr = Field(SecretStr(""), description='SMTP password. Better: `password_file = "secrets/mail"`.')
     from_address: str = Field("", description="Sender of digests, e.g. `Kikite <desk@example.com>`.")
     timeout_seconds: float = Field(20, gt=0, le=120, description="Give up on a silent server after this long.")
 

@@ -1,0 +1,88 @@
+"""Loading of a home's settings: ``kikite.toml``, then secret files, then the environment; every mistake named at once."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from config.document import Document, open_document, tables_of
+from config.environment import Environment, environment_name, lay_secret_files
+from config.problems import raise_problems
+from config.settings import Settings
+from config.validation import find_problems
+from domain.errors import ConfigError, Place
+
+SETTINGS_FILE = "kikite.toml"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOKS_SECRET = ("password", "token", "secret", "api_key")
+
+
+def load_settings(home: Path, *, environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of the home. ``environ`` stands in for the process's environment.
+
+    Raises one ``ConfigError`` with a line per mistake: file, line, field, remedy. No message holds a value.
+    """
+    home = home.expanduser().absolute()
+    make = f"Run `kikite init --home {home}`."
+    if not home.is_dir():
+        raise ConfigError("there is no such home.", place=Place(file=str(home)), remedy=make)
+    document = open_document(home / SETTINGS_FILE, missing=make)
+    laid = Environment(os.environ if environ is None else environ, home=home, document=document)
+    laid.lay_settings()
+    laid.lay_channel_secrets()
+    lay_secret_files(document, home=home)
+    _check_channels(document)
+    _check_mail(document)
+    settings = _validate(document, home)
+    raise_problems(document.problems)
+    if settings is None:  # pragma: no cover - a failed validation always left a problem
+        raise ConfigError(
+            "not valid.", place=Place(file=document.file), remedy="Compare with docs/reference/settings.md."
+        )
+    return settings
+
+
+def _validate(document: Document, home: Path) -> Settings | None:
+    if "home" in document.data:
+        document.add_problem(("home",), "'home' cannot be set here.", "Use --home or KIKITE_HOME.")
+    data: dict[str, Any] = {**document.data, "home": home}
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        document.problems += find_problems(error, model=Settings, data=data, place_of=document.place_of)
+        return None
+
+
+def _check_channels(document: Document) -> None:
+    """Names that cannot be told apart, and secrets written where they would be shown."""
+    taken: dict[str, str] = {}
+    for number, channel in enumerate(tables_of(document.data.get("channel"))):
+        name, place = str(channel.get("name", "")), ("channel", number, "name")
+        if name and environment_name(name) in taken:
+            known = taken[environment_name(name)]
+            document.add_problem(place, f"the name '{name}' is taken by '{known}'.", "Choose another name.")
+        taken.setdefault(environment_name(name), name)
+        if name == "import" and channel.get("kind") != "import":
+            document.add_problem(place, "the name 'import' is kept for `kikite import`.", "Choose another name.")
+        options = channel.get("options")
+        for key in options if isinstance(options, dict) else ():
+            if key.endswith(LOOKS_SECRET):
+                document.add_problem(
+                    ("channel", number, "options", key),
+                    f"'{key}' looks like a secret, and options are shown to people.",
+                    "Move it to [channel.secrets].",
+                )
+
+
+def _check_mail(document: Document) -> None:
+    mail = document.data.get("mail")
+    if not isinstance(mail, dict) or not mail.get("host") or not isinstance(mail["host"], str):
+        return
+    if not mail.get("from_address"):
+        document.add_problem(("mail", "host"), "mail has a host but no 'from_address'.", "Add from_address to [mail].")
+    if mail.get("security") == "none" and mail["host"] not in LOOPBACK:
+        document.add_problem(
+            ("mail", "security"), "'none' would send the password in the clear.", 'Use "starttls" or "tls".'
+        )
