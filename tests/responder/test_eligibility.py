@@ -1,0 +1,180 @@
+"""The truth table of eligibility, row by row."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.locale import catalogue
+from domain.errors import ConfigError
+from domain.replies import Capabilities, PlatformFacts
+from domain.words import Engagement, Risk, Route, Visibility
+from responder.eligibility import EligibilityInput, decide, load_rules, read_rules
+
+NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+ABLE = Capabilities(can_reply=True, can_direct_message=True)
+READ_ONLY = Capabilities(can_reply=False, can_direct_message=False)
+
+OPEN = EligibilityInput(
+    kind="bluesky",
+    engagement=Engagement.MENTIONED,
+    visibility=Visibility.PUBLIC,
+    capabilities=ABLE,
+    facts=PlatformFacts(exists=True, replies_allowed=True, dm_allowed=True),
+    created_at=NOW - timedelta(minutes=5),
+    now=NOW,
+    risks=frozenset(),
+    gone=False,
+    opted_out=False,
+    already_answered=False,
+)
+
+DM: dict[str, Any] = {"visibility": Visibility.DM}
+WROTE: dict[str, Any] = {"engagement": Engagement.WROTE_DM}
+POSTED: dict[str, Any] = {"engagement": Engagement.POSTED}
+SILENT: dict[str, Any] = {"facts": PlatformFacts()}
+CLOSED: dict[str, Any] = {"facts": PlatformFacts(exists=True, replies_allowed=False, dm_allowed=False)}
+AWAY: dict[str, Any] = {"facts": PlatformFacts(exists=False)}
+MUTE: dict[str, Any] = {"capabilities": READ_ONLY}
+
+TABLE: list[tuple[str, dict[str, Any], Route, str]] = [
+    # Bluesky, public
+    ("a mention is answered in public", {}, Route.API_PUBLIC, "reply_open"),
+    ("so is a reply", {"engagement": Engagement.REPLIED}, Route.API_PUBLIC, "reply_open"),
+    ("so is a quote", {"engagement": Engagement.QUOTED}, Route.API_PUBLIC, "reply_open"),
+    ("a found post too, with a word of care", POSTED, Route.API_PUBLIC, "found_by_search"),
+    ("unknown facts do not stop a reply", SILENT, Route.API_PUBLIC, "reply_open"),
+    ("a closed thread does", CLOSED, Route.FORBIDDEN, "replies_closed"),
+    ("a found post in a closed thread too", POSTED | CLOSED, Route.FORBIDDEN, "replies_closed"),
+    ("a read-only account posts by hand", MUTE, Route.MANUAL, "no_api"),
+    ("without an address there is no way", MUTE | {"has_url": False}, Route.FORBIDDEN, "no_way"),
+    ("a deleted post is left alone", {"gone": True}, Route.FORBIDDEN, "gone"),
+    ("also when only the platform knows", AWAY, Route.FORBIDDEN, "gone"),
+    ("who opted out is left alone", {"opted_out": True}, Route.FORBIDDEN, "opted_out"),
+    ("one reply to one post", {"already_answered": True}, Route.FORBIDDEN, "already_answered"),
+    ("a private message is never answered in public", WROTE, Route.FORBIDDEN, "wrote_in_private"),
+    ("not even by hand", WROTE | MUTE, Route.FORBIDDEN, "wrote_in_private"),
+    # Bluesky, private
+    ("a private message is answered in private", WROTE | DM, Route.API_DM, "dm_answer"),
+    ("also when the platform is silent", WROTE | DM | SILENT, Route.API_DM, "dm_answer"),
+    ("unless messages were closed since", WROTE | DM | CLOSED, Route.FORBIDDEN, "dm_closed"),
+    ("by hand where the account cannot", WROTE | DM | MUTE, Route.MANUAL, "no_api"),
+    ("who mentioned us may be messaged", DM, Route.API_DM, "dm_open"),
+    ("to be confirmed when the platform is silent", DM | SILENT, Route.API_DM, "dm_unconfirmed"),
+    ("who accepts no messages gets none", DM | CLOSED, Route.FORBIDDEN, "dm_closed"),
+    ("who only posted is not messaged", DM | POSTED, Route.FORBIDDEN, "dm_unasked"),
+    ("who opted out is not messaged", DM | {"opted_out": True}, Route.FORBIDDEN, "opted_out"),
+    ("nor is who deleted the post", DM | {"gone": True}, Route.FORBIDDEN, "gone"),
+    ("nor twice", DM | {"already_answered": True}, Route.FORBIDDEN, "already_answered"),
+    # Cautions keep the route
+    ("self-harm calls a person", {"risks": {Risk.SELF_HARM}}, Route.API_PUBLIC, "caution_self_harm"),
+    ("in private too", DM | {"risks": {Risk.SELF_HARM}}, Route.API_DM, "caution_self_harm"),
+    ("safety calls a person", {"risks": {Risk.SAFETY}}, Route.API_PUBLIC, "caution_safety"),
+    ("the law calls a person", {"risks": {Risk.LEGAL}}, Route.API_PUBLIC, "caution_legal"),
+    ("the press calls a person", {"risks": {Risk.PRESS}}, Route.API_PUBLIC, "caution_press"),
+    ("personal data calls a person", {"risks": {Risk.PERSONAL_DATA}}, Route.API_PUBLIC, "caution_personal_data"),
+    ("discrimination calls a person", {"risks": {Risk.DISCRIMINATION}}, Route.API_PUBLIC, "caution_discrimination"),
+    ("phishing calls a person", {"risks": {Risk.PHISHING}}, Route.API_PUBLIC, "caution_phishing"),
+    ("the gravest comes first", {"risks": {Risk.PRESS, Risk.SELF_HARM}}, Route.API_PUBLIC, "caution_self_harm"),
+    ("a risk opens no closed door", CLOSED | {"risks": {Risk.LEGAL}}, Route.FORBIDDEN, "replies_closed"),
+    ("an old post asks for thought", {"created_at": NOW - timedelta(days=15)}, Route.API_PUBLIC, "caution_old"),
+    ("two weeks to the hour are not old", {"created_at": NOW - timedelta(days=14)}, Route.API_PUBLIC, "reply_open"),
+    # import
+    ("an imported post is answered by hand", {"kind": "import"}, Route.MANUAL, "imported"),
+    ("also without an address", {"kind": "import", "has_url": False}, Route.MANUAL, "imported"),
+    ("also in private", {"kind": "import"} | DM, Route.MANUAL, "imported"),
+    ("an imported message stays private", {"kind": "import"} | WROTE, Route.FORBIDDEN, "wrote_in_private"),
+    (
+        "an imported post can have its reply",
+        {"kind": "import", "already_answered": True},
+        Route.FORBIDDEN,
+        "already_answered",
+    ),
+    # sandbox
+    ("the sandbox answers", {"kind": "sandbox"}, Route.API_PUBLIC, "sandbox"),
+    ("in private too", {"kind": "sandbox"} | DM, Route.API_DM, "sandbox"),
+    ("it plays closed threads", {"kind": "sandbox"} | CLOSED, Route.FORBIDDEN, "replies_closed"),
+    ("it plays closed messages", {"kind": "sandbox"} | DM | CLOSED, Route.FORBIDDEN, "dm_closed"),
+    ("it plays read-only accounts", {"kind": "sandbox"} | MUTE, Route.MANUAL, "no_api"),
+    # a platform without rules of its own
+    ("who turned to us is answered", {"kind": "newcomer"}, Route.API_PUBLIC, "reply_open"),
+    ("a review too", {"kind": "newcomer", "engagement": Engagement.REVIEWED}, Route.API_PUBLIC, "reply_open"),
+    ("a found post by hand", {"kind": "newcomer"} | POSTED, Route.MANUAL, "found_by_search_manual"),
+    (
+        "a found post without address not at all",
+        {"kind": "newcomer", "has_url": False} | POSTED,
+        Route.FORBIDDEN,
+        "no_way",
+    ),
+    ("messages only when surely open", {"kind": "newcomer"} | DM, Route.API_DM, "dm_open"),
+    ("else by hand", {"kind": "newcomer"} | DM | SILENT, Route.MANUAL, "no_api"),
+    ("a message is answered", {"kind": "newcomer"} | DM | WROTE, Route.API_DM, "dm_answer"),
+    ("a found author is not messaged", {"kind": "newcomer"} | DM | POSTED, Route.FORBIDDEN, "dm_unasked"),
+    ("a closed thread stays closed", {"kind": "newcomer"} | CLOSED, Route.FORBIDDEN, "replies_closed"),
+]
+
+
+@pytest.mark.parametrize(("change", "route", "reason"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_the_table_decides(change: dict[str, Any], route: Route, reason: str) -> None:
+    given = change | ({"risks": frozenset(change["risks"])} if "risks" in change else {})
+
+    decided = decide(replace(OPEN, **given), load_rules())
+
+    assert (decided.route, decided.reason_code) == (route, reason)
+    assert decided.rule_id
+    assert decided.rule_date.startswith("2026-")
+
+
+def test_every_reason_can_be_said_in_both_languages() -> None:
+    said = catalogue("eligibility")
+
+    assert {rule.reason for rule in load_rules()} | {"no_rule"} == set(said)
+
+
+def test_every_rule_can_be_the_one_that_decides() -> None:
+    """A rule that no input reaches is hidden by one above it: a mistake in the table."""
+    rules = load_rules()
+    reached = set()
+    for change in [row[1] for row in TABLE] + [
+        {"kind": kind} | more for kind in ("sandbox", "newcomer") for more in (DM | CLOSED, DM | POSTED, DM | WROTE)
+    ]:
+        given = change | ({"risks": frozenset(change["risks"])} if "risks" in change else {})
+        reached.add(decide(replace(OPEN, **given), rules).rule_id)
+
+    assert {rule.id for rule in rules} - reached == set()
+
+
+def test_without_a_rule_nothing_leaves() -> None:
+    assert decide(OPEN, ()).route is Route.FORBIDDEN
+    assert decide(OPEN, ()).reason_code == "no_rule"
+
+
+def test_a_home_brings_its_own_table(tmp_path: Path) -> None:
+    (tmp_path / "platforms").mkdir()
+    (tmp_path / "platforms" / "rules.toml").write_text(
+        '[[rule]]\nid="mine"\nroute="manual"\nreason="no_api"\ndate=2026-12-01\nsource="us"\n', encoding="utf-8"
+    )
+
+    decided = decide(OPEN, load_rules(tmp_path))
+
+    assert (decided.route, decided.rule_id, decided.rule_date) == (Route.MANUAL, "mine", "2026-12-01")
+
+
+@pytest.mark.parametrize(
+    ("toml", "says"),
+    [
+        ("[[rule]", "not TOML"),
+        ('[[rule]]\nid="a"\nreason="gone"\ndate=2026-12-01\nsource="us"\n', "a caution has no route"),
+        ('[[rule]]\nid="a"\nroute="api_dm"\nreason="gone"\ndate=2026-12-01\nsource="us"\n', "visibility"),
+        ('[[rule]]\nid="a"\nroute="manual"\nreason="gone"\ndate=2026-12-01\nsource="us"\ncolor=1\n', "rule.0.color"),
+        (2 * '[[rule]]\nid="a"\nroute="manual"\nreason="gone"\ndate=2026-12-01\nsource="us"\n', "two rules"),
+    ],
+)
+def test_a_broken_table_names_file_and_place(toml: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape("rules.toml")) as caught:
+        read_rules(toml, "rules.toml")
+
+    assert says in str(caught.value)
