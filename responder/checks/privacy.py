@@ -1,0 +1,93 @@
+"""Checks of privacy: nobody is asked for personal details in public, and none are shown there."""
+
+import re
+from collections.abc import Iterator
+
+from domain.replies import CheckResult
+from domain.words import CheckLevel, Visibility
+
+_JA_DETAIL = (
+    "(?:注文番号|オーダー番号|受注番号|予約番号|お名前|氏名|ご住所|住所|電話番号|携帯番号|メールアドレス|メアド|生年月日|誕生日"
+    "|会員番号|会員ID|ログインID|パスワード|暗証番号|カード番号|口座番号|お届け先|ご連絡先|伝票番号|追跡番号|お客様番号)"
+)
+_JA_REQUEST = (
+    "(?:お知らせ|教えて|お教え|ご教示|ご記入|ご記載|ご入力|ご返信|返信|お送り|送って|ご連絡|書いて|お書き|書き込|お伝え"
+    "|伺|お聞かせ|いただけ|頂け|ください|下さい|お願い|お寄せ)"
+)
+_JA_REFUSAL = "(?:ないで|ないよう|なさらず|せずに|控え|避け|公開しない|不要)"
+_EN_DETAIL = (
+    "(?:(?:order|tracking|account|member(?:ship)?|customer|card|phone|mobile|telephone) ?(?:numbers?|no\\b|ids?\\b|#|details)"
+    "|(?:full|first|last|your) name|(?:your|delivery|shipping|home|postal|street|e-?mail) address|post ?code|zip code"
+    "|your (?:phone|mobile|e-?mail|address|password|birthday)|e-?mail address|date of birth|passwords?)"
+)
+_EN_REQUEST = (
+    "(?:send|share|give|tell|provide|reply|post|let us know|confirm|what(?:'s|’s| is)|comment|drop|message|dm|need|leave|add"
+    "|have|get|please|could we|may we|can we)"
+)
+_EN_REFUSAL = "(?:don[’']?t|do not|never|avoid|no need|without|rather than|instead of|keep|protect)"
+
+ASKS_JA = re.compile(
+    f"{_JA_DETAIL}[^。\\n]{{0,40}}?{_JA_REQUEST}|(?:返信|リプライ|コメント|公開)[^。\\n]{{0,15}}{_JA_DETAIL}[^。\\n]{{0,15}}(?:を|$)"
+)
+ASKS_EN = re.compile(
+    f"\\b{_EN_REQUEST}\\b[^.!?\\n]{{0,50}}\\b{_EN_DETAIL}|\\b{_EN_DETAIL}[^.!?\\n]{{0,30}}\\b(?:please|below|here\\b|in (?:a|the|your) (?:reply|comment)|\\?)",
+    re.IGNORECASE,
+)
+SENTENCE = re.compile(r"[^。.!?！？\n]+[。.!?！？]*")
+
+SHOWN = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+        r"(?<![\d-])(?:\+\d{1,3}[-. ]?)?\(?0\d{1,4}\)?[-. ]?\d{1,4}[-. ]?\d{3,4}(?![\d-])",
+        r"(?<![\d-])\+\d{1,3}[-. ]?(?:\(?\d{1,4}\)?[-. ]?){2,4}\d{2,4}(?![\d-])",
+        r"(?<![\d-])\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}(?![\d-])",
+        r"〒\s?\d{3}-?\d{4}|(?<![\d-])\d{3}-\d{4}(?![\d-])",
+        r"(?:北海道|東京都|(?:京都|大阪)府|[一-龥]{2,3}県)[^\s、。]{1,12}?[市区町村郡][^\s、。]{0,12}?\d",
+        r"\b\d{1,5} [A-Z][a-z]+(?: [A-Z][a-z]+)? (?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|Boulevard|Blvd)\b",
+        r"(?:注文|受注|予約|伝票|追跡|会員)(?:番号|No\.?|ID|#)[^\d\n。]{0,6}\d[\d-]{3,}",
+        r"\b(?:order|tracking|booking|member|account|ref(?:erence)?)\b(?: ?(?:number|no\.?|id|is))*[ :#]*(?:[A-Z]{1,4}-?)?\d[\d-]{3,}",
+        r"#[A-Z]{0,4}-?\d{5,}",
+    )
+)
+CARD = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)")
+
+
+def check_privacy(plain: str, *, visibility: Visibility) -> Iterator[CheckResult]:
+    """Yield what ``plain`` (NFKC) asks or shows of personal details. Card numbers block everywhere."""
+    card = next((match for match in CARD.finditer(plain) if passes_luhn(match.group())), None)
+    if card:
+        yield CheckResult(code="card_number", level=CheckLevel.BLOCK)
+    if visibility is not Visibility.PUBLIC:
+        return
+    asked = find_request(plain)
+    if asked:
+        yield CheckResult(code="asks_personal_data", level=CheckLevel.BLOCK, values={"phrase": asked})
+    shown = next((match.group() for pattern in SHOWN for match in pattern.finditer(plain)), "")
+    if shown:
+        yield CheckResult(code="shows_personal_data", level=CheckLevel.BLOCK, values={"phrase": shown})
+
+
+def find_request(plain: str) -> str:
+    """Return the words that ask for personal details, or nothing. "Please don't post your address" asks for none."""
+    for sentence in SENTENCE.finditer(plain):
+        words = sentence.group()
+        for pattern, refusal in ((ASKS_JA, _JA_REFUSAL), (ASKS_EN, f"\\b{_EN_REFUSAL}\\b")):
+            match = pattern.search(words)
+            if match and not re.search(refusal, words, re.IGNORECASE):
+                return match.group().strip()
+    return ""
+
+
+def shows_personal_data(plain: str) -> bool:
+    """Return whether ``plain`` (NFKC) carries what looks like somebody's details."""
+    return any(pattern.search(plain) for pattern in SHOWN) or any(
+        passes_luhn(match.group()) for match in CARD.finditer(plain)
+    )
+
+
+def passes_luhn(number: str) -> bool:
+    """Return whether the digits of ``number`` carry a valid card check digit (ISO/IEC 7812-1, annex B)."""
+    digits = [int(sign) for sign in number if sign.isdecimal()]
+    doubled = [digit * 2 - 9 if digit > 4 else digit * 2 for digit in digits[-2::-2]]  # noqa: PLR2004 - 9 is the carry
+    return len(digits) >= 13 and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0  # noqa: PLR2004 - shortest card
