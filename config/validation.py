@@ -63,6 +63,8 @@ def find_problems(
         by_path.setdefault(_written_path(detail, data), []).append(detail)
     problems = []
     for path, details in by_path.items():
+        if details[0]["type"] == "too_short" and any(other[: len(path)] == path != other for other in by_path):
+            continue  # pydantic counts only the valid ones: the others are told already
         message, remedy = _explain(details, path, model)
         problems.append(Problem(place=place_of(path), message=message, remedy=remedy))
     return problems
