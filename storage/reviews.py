@@ -1,0 +1,284 @@
+"""Writing decisions: revisions of drafts, reviews bound to the exact text, frozen replies, the case's next state."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from difflib import SequenceMatcher
+
+from sqlalchemy import func, select, update
+
+from domain.errors import NotFoundError
+from domain.lifecycle import (
+    CONVERSATION,
+    DELIVERY,
+    DRAFT,
+    ConversationState,
+    DeliveryState,
+    DraftState,
+    MentionState,
+    advance,
+    sources,
+)
+from domain.replies import CheckResult, Eligibility, hash_text
+from domain.words import DraftKind, IgnoreReason, Language, Verdict, Visibility
+from storage.database import Transaction
+from storage.models import Conversation, Delivery, Draft, DraftRevision, Mention, Reply, Review, User
+from storage.threads import store_checks
+
+HAND_WRITTEN = "person"
+"""``drafter_id`` of an option that nobody but a person writes."""
+COMPARED_AT_MOST = 400_000
+COUNTED_AT_MOST = 1000
+HOLDS_SHOWN = 20
+LIVE = tuple(state for state in DELIVERY if state not in (DeliveryState.CANCELLED, DeliveryState.REFUSED))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """What a review records beside the rows it is about."""
+
+    verdict: Verdict
+    user_id: int
+    reason: str = ""
+    note: str = ""
+    warnings_accepted: tuple[str, ...] = field(default=())
+
+
+def lock_draft(tx: Transaction, draft_id: int) -> Draft:
+    """Return a draft that nobody else can decide on until this transaction ends. Raises ``NotFoundError``."""
+    draft = tx.session.scalar(
+        select(Draft).where(Draft.id == draft_id).with_for_update().execution_options(populate_existing=True)
+    )
+    if draft is None:
+        raise NotFoundError("There is no such draft.", remedy="Go back to the inbox.")
+    return draft
+
+
+def lock_conversation(tx: Transaction, conversation_id: int) -> Conversation:
+    """Return a conversation that nobody else can change until this transaction ends. Raises ``NotFoundError``."""
+    conversation = tx.session.scalar(
+        select(Conversation)
+        .where(Conversation.id == conversation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if conversation is None:
+        raise NotFoundError("There is no such conversation.", remedy="Go back to the inbox.")
+    return conversation
+
+
+def revision_text(tx: Transaction, draft: Draft, number: int | None = None) -> str:
+    """Return the text of one revision of a draft, the newest unless told."""
+    wanted = number if number is not None else draft.revision
+    found = tx.session.scalar(
+        select(DraftRevision.text).where(DraftRevision.draft_id == draft.id, DraftRevision.number == wanted)
+    )
+    return found or ""
+
+
+def add_revision(
+    tx: Transaction, draft: Draft, *, text: str, user_id: int, checks: tuple[CheckResult, ...]
+) -> DraftRevision:
+    """Add a person's text as the draft's newest revision."""
+    draft.revision += 1
+    revision = DraftRevision(
+        draft_id=draft.id,
+        number=draft.revision,
+        text=text,
+        user_id=user_id,
+        checks=store_checks(checks),
+        created_at=tx.now,
+    )
+    tx.session.add(revision)
+    return revision
+
+
+def add_blank_draft(
+    tx: Transaction, *, mention: Mention, visibility: Visibility, language: Language, eligibility: Eligibility
+) -> Draft:
+    """Add an empty option, last in the row, for a person to write."""
+    position = tx.session.scalar(select(func.max(Draft.position)).where(Draft.mention_id == mention.id))
+    draft = Draft(
+        mention_id=mention.id,
+        conversation_id=mention.conversation_id,
+        kind=DraftKind.BLANK,
+        position=0 if position is None else position + 1,
+        visibility=visibility,
+        language=language,
+        drafter_id=HAND_WRITTEN,
+        route=eligibility.route,
+        rule_id=eligibility.rule_id,
+        reason_code=eligibility.reason_code,
+        rule_date=eligibility.rule_date,
+        created_at=tx.now,
+    )
+    tx.session.add(draft)
+    tx.session.flush()
+    tx.session.add(DraftRevision(draft_id=draft.id, number=1, text="", created_at=tx.now))
+    return draft
+
+
+def count_proposed(tx: Transaction, *, mention_id: int) -> int:
+    """Return how many options are open for a mention."""
+    counted = select(func.count()).select_from(Draft)
+    return tx.session.scalar(counted.where(Draft.mention_id == mention_id, Draft.state == DraftState.PROPOSED)) or 0
+
+
+def record_review(tx: Transaction, draft: Draft, *, text: str, decision: Decision) -> Review:
+    """Append one person's decision on a draft, bound to the exact text."""
+    review = Review(
+        conversation_id=draft.conversation_id,
+        mention_id=draft.mention_id,
+        draft_id=draft.id,
+        draft_revision=draft.revision,
+        user_id=decision.user_id,
+        verdict=decision.verdict,
+        reason=decision.reason,
+        note=decision.note,
+        text_hash=hash_text(text),
+        edit_distance=count_changed(revision_text(tx, draft, 1), text),
+        warnings_accepted=list(decision.warnings_accepted),
+        created_at=tx.now,
+    )
+    tx.session.add(review)
+    tx.session.flush()
+    return review
+
+
+def freeze_reply(tx: Transaction, draft: Draft, *, review: Review, text: str) -> Reply:
+    """Keep the exact text that was approved."""
+    reply = Reply(
+        conversation_id=draft.conversation_id,
+        mention_id=draft.mention_id,
+        review_id=review.id,
+        draft_id=draft.id,
+        text=text,
+        text_hash=review.text_hash,
+        visibility=draft.visibility,
+        language=draft.language,
+        created_at=tx.now,
+    )
+    tx.session.add(reply)
+    tx.session.flush()
+    return reply
+
+
+def set_draft_state(draft: Draft, to: DraftState) -> None:
+    """Step a draft along its state table."""
+    draft.state = advance(DRAFT, DraftState(draft.state), to)
+
+
+def supersede_options(tx: Transaction, *, mention_id: int, visibility: Visibility | None = None) -> None:
+    """Set aside every open option of a mention (of one visibility, if given)."""
+    open_options = [Draft.mention_id == mention_id, Draft.state.in_(sources(DRAFT, DraftState.SUPERSEDED))]
+    if visibility is not None:
+        open_options.append(Draft.visibility == visibility)
+    tx.session.flush()
+    tx.session.execute(
+        update(Draft)
+        .where(*open_options)
+        .values(state=DraftState.SUPERSEDED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def stop_waiting(tx: Transaction, conversation: Conversation) -> None:
+    """Take a conversation out of the queue: somebody dealt with it."""
+    conversation.waiting = False
+    conversation.waiting_since = None
+    conversation.updated_at = tx.now
+
+
+def resolve_ignored(tx: Transaction, conversation: Conversation, *, decision: Decision) -> Review:
+    """Close a conversation without an answer, for a reason that is counted."""
+    reason = IgnoreReason(decision.reason)
+    mention_id = conversation.lead_mention_id or 0
+    review = Review(
+        conversation_id=conversation.id,
+        mention_id=mention_id,
+        user_id=decision.user_id,
+        verdict=Verdict.IGNORED,
+        reason=reason,
+        note=decision.note,
+        created_at=tx.now,
+    )
+    tx.session.add(review)
+    supersede_options(tx, mention_id=mention_id)
+    if conversation.state != ConversationState.RESOLVED:
+        conversation.state = advance(CONVERSATION, ConversationState(conversation.state), ConversationState.RESOLVED)
+    conversation.resolved_reason = reason
+    stop_waiting(tx, conversation)
+    return review
+
+
+def find_approval(tx: Transaction, *, draft_id: int) -> tuple[Delivery, str] | None:
+    """Return the live delivery made from a draft and who approved it, if there is one."""
+    row = tx.session.execute(
+        select(Delivery, User.display_name)
+        .join(Reply, Reply.id == Delivery.reply_id)
+        .join(User, User.id == Delivery.approved_by)
+        .where(Reply.draft_id == draft_id, Delivery.state.in_(LIVE))
+        .order_by(Delivery.id.desc())
+        .limit(1)
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def is_gone(tx: Transaction, *, mention_id: int) -> bool:
+    """Return True when the post was deleted or protected upstream."""
+    return tx.session.scalar(select(Mention.state).where(Mention.id == mention_id)) == MentionState.GONE
+
+
+def count_changed(before: str, after: str) -> int:
+    """Return how many characters differ between the common beginning and end: the longer side of every changed stretch.
+
+    Beyond ``COMPARED_AT_MOST`` pairs it is the longer side of the whole middle, since comparing costs their product.
+    """
+    start = 0
+    while start < min(len(before), len(after)) and before[start] == after[start]:
+        start += 1
+    end = 0
+    while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
+        end += 1
+    old, new = before[start : len(before) - end], after[start : len(after) - end]
+    if len(old) * len(new) > COMPARED_AT_MOST:
+        return max(len(old), len(new))
+    stretches = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return sum(max(i2 - i1, j2 - j1) for kind, i1, i2, j1, j2 in stretches if kind != "equal")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnHold:
+    """An approval that its approver can still take back."""
+
+    delivery_id: int
+    conversation_id: int
+    hold_until: datetime
+    others: int
+    """How many more of theirs are held."""
+
+
+def find_own_hold(tx: Transaction, *, user_id: int) -> OwnHold | None:
+    """Return the newest approval of this user that is still held."""
+    held = list(
+        tx.session.scalars(
+            select(Delivery)
+            .where(Delivery.state == DeliveryState.HELD, Delivery.hold_until > tx.now, Delivery.approved_by == user_id)
+            .order_by(Delivery.id.desc())
+            .limit(HOLDS_SHOWN)
+        )
+    )
+    if not held:
+        return None
+    newest = held[0]
+    return OwnHold(
+        delivery_id=newest.id,
+        conversation_id=newest.conversation_id,
+        hold_until=newest.hold_until,
+        others=len(held) - 1,
+    )
+
+
+def count_deliveries(tx: Transaction, *, states: tuple[DeliveryState, ...]) -> int:
+    """Count the deliveries in ``states``, up to ``COUNTED_AT_MOST``."""
+    some = select(Delivery.id).where(Delivery.state.in_(states)).limit(COUNTED_AT_MOST)
+    return len(tx.session.scalars(some).all())
