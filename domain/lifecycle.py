@@ -74,9 +74,12 @@ class AlertState(StrEnum):
 
 MENTION: Mapping[MentionState, frozenset[MentionState]] = {
     MentionState.COLLECTED: frozenset({MentionState.UNDERSTOOD, MentionState.HANDED_OVER, MentionState.GONE}),
-    MentionState.UNDERSTOOD: frozenset({MentionState.DRAFTED, MentionState.UNDRAFTED, MentionState.GONE}),
-    MentionState.DRAFTED: frozenset({MentionState.UNDERSTOOD, MentionState.GONE}),
-    MentionState.UNDRAFTED: frozenset({MentionState.UNDERSTOOD, MentionState.GONE}),
+    # Back to collected: the author edited the post, so it is understood anew.
+    MentionState.UNDERSTOOD: frozenset(
+        {MentionState.DRAFTED, MentionState.UNDRAFTED, MentionState.COLLECTED, MentionState.GONE}
+    ),
+    MentionState.DRAFTED: frozenset({MentionState.UNDERSTOOD, MentionState.COLLECTED, MentionState.GONE}),
+    MentionState.UNDRAFTED: frozenset({MentionState.UNDERSTOOD, MentionState.COLLECTED, MentionState.GONE}),
     MentionState.HANDED_OVER: frozenset({MentionState.COLLECTED, MentionState.UNDERSTOOD, MentionState.GONE}),
     MentionState.GONE: frozenset(),
 }

@@ -150,6 +150,8 @@ class DeliveryProblem(StrEnum):
     DECIDED_BY_PERSON = "decided_by_person"
     """A person settled a doubt or a hand-off."""
     POST_GONE = "post_gone"
+    POST_EDITED = "post_edited"
+    """Its author changed the post after the reply was approved."""
     ROUTE_CHANGED = "route_changed"
     """Allowed at approval, not at the moment of sending."""
     TEXT_CHANGED = "text_changed"

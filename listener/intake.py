@@ -1,1 +1,180 @@
-"""From incoming mentions to rows: NFKC once, dedupe, thread, own replies dropped."""
+"""From incoming mentions to rows: cleaned once, own posts dropped, deduped, threaded, edits noticed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.ids import ChannelAccountId
+from domain.lifecycle import MentionState
+from domain.mentions import IncomingMention
+from domain.words import MentionKind
+from listener.cleaning import clean_address, clean_id, clean_moment, clean_name, clean_original, clean_text
+from storage.database import Transaction
+from storage.edits import EditedText, store_edits
+from storage.mentions import (
+    AuthorToStore,
+    KnownMention,
+    MentionToStore,
+    find_known,
+    find_threads,
+    store_authors,
+    store_new_mentions,
+)
+
+ID_LIMIT = 512
+AUTHOR_ID_LIMIT = 255
+HINT_LIMIT = 16
+RATINGS = range(1, 6)
+EVENTS_LIMIT = 50
+"""More touched conversations than this are told to open desks as one event: they reload the list anyway."""
+
+ROOT_AUTHOR = "root_author"
+"""Key of ``platform_data``: id of the author of the thread's root. When that is us (comments under our own announcement), each
+person who writes there is a case of their own, since each waits for an answer."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stored:
+    """What became of one page."""
+
+    new: int = 0
+    seen: int = 0
+    """There already, or twice in the page."""
+    revised: int = 0
+    own: int = 0
+    """Our own posts: never mentions."""
+
+
+def store_mentions(
+    tx: Transaction,
+    *,
+    account_id: ChannelAccountId,
+    own_external_id: str,
+    mentions: Sequence[IncomingMention],
+    revise: bool = True,
+) -> Stored:
+    """Store one page of one account. Storing the same page again changes nothing.
+
+    A known post whose text differs is an edit: the earlier text becomes a revision, the mention is understood again, its drafts
+    are voided. With ``revise`` False (files, which may hold an id twice) a known id is only counted as seen.
+    """
+    own = [mention for mention in mentions if own_external_id and mention.author.external_id == own_external_id]
+    outside = [mention for mention in mentions if not own_external_id or mention.author.external_id != own_external_id]
+    by_id: dict[str, IncomingMention] = {}
+    for mention in outside:
+        external_id = clean_id(mention.external_id, ID_LIMIT)
+        if revise or external_id not in by_id:
+            by_id[external_id] = mention
+    known = find_known(tx, account_id, list(by_id))
+    new = {external_id: mention for external_id, mention in by_id.items() if external_id not in known}
+    edits = _edits(by_id, known) if revise else []
+    authors = store_authors(tx, account_id, _profiles(list(by_id.values())))
+    threads = _Threads(tx, account_id, own_external_id=own_external_id, arriving=new, own=own)
+    rows = [_row(tx, external_id, mention, threads.of(mention)) for external_id, mention in new.items()]
+    touched = store_new_mentions(tx, account_id, rows, authors)
+    touched += store_edits(tx, edits)
+    _tell(tx, touched)
+    seen = len(outside) - len(new) - len(edits)
+    return Stored(new=len(new), seen=seen, revised=len(edits), own=len(own))
+
+
+def _edits(by_id: Mapping[str, IncomingMention], known: Mapping[str, KnownMention]) -> list[EditedText]:
+    edits = []
+    for external_id, row in known.items():
+        original = clean_original(by_id[external_id].text)
+        if original != row.text_original and row.state != MentionState.GONE:
+            edit = EditedText(
+                mention_id=row.id,
+                conversation_id=row.conversation_id,
+                text=clean_text(original),
+                text_original=original,
+            )
+            edits.append(edit)
+    return edits
+
+
+def _profiles(mentions: Sequence[IncomingMention]) -> list[AuthorToStore]:
+    """Return each author once, as the newest of ``mentions`` knows them."""
+    profiles: dict[str, AuthorToStore] = {}
+    for mention in mentions:
+        author = mention.author
+        external_id = clean_id(author.external_id, AUTHOR_ID_LIMIT)
+        profiles[external_id] = AuthorToStore(
+            external_id=external_id,
+            handle=clean_name(author.handle),
+            display_name=clean_name(author.display_name),
+            url=clean_address(author.url),
+        )
+    return list(profiles.values())
+
+
+def _row(tx: Transaction, external_id: str, mention: IncomingMention, thread: str) -> MentionToStore:
+    original = clean_original(mention.text)
+    return MentionToStore(
+        external_id=external_id,
+        author_external_id=clean_id(mention.author.external_id, AUTHOR_ID_LIMIT),
+        thread=thread,
+        kind=mention.kind.value,
+        engagement=mention.engagement.value,
+        text=clean_text(original),
+        text_original=original,
+        language_hint=clean_name(mention.language_hint)[:HINT_LIMIT],
+        created_at=clean_moment(mention.created_at, now=tx.now),
+        url=clean_address(mention.url),
+        parent_external_id=clean_id(mention.parent_external_id, ID_LIMIT),
+        rating=mention.rating if mention.rating in RATINGS else None,
+        platform_data={clean_original(key): clean_original(value) for key, value in mention.platform_data.items()},
+    )
+
+
+class _Threads:
+    """Which thread each arriving post belongs to: the platform's, else its parent's, else its own."""
+
+    def __init__(
+        self,
+        tx: Transaction,
+        account_id: ChannelAccountId,
+        *,
+        own_external_id: str,
+        arriving: Mapping[str, IncomingMention],
+        own: Sequence[IncomingMention],
+    ) -> None:
+        self._own_external_id = own_external_id
+        self._arriving = {**{clean_id(post.external_id, ID_LIMIT): post for post in own}, **arriving}
+        parents = {
+            clean_id(post.parent_external_id, ID_LIMIT)
+            for post in self._arriving.values()
+            if post.parent_external_id and not post.thread_external_id
+        }
+        self._known = find_threads(tx, account_id, list(parents - self._arriving.keys()))
+
+    def of(self, mention: IncomingMention) -> str:
+        """Return the key of the conversation."""
+        root = self._root(mention)
+        ours = mention.platform_data.get(ROOT_AUTHOR) == self._own_external_id != ""
+        return clean_id(f"{root}#{mention.author.external_id}", ID_LIMIT) if ours else root
+
+    def _root(self, mention: IncomingMention) -> str:
+        met: set[str] = set()
+        while True:
+            external_id = clean_id(mention.external_id, ID_LIMIT)
+            parent = clean_id(mention.parent_external_id, ID_LIMIT)
+            if mention.thread_external_id:
+                return clean_id(mention.thread_external_id, ID_LIMIT)
+            if mention.kind is MentionKind.MESSAGE:
+                return clean_id(f"dm:{mention.author.external_id}", ID_LIMIT)
+            if not parent or parent in met:
+                return external_id
+            if parent not in self._arriving:
+                # A parent nobody has seen (deleted, or not for us) still holds its answers together.
+                return self._known.get(parent, parent)
+            met.add(external_id)
+            mention = self._arriving[parent]
+
+
+def _tell(tx: Transaction, conversation_ids: Sequence[int]) -> None:
+    touched = list(dict.fromkeys(conversation_ids))
+    if len(touched) > EVENTS_LIMIT:
+        tx.emit("mention")
+        return
+    for conversation_id in touched:
+        tx.emit("mention", conversation_id=conversation_id)

@@ -1,0 +1,128 @@
+"""What the author changed or took away upstream: the earlier text kept or blanked, drafts voided, replies called back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+
+from domain.lifecycle import DRAFT, MENTION, DeliveryState, DraftState, MentionState, sources
+from domain.words import DeliveryProblem
+from storage.database import Transaction
+from storage.mentions import choose_leads
+from storage.models import Classification, Conversation, Delivery, Draft, Mention, MentionRevision
+from storage.outbox import cancel_for_mention
+
+FREE = {"claim_token": None, "claimed_until": None, "not_before": None, "attempts": 0}
+"""Takes a row out of the hands of a step that read its earlier text: that step's result will not be recorded."""
+
+NOT_LEFT = (DeliveryState.HELD, DeliveryState.QUEUED)
+ANSWERED = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNCERTAIN, DeliveryState.HANDED_OFF)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EditedText:
+    """The new text of a known mention."""
+
+    mention_id: int
+    conversation_id: int
+    text: str
+    text_original: str
+
+
+def store_edits(tx: Transaction, edits: Sequence[EditedText]) -> list[int]:
+    """Keep the earlier texts as revisions, take the new ones, and send the mentions back to be understood.
+
+    Proposed drafts are voided and replies that have not left are cancelled. A case that nobody answered yet waits again.
+    Returns the conversations touched.
+    """
+    if not edits:
+        return []
+    new = {edit.mention_id: edit for edit in edits}
+    ids = sorted(new)
+    wanted = select(Mention).where(Mention.id.in_(ids)).order_by(Mention.id).with_for_update()
+    for mention in tx.session.scalars(wanted.execution_options(populate_existing=True)):
+        revision = MentionRevision(
+            mention_id=mention.id, text=mention.text, text_original=mention.text_original, seen_at=tx.now
+        )
+        tx.session.add(revision)
+        mention.text, mention.text_original = new[mention.id].text, new[mention.id].text_original
+    tx.session.flush()
+    _set(tx, Mention, (Mention.id.in_(ids),), FREE)
+    again = [state.value for state in sources(MENTION, MentionState.COLLECTED)]
+    collected = {"state": MentionState.COLLECTED.value, "problem": ""}
+    _set(tx, Mention, (Mention.id.in_(ids), Mention.state.in_(again)), collected)
+    _call_back(tx, ids, DeliveryProblem.POST_EDITED)
+    _wait_unless_answered(tx, ids)
+    return sorted({edit.conversation_id for edit in edits})
+
+
+def _wait_unless_answered(tx: Transaction, mention_ids: Sequence[int]) -> None:
+    """Bring cases back whose newest post changed before anybody answered it: what was ignored may now be a complaint."""
+    answered = exists().where(Delivery.mention_id == Conversation.lead_mention_id, Delivery.state.in_(ANSWERED))
+    idle = (Conversation.lead_mention_id.in_(mention_ids), Conversation.waiting.is_(False), ~answered)
+    values = {"waiting": True, "waiting_since": tx.now, "due_at": None, "state": "open", "resolved_reason": ""}
+    _set(tx, Conversation, idle, {**values, "updated_at": tx.now})
+
+
+def mark_gone(tx: Transaction, mention_ids: Sequence[int]) -> int:
+    """Note that posts are deleted or protected upstream; returns how many that is news for.
+
+    Their text goes from mention, revisions and reasons; drafts are voided, replies that have not left are cancelled, and the
+    conversation leaves the queue unless another post in it still waits.
+    """
+    gone_from = [state.value for state in sources(MENTION, MentionState.GONE)]
+    wanted = select(Mention.id, Mention.conversation_id).where(
+        Mention.id.in_(mention_ids), Mention.state.in_(gone_from)
+    )
+    rows = tx.session.execute(wanted.order_by(Mention.id).with_for_update()).all()
+    if not rows:
+        return 0
+    ids = [row.id for row in rows]
+    conversations = sorted({row.conversation_id for row in rows})
+    blank = {"text": "", "text_original": ""}
+    gone = {"state": MentionState.GONE.value, "gone_at": tx.now, "checked_at": tx.now, "platform_data": {}}
+    _set(tx, Mention, (Mention.id.in_(ids),), {**FREE, **blank, **gone})
+    _set(tx, MentionRevision, (MentionRevision.mention_id.in_(ids),), blank)
+    _set(tx, Classification, (Classification.mention_id.in_(ids),), {"reasons": []})
+    _call_back(tx, ids, DeliveryProblem.POST_GONE)
+    choose_leads(tx, conversations)
+    _leave_queue(tx, conversations)
+    for row in rows:
+        tx.audit("mention_gone", actor="listener", conversation_id=row.conversation_id, subject=f"mention:{row.id}")
+    for conversation_id in conversations:
+        tx.emit("mention", conversation_id=conversation_id)
+    return len(ids)
+
+
+def _leave_queue(tx: Transaction, conversation_ids: Sequence[int]) -> None:
+    """Stop the clock where no post that is still there came in since it began to run; else let it run from the oldest."""
+    still_waits = and_(
+        Mention.conversation_id == Conversation.id,
+        Mention.state != MentionState.GONE.value,
+        or_(Conversation.waiting_since.is_(None), Mention.created_at >= Conversation.waiting_since),
+    )
+    here = (Conversation.id.in_(conversation_ids), Conversation.waiting.is_(True))
+    stopped = {"waiting": False, "waiting_since": None, "due_at": None, "updated_at": tx.now}
+    _set(tx, Conversation, (*here, ~exists().where(still_waits)), stopped)
+    oldest = select(func.min(Mention.created_at)).where(still_waits).scalar_subquery()
+    _set(tx, Conversation, here, {"waiting_since": func.coalesce(oldest, Conversation.waiting_since)})
+
+
+def _call_back(tx: Transaction, mention_ids: Sequence[int], reason: DeliveryProblem) -> None:
+    """Void the drafts of posts that changed and cancel what has not left."""
+    leaving = select(Delivery.mention_id).where(Delivery.mention_id.in_(mention_ids), Delivery.state.in_(NOT_LEFT))
+    for mention_id in list(tx.session.scalars(leaving.distinct())):
+        cancel_for_mention(tx, mention_id, reason=reason)
+    # Voided are the open options. One that was approved stays what it is: its reply has left, or was called back above.
+    open_drafts = [state.value for state in sources(DRAFT, DraftState.VOIDED) if state is not DraftState.APPROVED]
+    _set(
+        tx,
+        Draft,
+        (Draft.mention_id.in_(mention_ids), Draft.state.in_(open_drafts)),
+        {"state": DraftState.VOIDED.value},
+    )
+
+
+def _set(tx: Transaction, model: Any, where: Sequence[ColumnElement[bool]], values: dict[str, Any]) -> None:  # noqa: ANN401 - any table of ours
+    tx.session.execute(update(model).where(*where).values(values).execution_options(synchronize_session=False))

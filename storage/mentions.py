@@ -1,0 +1,257 @@
+"""Rows that come in: authors, conversations and mentions of one account, written a page at a time.
+
+Everything here is set-based: a page of posts costs a fixed number of statements, whatever its size.
+Rows go in sorted by key, so that two writers that meet wait for each other instead of locking each other out.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from domain.ids import ChannelAccountId
+from domain.lifecycle import ConversationState, MentionState
+from domain.words import UrgencyRank
+from storage.database import Transaction
+from storage.models import Author, Conversation, Delivery, Mention
+
+CHUNK = 5_000
+"""Values in one IN list; SQLite takes 32,766 parameters, PostgreSQL 65,535."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuthorToStore:
+    """A profile as it stands in the newest post."""
+
+    external_id: str
+    handle: str
+    display_name: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MentionToStore:
+    """One cleaned post; its thread is known."""
+
+    external_id: str
+    author_external_id: str
+    thread: str
+    kind: str
+    engagement: str
+    text: str
+    text_original: str
+    language_hint: str
+    created_at: datetime
+    url: str
+    parent_external_id: str
+    rating: int | None
+    platform_data: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownMention:
+    """A post that is stored already."""
+
+    id: int
+    external_id: str
+    text_original: str
+    state: str
+    conversation_id: int
+
+
+def find_known(tx: Transaction, account_id: ChannelAccountId, external_ids: Sequence[str]) -> dict[str, KnownMention]:
+    """Return which of ``external_ids`` are stored, by external id."""
+    found: dict[str, KnownMention] = {}
+    for chunk in _chunks(external_ids):
+        wanted = select(
+            Mention.id, Mention.external_id, Mention.text_original, Mention.state, Mention.conversation_id
+        ).where(Mention.channel_account_id == account_id, Mention.external_id.in_(chunk))
+        for row in tx.session.execute(wanted):
+            found[row.external_id] = KnownMention(**row._mapping)  # noqa: SLF001 - a row's public mapping view
+    return found
+
+
+def find_threads(tx: Transaction, account_id: ChannelAccountId, external_ids: Sequence[str]) -> dict[str, str]:
+    """Return the thread of each of ``external_ids`` that is a stored post or a reply of ours."""
+    found: dict[str, str] = {}
+    for chunk in _chunks(external_ids):
+        for model in (Delivery, Mention):
+            wanted = (
+                select(model.external_id, Conversation.thread_external_id)
+                .join(Conversation, Conversation.id == model.conversation_id)
+                .where(model.channel_account_id == account_id, model.external_id.in_(chunk))
+            )
+            found.update((external_id, thread) for external_id, thread in tx.session.execute(wanted))
+    return found
+
+
+def store_authors(tx: Transaction, account_id: ChannelAccountId, authors: Sequence[AuthorToStore]) -> dict[str, int]:
+    """Insert or refresh profiles; return their ids by external id."""
+    ids: dict[str, int] = {}
+    fresh = {author.external_id: author for author in authors}
+    for chunk in _chunks(sorted(fresh)):
+        wanted = select(Author).where(Author.channel_account_id == account_id, Author.external_id.in_(chunk))
+        for row in tx.session.scalars(wanted):
+            author = fresh[row.external_id]
+            row.handle, row.display_name, row.url = author.handle, author.display_name, author.url
+            ids[row.external_id] = row.id
+    tx.session.flush()
+    rows = [
+        {
+            "channel_account_id": account_id,
+            "external_id": external_id,
+            "handle": author.handle,
+            "display_name": author.display_name,
+            "url": author.url,
+            "first_seen_at": tx.now,
+        }
+        for external_id, author in sorted(fresh.items())
+        if external_id not in ids
+    ]
+    if rows:
+        insert = _insert(tx, Author).on_conflict_do_nothing(index_elements=["channel_account_id", "external_id"])
+        inserted = tx.session.execute(insert.returning(Author.external_id, Author.id), rows)
+        ids.update((external_id, row_id) for external_id, row_id in inserted)
+    for chunk in _chunks(sorted(fresh.keys() - ids.keys())):  # another process was quicker
+        wanted = select(Author).where(Author.channel_account_id == account_id, Author.external_id.in_(chunk))
+        ids.update((row.external_id, row.id) for row in tx.session.scalars(wanted))
+    return ids
+
+
+def store_new_mentions(
+    tx: Transaction, account_id: ChannelAccountId, mentions: Sequence[MentionToStore], authors: Mapping[str, int]
+) -> list[int]:
+    """Insert posts and the conversations they begin; those they continue wait again. Return the conversations touched.
+
+    A post that another process stored meanwhile is left out.
+    """
+    if not mentions:
+        return []
+    begun = _begin_conversations(tx, account_id, mentions, authors)
+    conversations = _conversation_ids(tx, account_id, list({mention.thread for mention in mentions}))
+    rows = [
+        {
+            "channel_account_id": account_id,
+            "conversation_id": conversations[mention.thread],
+            "author_id": authors[mention.author_external_id],
+            "external_id": mention.external_id,
+            "kind": mention.kind,
+            "engagement": mention.engagement,
+            "text": mention.text,
+            "text_original": mention.text_original,
+            "language_hint": mention.language_hint,
+            "created_at": mention.created_at,
+            "collected_at": tx.now,
+            "url": mention.url,
+            "parent_external_id": mention.parent_external_id,
+            "rating": mention.rating,
+            "platform_data": dict(mention.platform_data),
+            "state": MentionState.COLLECTED.value,
+        }
+        for mention in sorted(mentions, key=lambda mention: (mention.created_at, mention.external_id))
+    ]
+    insert = _insert(tx, Mention).on_conflict_do_nothing(index_elements=["channel_account_id", "external_id"])
+    stored = tx.session.execute(insert.returning(Mention.id, Mention.conversation_id), rows).all()
+    touched = sorted({row.conversation_id for row in stored})
+    if touched:
+        known = [conversation_id for conversation_id in touched if conversation_id not in begun]
+        _wait_again(tx, known, first_id=min(row.id for row in stored))
+        choose_leads(tx, touched)
+    return touched
+
+
+def _begin_conversations(
+    tx: Transaction, account_id: ChannelAccountId, mentions: Sequence[MentionToStore], authors: Mapping[str, int]
+) -> set[int]:
+    first: dict[str, MentionToStore] = {}
+    for mention in sorted(mentions, key=lambda mention: mention.created_at):
+        first.setdefault(mention.thread, mention)
+    rows = [
+        {
+            "channel_account_id": account_id,
+            "thread_external_id": thread,
+            "author_id": authors[mention.author_external_id],
+            "state": ConversationState.OPEN.value,
+            "waiting": True,
+            "waiting_since": min(mention.created_at, tx.now),
+            "urgency_rank": int(UrgencyRank.UNKNOWN),
+            "created_at": mention.created_at,
+            "updated_at": tx.now,
+        }
+        for thread, mention in sorted(first.items())
+    ]
+    insert = _insert(tx, Conversation).on_conflict_do_nothing(
+        index_elements=["channel_account_id", "thread_external_id"]
+    )
+    return set(tx.session.scalars(insert.returning(Conversation.id), rows))
+
+
+def _conversation_ids(tx: Transaction, account_id: ChannelAccountId, threads: Sequence[str]) -> dict[str, int]:
+    ids: dict[str, int] = {}
+    for chunk in _chunks(threads):
+        wanted = select(Conversation.thread_external_id, Conversation.id).where(
+            Conversation.channel_account_id == account_id, Conversation.thread_external_id.in_(chunk)
+        )
+        ids.update((thread, row_id) for thread, row_id in tx.session.execute(wanted))
+    return ids
+
+
+def _wait_again(tx: Transaction, conversation_ids: Sequence[int], *, first_id: int) -> None:
+    """Bring known conversations back to the queue for their mentions from ``first_id`` on. One that still waits keeps its clock.
+
+    Decided by the row as it is at the update, so that a decision made meanwhile at the desk is seen.
+    """
+    oldest = (
+        select(func.min(Mention.created_at))
+        .where(Mention.conversation_id == Conversation.id, Mention.id >= first_id)
+        .scalar_subquery()
+    )
+    since = case((oldest > tx.now, tx.now), else_=oldest)
+    waits = Conversation.waiting
+    values = {
+        "waiting": True,
+        "waiting_since": case((waits, func.coalesce(Conversation.waiting_since, since)), else_=since),
+        "due_at": case((waits, Conversation.due_at), else_=None),
+        "urgency_rank": case((waits, Conversation.urgency_rank), else_=int(UrgencyRank.UNKNOWN)),
+        "state": ConversationState.OPEN.value,
+        "resolved_reason": "",
+        "snoozed_until": None,
+        "updated_at": tx.now,
+    }
+    for chunk in _chunks(conversation_ids):
+        tx.session.execute(
+            update(Conversation)
+            .where(Conversation.id.in_(chunk))
+            .values(values)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def choose_leads(tx: Transaction, conversation_ids: Sequence[int]) -> None:
+    """Point conversations at the mention to answer: the newest that is still there, None when all are gone."""
+    newest = (
+        select(Mention.id)
+        .where(Mention.conversation_id == Conversation.id, Mention.state != MentionState.GONE.value)
+        .order_by(Mention.created_at.desc(), Mention.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    for chunk in _chunks(conversation_ids):
+        tx.session.execute(
+            update(Conversation)
+            .where(Conversation.id.in_(chunk))
+            .values(lead_mention_id=newest)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _insert(tx: Transaction, model: type[Author | Conversation | Mention]) -> Any:  # noqa: ANN401 - the two dialects share no base
+    return postgresql.insert(model) if tx.is_postgresql else sqlite.insert(model)
+
+
+def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
