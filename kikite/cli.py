@@ -18,7 +18,7 @@ app = typer.Typer(
 commands.add_to(app)
 
 
-def _show_version(wanted: bool)  -> None:  # noqa: FBT001 - typer calls it so
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     if wanted:
         from importlib.metadata import version  # noqa: PLC0415 - only here
 

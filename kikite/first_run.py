@@ -6,11 +6,12 @@ from pathlib import Path
 
 from config.home_writer import write_home
 from config.loading import load_settings
+from domain.errors import NotFoundError
 from domain.ids import UserId, WorkspaceId
 from domain.words import Language, Role
 from kikite.product import open_database
 from storage.database import Database
-from storage.people import create_user, find_user, list_users, make_sign_in_link
+from storage.people import create_user, list_users, make_sign_in_link, normalise_login
 from storage.workspaces import ensure_workspace
 
 PASSWORD_BYTES = 9
@@ -52,16 +53,19 @@ def add_person(home: Path, *, login: str, name: str, role: Role, language: Langu
         database.close()
 
 
-def make_link(home: Path, *, login: str) -> str:
-    """Return an address that signs ``login`` in once."""
+def make_link(home: Path, *, login: str, desk_url: str = "") -> str:
+    """Return an address that signs ``login`` in once; ``desk_url`` where the desk really listens, if it differs."""
     settings = load_settings(home)
     database = open_database(settings)
     try:
         with database.transaction(ensure_workspace(database, settings.workspace.name)) as tx:
-            token = make_sign_in_link(tx, user_id=UserId(find_user(tx, login).id))
+            user = next((user for user in list_users(tx) if user.login == normalise_login(login)), None)
+            if user is None:
+                raise NotFoundError(f"There is no user '{login}'.", remedy="Add one: kikite people add.")
+            token = make_sign_in_link(tx, user_id=UserId(user.id))
     finally:
         database.close()
-    return f"{settings.desk_url}/sign-in/link/{token}"
+    return f"{desk_url or settings.desk_url}/sign-in/link/{token}"
 
 
 def _add(database: Database, workspace_id: WorkspaceId, login: str, name: str, role: Role, language: Language) -> str:
