@@ -18,8 +18,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from domain.clock import Clock, SystemClock
 from domain.ids import WorkspaceId
 from storage.failures import explained
-from storage.isolation import confine
+from storage.isolation import ConfinedSession, guard_values
 from storage.models import AuditEvent, LiveEvent
+from storage.models.base import WORKSPACE
 
 BUSY_TIMEOUT_SECONDS = 10
 WRITES = "kikite_writes"
@@ -81,6 +82,7 @@ class Database:
         self.clock: Clock = clock or SystemClock()
         self.url = url
         self.engine = _make_engine(url, busy_timeout_seconds)
+        guard_values(self.engine)
 
     @contextmanager
     def transaction(self, workspace_id: WorkspaceId) -> Iterator[Transaction]:
@@ -109,9 +111,8 @@ class Database:
     def _session(self, workspace_id: WorkspaceId, *, writes: bool) -> Iterator[Transaction]:
         with (
             self.connect(writes=writes) as connection,
-            Session(connection, expire_on_commit=False) as session,
+            ConfinedSession(connection.execution_options(**{WORKSPACE: workspace_id}), workspace_id) as session,
         ):
-            confine(session, workspace_id)
             yield Transaction(session=session, workspace_id=workspace_id, now=self.clock.now())
 
     @contextmanager

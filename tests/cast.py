@@ -18,6 +18,11 @@ THEIRS = WorkspaceId(2)
 def furnish(database: Database) -> None:
     """Make every table and both workspaces."""
     Base.metadata.create_all(database.engine)
+    add_workspaces(database)
+
+
+def add_workspaces(database: Database) -> None:
+    """Add both workspaces to tables that are empty."""
     for workspace_id, name in ((OURS, "Ours"), (THEIRS, "Theirs")):
         with database.transaction(workspace_id) as tx:
             row = Workspace(name=name, created_at=tx.now)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Integer, MetaData, String, Text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -53,13 +54,23 @@ class Base(DeclarativeBase):
     }
 
 
+WORKSPACE = "kikite_workspace"
+"""Execution option of a connection that is confined to one workspace."""
+
+
+def _workspace_in_force(context: DefaultExecutionContext) -> Any:  # noqa: ANN401 - SQLAlchemy's signature
+    """Give a new row the workspace its connection is confined to; None elsewhere, which the database refuses."""
+    return context.execution_options.get(WORKSPACE)
+
+
 class WorkspaceScoped:
-    """Rows of one tenant. ``Transaction`` adds the filter to every statement and the value to every new row."""
+    """Rows of one tenant. ``storage/isolation.py`` adds the filter to every statement, the column its value to every row."""
 
     @declared_attr
     def workspace_id(self) -> Mapped[int]:
         """Name the tenant."""
-        return mapped_column(RowId, ForeignKey("workspace.id", ondelete="CASCADE"), nullable=False, index=True)
+        tenant = ForeignKey("workspace.id", ondelete="CASCADE")
+        return mapped_column(RowId, tenant, default=_workspace_in_force, nullable=False, index=True)
 
 
 class Claimable:

@@ -225,7 +225,7 @@ def stop_process(process: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="session")
 def bluesky_network(postgres: Postgres) -> Iterator[BlueskyNetwork]:
     """The session's Bluesky network, started when the first test asks for it (seconds; the very first time a minute)."""
-    name = postgres.make_database(empty=True)
+    name = postgres.make_database()
     network = BlueskyNetwork(postgres.url(name))
     try:
         network.__enter__()
