@@ -5,7 +5,7 @@ may also carry ``en_one``, used when ``count`` is 1. A key missing in either lan
 Dates, numbers and spans are formatted by Babel (``moment``, ``ago``, ``span``). See docs/adr/0002.
 """
 
-import tomllib
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_timedelta
 
+from config.toml_text import index_lines, line_of, parse_toml
 from domain.errors import ConfigError, Place
 
 LANGUAGES = ("ja", "en")
@@ -20,27 +21,30 @@ LANGUAGES = ("ja", "en")
 
 @cache
 def catalogue(area: str) -> dict[str, dict[str, str]]:
-    """Return the entries of one area, keys flattened with dots. Raises ``ConfigError`` naming file and key."""
-    file = files("config.locale") / f"{area}.toml"
-    entries: dict[str, dict[str, str]] = {}
-    _flatten(area, tomllib.loads(file.read_text(encoding="utf-8")), "", entries)
+    """Return the entries of one area, keys flattened with dots. Raises ``ConfigError`` naming file, line and key."""
+    name = f"{area}.toml"
+    said = (files("config.locale") / name).read_text(encoding="utf-8")
+    lines = index_lines(said)
+    entries = {}
+    for path, entry in _entries_of(parse_toml(said, name), ()):
+        place = Place(file=name, line=line_of(lines, path), field=".".join(path))
+        if not isinstance(entry, dict):
+            raise ConfigError("text outside an entry", place=place, remedy="Nest it.")
+        words = {language: str(form) for language, form in entry.items()}
+        missing = [language for language in LANGUAGES if not words.get(language)]
+        if missing:
+            raise ConfigError(f"no text for {', '.join(missing)}", place=place, remedy="Write it natively.")
+        entries[".".join(path)] = words
     return entries
 
 
-def _flatten(area: str, table: dict[str, object], prefix: str, into: dict[str, dict[str, str]]) -> None:
+def _entries_of(table: dict[str, object], prefix: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Give path and table of every entry, and whatever stands where an entry should be."""
     for key, value in table.items():
-        path = f"{prefix}.{key}" if prefix else key
-        if not isinstance(value, dict):
-            raise ConfigError("text outside an entry", place=Place(file=f"{area}.toml", field=path), remedy="Nest it.")
-        if "ja" in value or "en" in value:
-            words = {language: str(said) for language, said in value.items()}
-            missing = [language for language in LANGUAGES if not words.get(language)]
-            if missing:
-                place = Place(file=f"{area}.toml", field=path)
-                raise ConfigError(f"no text for {', '.join(missing)}", place=place, remedy="Write it natively.")
-            into[path] = words
+        if isinstance(value, dict) and not value.keys() & set(LANGUAGES):
+            yield from _entries_of(value, (*prefix, key))
         else:
-            _flatten(area, value, path, into)
+            yield (*prefix, key), value
 
 
 def text(code: str, language: str, **values: object) -> str:
