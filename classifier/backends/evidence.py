@@ -1,0 +1,163 @@
+"""Collecting evidence: which cues stand in a text, which of them are negated, and how much each group weighs."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
+
+from classifier.backends.lexicon import WEIGHTS, Entry, Lexicon, build_lexicon
+from classifier.backends.spelling import mask, spell_english, spell_english_cue, spell_japanese, spell_sign
+from domain.words import Language
+
+NEGATABLE: Final = frozenset(
+    {"positive", "negative", "shortfall", "harm", "insult", "thanks", "data_exposed", "takeover"}
+)
+SLIGHT: Final = WEIGHTS["slight"]
+ENGLISH_GAP: Final = 36
+JAPANESE_GAP: Final = 14
+"""Characters that ``…`` may bridge."""
+
+# 「良く+ない」「満足+できません」「安く+は+なかった」: what may stand between a word and its negation, then the negation.
+# ない before か/? only asks for assent, and しかない, たまらない are praise.
+_DENIED = re.compile(
+    r"(?:し|さ|く|で|じゃ|では|には|は|も|が|の|こと|され|でき|れ|られ|り|だと思わ|と思え|とは言え|とは思え|感が?){0,3}"
+    r"(?:ないです(?!か)|ない(?![か?で]|でしょう)|ません(?!か)|なかった|なく(?!な)|ずに)"
+)
+_ENGLISH_DENIAL: Final = frozenset(
+    {"not", "never", "no", "without", "hardly", "neither", "nor", "nothing", "isnt", "zero"}
+)
+_DENIAL_REACHES: Final = 3
+"""Words between an English negation and what it negates."""
+_LATIN_PHRASE = re.compile(r"[a-z]{3,}\s+[a-z]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One cue found."""
+
+    entry: Entry
+    denied: bool
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What a text gives: weight per group (each cue counts once) and the hits behind it."""
+
+    totals: dict[str, float] = field(default_factory=dict)
+    slights: dict[str, float] = field(default_factory=dict)
+    """The part of ``totals`` that weak cues gave."""
+    hits: list[Hit] = field(default_factory=list)
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    def __getitem__(self, group: str) -> float:
+        """Weight of a group; 0 when nothing of it was found."""
+        return self.totals.get(group, 0.0)
+
+    def slight(self, group: str) -> float:
+        """Weight of a group's weak cues."""
+        return self.slights.get(group, 0.0)
+
+    def firm(self, group: str) -> float:
+        """Weight of a group without its weak cues."""
+        return self[group] - self.slight(group)
+
+    def add(self, entry: Entry, *, denied: bool) -> None:
+        """Count a cue; a repeat of the same one changes nothing. A denied cue turns over or falls away."""
+        if (entry.group, entry.word) in self.seen:
+            return
+        self.seen.add((entry.group, entry.word))
+        self.hits.append(Hit(entry=entry, denied=denied))
+        group, weight = entry.group, entry.weight
+        if denied:
+            if group == "positive":
+                group, weight = "negative", weight * 0.8
+            elif group == "negative":
+                group, weight = "positive", weight * 0.4
+            else:
+                return
+        self.totals[group] = self.totals.get(group, 0.0) + weight
+        if entry.weight <= SLIGHT:
+            self.slights[group] = self.slights.get(group, 0.0) + weight
+
+
+def collect(text: str, *, language: Language, hide: re.Pattern[str] | None = None) -> Evidence:
+    """Return the evidence in ``text``. ``hide`` finds names that carry no meaning here (the brand's own)."""
+    masked = mask(text)
+    if hide is not None:
+        masked = hide.sub(" ", masked)
+    evidence = Evidence()
+    _find_anywhere(masked, lexicon=_signs(), evidence=evidence, gap=0)
+    if language is Language.JA:
+        _find_anywhere(spell_japanese(masked), lexicon=_japanese(), evidence=evidence, gap=JAPANESE_GAP)
+    if language is Language.EN or (language is Language.JA and _LATIN_PHRASE.search(masked)):
+        _find_words(spell_english(masked), lexicon=_english(), evidence=evidence)
+    return evidence
+
+
+def _find_anywhere(text: str, *, lexicon: Lexicon, evidence: Evidence, gap: int) -> None:
+    """Look at every character: Japanese has no spaces, emoji need none."""
+    covered: dict[str, int] = {}
+    length, index = lexicon.key_length, lexicon.index
+    for at in range(len(text) - length + 1):
+        for entry in index.get(text[at : at + length], ()):
+            end = _match(text, entry, at=at, gap=gap, stop="。")
+            if end and covered.get(entry.group, 0) <= at:
+                covered[entry.group] = end
+                denied = entry.group in NEGATABLE and gap > 0 and _DENIED.match(text, end) is not None
+                evidence.add(entry, denied=denied)
+
+
+def _find_words(text: str, *, lexicon: Lexicon, evidence: Evidence) -> None:
+    """Look at every beginning of a word; ``text`` has single spaces around each."""
+    covered: dict[str, int] = {}
+    length, index = lexicon.key_length, lexicon.index
+    at = 0
+    while at >= 0:
+        for entry in index.get(text[at : at + length], ()):
+            end = _match(text, entry, at=at, gap=ENGLISH_GAP, stop=" . ")
+            if end and covered.get(entry.group, 0) <= at:
+                covered[entry.group] = end - 1
+                evidence.add(entry, denied=entry.group in NEGATABLE and _is_denied(text, at=at))
+        at = text.find(" ", at + 1)
+
+
+def _match(text: str, entry: Entry, *, at: int, gap: int, stop: str) -> int:
+    """Return where the cue ends, 0 when it does not stand at ``at``."""
+    parts = entry.parts
+    if not text.startswith(parts[0], at):
+        return 0
+    end = at + len(parts[0])
+    for part in parts[1:]:
+        # In English the space that ends one part may begin the next.
+        begin = end - 1 if part[0] == " " else end
+        found = text.find(part, begin, end + gap + len(part))
+        if found < 0 or stop in text[end:found]:
+            return 0
+        end = found + len(part)
+    return end
+
+
+def _is_denied(text: str, *, at: int) -> bool:
+    """Tell whether one of the few words before says no."""
+    before = text[max(0, at - 30) : at].rsplit(" ", _DENIAL_REACHES)[-_DENIAL_REACHES:]
+    for word in reversed(before):
+        if word in {".", "!", "?", "but"}:
+            return False
+        if word in _ENGLISH_DENIAL:
+            return True
+    return False
+
+
+@cache
+def _japanese() -> Lexicon:
+    return build_lexicon("ja.toml", prepare=lambda cue: spell_japanese(mask(cue)), key_length=1)
+
+
+@cache
+def _english() -> Lexicon:
+    return build_lexicon("en.toml", prepare=spell_english_cue, key_length=3)
+
+
+@cache
+def _signs() -> Lexicon:
+    return build_lexicon("emoji.toml", prepare=spell_sign, key_length=1)
