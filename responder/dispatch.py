@@ -19,7 +19,7 @@ from domain.replies import Eligibility, PlatformFacts, SentPost
 from domain.words import DeliveryProblem, Visibility
 from responder.eligibility import EligibilityInput, PlatformRule, decide, load_rules
 from responder.reconcile import reconcile_uncertain
-from responder.waits import BackOff
+from responder.waits import MOST_TRIES, BackOff
 from storage.claimed_deliveries import Claimed
 from storage.database import Database
 from storage.outbox import is_sending_paused
@@ -32,7 +32,6 @@ LOOK_LEASE = timedelta(minutes=2)
 """For asking the platform before the call."""
 SEND_LEASE = timedelta(minutes=5)
 """Longer than any channel's own timeouts together: who comes back later finds the row doubtful."""
-MOST_TRIES = 8
 BACK_OFF = BackOff(first=timedelta(seconds=10), longest=timedelta(minutes=15))
 
 log = structlog.get_logger()

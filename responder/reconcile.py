@@ -12,13 +12,14 @@ import structlog
 from domain.errors import ChannelError, RetryableError
 from domain.ids import ChannelAccountId, WorkspaceId
 from domain.ports import Channel
-from responder.waits import BackOff
+from responder.waits import MOST_TRIES, BackOff
 from storage.claimed_deliveries import Claimed
 from storage.database import Database, Transaction
 from storage.doubts import (
     claim_doubtful,
     doubt_lost_sends,
     is_anything_doubtful,
+    leave_to_person,
     note_absence,
     note_no_answer,
     requeue_absent,
@@ -73,7 +74,9 @@ def _ask(database: Database, workspace_id: WorkspaceId, claimed: Claimed, channe
         if post is not None:
             return record_sent(tx, claimed, post, actor="reconcile")
         if _is_surely_absent(tx, claimed):
-            return requeue_absent(tx, claimed)
+            # This claim was a question, those before were tries to send.
+            worn_out = claimed.attempts - 1 >= MOST_TRIES
+            return leave_to_person(tx, claimed) if worn_out else requeue_absent(tx, claimed)
         note_absence(tx, claimed, ask_again=BETWEEN_QUESTIONS)
         return False
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 LONGEST_OBEYED = timedelta(days=1)
+MOST_TRIES = 8
+"""After so many tries a send is given up and a person decides."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -115,8 +115,12 @@ def _reopen_drafts(tx: Transaction, delivery: Delivery, *, to: DraftState) -> No
     if chosen is None:
         return
     _step_drafts(tx, (Draft.id == chosen.id,), among=(DraftState.APPROVED,), to=to)
-    # The options that were set aside for this one: those of the same drafting only, older ones stay put.
-    beside = (Draft.mention_id == chosen.mention_id, Draft.created_at == chosen.created_at)
+    # The options that were set aside for this one: of the same drafting and place only, others stay put.
+    beside = (
+        Draft.mention_id == chosen.mention_id,
+        Draft.visibility == chosen.visibility,
+        Draft.created_at == chosen.created_at,
+    )
     _step_drafts(tx, beside, among=(DraftState.SUPERSEDED,), to=DraftState.PROPOSED)
 
 

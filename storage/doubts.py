@@ -82,6 +82,16 @@ def note_no_answer(tx: Transaction, claimed: Claimed, *, ask_again: timedelta, d
     return noted
 
 
+def leave_to_person(tx: Transaction, claimed: Claimed) -> bool:
+    """Stop asking: it got lost so often that sending it once more is for a person to decide."""
+    values = {"problem": DeliveryProblem.GAVE_UP, "asked_count": MOST_QUESTIONS, "attempts": claimed.attempts - 1}
+    if not end_claim(tx, claimed, state=DeliveryState.UNCERTAIN, values=values):
+        return False
+    delivery = load_delivery(tx, claimed.delivery_id)
+    warn_of_doubt(tx, delivery, account_name=claimed.account_name, problem=DeliveryProblem.GAVE_UP)
+    return True
+
+
 def _note_question(
     tx: Transaction,
     claimed: Claimed,
