@@ -1,6 +1,7 @@
 """The tables. Import models from here."""
 
 from storage.models.base import Base, Claimable, UtcDateTime, WorkspaceScoped
+from storage.models.guards import add_guards
 from storage.models.listening import Author, ChannelAccount, Conversation, Mention, MentionRevision, PollRecord
 from storage.models.people import SignInFailure, SignInLink, User, UserSession, Workspace
 from storage.models.replying import Classification, Delivery, Draft, DraftRevision, Reply, Review
@@ -34,3 +35,5 @@ __all__ = [
     "Workspace",
     "WorkspaceScoped",
 ]
+
+add_guards(Base.metadata)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base, Claimable, WorkspaceScoped, reference, row_id
+from storage.models.base import Base, Claimable, RowId, WorkspaceScoped, reference, row_id
 
 QUEUE_ORDER = ("urgency_rank", "due_at", "waiting_since", "id")
 """Who is answered first, everywhere."""
@@ -26,6 +26,8 @@ class ChannelAccount(Claimable, WorkspaceScoped, Base):
     """False when the settings no longer name it; history stays."""
     cursor: Mapped[str | None]
     next_poll_at: Mapped[datetime | None]
+    polled_at: Mapped[datetime | None]
+    """When the last poll began; in the future only when the clock was set back since."""
     last_success_at: Mapped[datetime | None]
     complete_from: Mapped[datetime | None]
     """Since when nothing was missed; moved forward by a gap."""
@@ -95,7 +97,7 @@ class Conversation(WorkspaceScoped, Base):
     due_at: Mapped[datetime | None]
     """When a first reply is due; set with the classification."""
     urgency_rank: Mapped[int] = mapped_column(default=4)
-    lead_mention_id: Mapped[int | None]
+    lead_mention_id: Mapped[int | None] = mapped_column(RowId)
     """The mention being answered (newest from outside). No foreign key: the two tables would need each other."""
     intent: Mapped[str | None] = mapped_column(String(12))
     sentiment: Mapped[str | None] = mapped_column(String(12))
@@ -103,7 +105,7 @@ class Conversation(WorkspaceScoped, Base):
     constructive: Mapped[bool | None]
     language: Mapped[str | None] = mapped_column(String(8))
     band: Mapped[str | None] = mapped_column(String(8))
-    assignee_id: Mapped[int | None]
+    assignee_id: Mapped[int | None] = mapped_column(RowId)
     snoozed_until: Mapped[datetime | None]
     first_reply_at: Mapped[datetime | None]
     resolved_reason: Mapped[str] = mapped_column(String(24), default="")

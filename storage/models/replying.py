@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base, Claimable, WorkspaceScoped, reference, row_id
+from storage.models.base import Base, Claimable, RowId, WorkspaceScoped, reference, row_id
 
 LIVE_DELIVERY = text("state IN ('held', 'queued', 'sending', 'sent', 'uncertain', 'handed_off')")
 
@@ -19,7 +19,7 @@ class Classification(WorkspaceScoped, Base):
     id: Mapped[int] = row_id()
     mention_id: Mapped[int] = reference("mention.id", index=False)
     source: Mapped[str] = mapped_column(String(8))
-    user_id: Mapped[int | None]
+    user_id: Mapped[int | None] = mapped_column(RowId)
     model_id: Mapped[str]
     language: Mapped[str] = mapped_column(String(8))
     sentiment: Mapped[str] = mapped_column(String(12))
@@ -77,7 +77,7 @@ class DraftRevision(WorkspaceScoped, Base):
     draft_id: Mapped[int] = reference("draft.id", index=False)
     number: Mapped[int]
     text: Mapped[str]
-    user_id: Mapped[int | None]
+    user_id: Mapped[int | None] = mapped_column(RowId)
     checks: Mapped[list[Any]] = mapped_column(default=list)
     """Findings as ``{"code", "level", "values"}``."""
     created_at: Mapped[datetime]
@@ -110,7 +110,7 @@ class Reply(WorkspaceScoped, Base):
     id: Mapped[int] = row_id()
     conversation_id: Mapped[int] = reference("conversation.id")
     mention_id: Mapped[int] = reference("mention.id")
-    review_id: Mapped[int] = mapped_column(unique=True)
+    review_id: Mapped[int] = mapped_column(RowId, unique=True)
     draft_id: Mapped[int | None] = reference("draft.id")
     text: Mapped[str]
     text_hash: Mapped[str] = mapped_column(String(64))

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base, Claimable, WorkspaceScoped, row_id
+from storage.models.base import Base, Claimable, RowId, WorkspaceScoped, row_id
 
 
 class Alert(WorkspaceScoped, Base):
@@ -30,11 +30,11 @@ class Alert(WorkspaceScoped, Base):
     severity: Mapped[str] = mapped_column(String(10))
     values: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[str] = mapped_column(String(12), default="open")
-    conversation_id: Mapped[int | None]
+    conversation_id: Mapped[int | None] = mapped_column(RowId)
     count: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
-    acknowledged_by: Mapped[int | None]
+    acknowledged_by: Mapped[int | None] = mapped_column(RowId)
     acknowledged_at: Mapped[datetime | None]
 
 
@@ -70,12 +70,12 @@ class AuditEvent(WorkspaceScoped, Base):
     __table_args__ = (Index("ix_audit_event_conversation", "conversation_id", "id"),)
     id: Mapped[int] = row_id()
     at: Mapped[datetime]
-    user_id: Mapped[int | None]
+    user_id: Mapped[int | None] = mapped_column(RowId)
     actor: Mapped[str]
     """Display name of the person, or the stage (``dispatch``)."""
     verb: Mapped[str] = mapped_column(String(40))
     """Key into ``config/locale/audit.toml``."""
-    conversation_id: Mapped[int | None]
+    conversation_id: Mapped[int | None] = mapped_column(RowId)
     subject: Mapped[str] = mapped_column(default="")
     """``delivery:12`` and the like."""
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -88,7 +88,7 @@ class LiveEvent(WorkspaceScoped, Base):
     id: Mapped[int] = row_id()
     at: Mapped[datetime]
     kind: Mapped[str] = mapped_column(String(40))
-    conversation_id: Mapped[int | None]
+    conversation_id: Mapped[int | None] = mapped_column(RowId)
 
 
 class Lease(Base):

@@ -1,0 +1,248 @@
+"""Migrations: from nothing or from an older revision to the tables the models describe, on both databases."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from domain.clock import FixedClock
+from domain.errors import StorageError
+from storage import migrate
+from storage.database import Database
+from storage.migrate import current_revision, head_revision, upgrade
+from storage.models import AuditEvent, Base, Draft, Mention, Review, User, Workspace
+from tests.cast import OURS, add_workspaces
+from tests.rows import make_conversation_with_mention, make_delivery, make_draft
+from tests.storage.tables import describe_tables
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.partner)])
+def empty(request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock) -> Iterator[Database]:
+    """A database without any table."""
+    sqlite = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path / 'empty 100%.db'}" if sqlite else request.getfixturevalue("empty_postgres_url")
+    database = Database(url, clock=clock)
+    yield database
+    database.close()
+
+
+def _upgrade_to(database: Database, revision: str) -> None:
+    with migrate._migrating(database) as connection:
+        config = migrate.configure()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def _set_revision(database: Database, revision: str) -> None:
+    with database.connect(writes=True) as connection, connection.begin():
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
+
+
+def _describe(database: Database) -> dict[str, Any]:
+    with database.connect(writes=False) as connection:
+        return describe_tables(connection)
+
+
+def test_an_empty_database_gets_to_the_newest_revision(empty: Database) -> None:
+    assert current_revision(empty) is None
+    upgrade(empty)
+    assert current_revision(empty) == head_revision()
+    add_workspaces(empty)
+    with empty.transaction(OURS) as tx:
+        make_conversation_with_mention(tx)
+
+
+def test_a_database_with_data_keeps_it_on_the_way_up(empty: Database) -> None:
+    _upgrade_to(empty, "0001")
+    add_workspaces(empty)
+    with empty.transaction(OURS) as tx:
+        thread = make_conversation_with_mention(tx)
+        make_draft(tx, mention=thread.mention)
+        tx.audit("approve", actor="Ben", conversation_id=thread.conversation.id)
+    upgrade(empty)
+    assert current_revision(empty) == head_revision()
+    with empty.snapshot(OURS) as tx:
+        assert tx.session.scalars(select(Mention.text)).all() == [thread.mention.text]
+        assert tx.session.scalars(select(AuditEvent.verb)).all() == ["approve"]
+
+
+def test_migrations_make_what_the_models_describe(empty: Database) -> None:
+    upgrade(empty)
+    with empty.connect(writes=False) as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == [], (
+            'the models have moved on: run `python -m storage.migrations "what changes"`'
+        )
+    migrated = _describe(empty)
+    with empty.connect(writes=True) as connection, connection.begin():
+        Base.metadata.drop_all(connection)
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("DROP FUNCTION refuse_update")
+        Base.metadata.create_all(connection)
+    assert _describe(empty) == migrated
+
+
+def test_a_second_upgrade_does_nothing_and_is_quick(empty: Database) -> None:
+    upgrade(empty)
+    before = time.perf_counter()
+    upgrade(empty)
+    assert time.perf_counter() - before < 0.3
+
+
+def test_a_database_of_a_newer_kikite_is_left_alone(empty: Database) -> None:
+    upgrade(empty)
+    _set_revision(empty, "9999")
+    with pytest.raises(StorageError, match="newer Kikite") as refused:
+        upgrade(empty)
+    assert "Install that version again" in refused.value.remedy
+    assert current_revision(empty) == "9999"
+
+
+def test_tables_of_another_origin_are_left_alone(empty: Database) -> None:
+    with empty.connect(writes=True) as connection, connection.begin():
+        connection.exec_driver_sql("CREATE TABLE author (id INTEGER)")
+    with pytest.raises(StorageError, match=r"already has tables of these names.*author") as refused:
+        upgrade(empty)
+    assert "database of its own" in refused.value.remedy
+
+
+def test_tables_with_other_names_do_not_disturb(empty: Database) -> None:
+    with empty.connect(writes=True) as connection, connection.begin():
+        connection.exec_driver_sql("CREATE TABLE their_orders (id INTEGER)")
+    upgrade(empty)
+    assert current_revision(empty) == head_revision()
+
+
+def test_a_migration_that_fails_changes_nothing(empty: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    _upgrade_to(empty, "0001")
+    before = _describe(empty)
+
+    def apply_and_fail(*arguments: Any, **options: Any) -> None:  # noqa: ANN401 - stands for Alembic's
+        real_upgrade(*arguments, **options)
+        raise ZeroDivisionError
+
+    real_upgrade = command.upgrade
+    monkeypatch.setattr(command, "upgrade", apply_and_fail)
+    with pytest.raises(ZeroDivisionError):
+        upgrade(empty)
+    assert current_revision(empty) == "0001"
+    assert _describe(empty) == before
+
+
+def test_a_rebuilt_table_keeps_its_children(empty: Database) -> None:
+    upgrade(empty)
+    add_workspaces(empty)
+    with empty.transaction(OURS) as tx:
+        make_draft(tx, mention=make_conversation_with_mention(tx).mention)
+    with migrate._migrating(empty) as connection:
+        operations = Operations(MigrationContext.configure(connection))
+        with operations.batch_alter_table("mention", recreate="always" if _is_sqlite(empty) else "never") as table:
+            table.alter_column("problem", new_column_name="trouble")
+    with empty.snapshot(OURS) as tx:
+        assert len(tx.session.scalars(select(Draft.id)).all()) == 1
+
+
+def test_a_migration_that_would_orphan_rows_is_undone(empty: Database) -> None:
+    if not _is_sqlite(empty):
+        return  # PostgreSQL keeps its foreign keys on meanwhile
+    upgrade(empty)
+    add_workspaces(empty)
+    with empty.transaction(OURS) as tx:
+        make_draft(tx, mention=make_conversation_with_mention(tx).mention)
+    with pytest.raises(StorageError, match="without their parent"), migrate._migrating(empty) as connection:
+        connection.exec_driver_sql("DELETE FROM mention")
+    with empty.snapshot(OURS) as tx:
+        assert len(tx.session.scalars(select(Mention.id)).all()) == 1
+
+
+def test_foreign_keys_are_kept_again_after_a_migration(empty: Database) -> None:
+    upgrade(empty)
+    with pytest.raises(IntegrityError), empty.transaction(OURS) as tx:
+        tx.session.add(AuditEvent(at=tx.now, actor="Aoi", verb="assign"))  # its workspace does not exist
+
+
+@pytest.fixture
+def decided(any_database: Database, ben: User) -> int:
+    """Ben has approved; the number of the mention."""
+    with any_database.transaction(OURS) as tx:
+        draft = make_draft(tx, mention=make_conversation_with_mention(tx).mention)
+        make_delivery(tx, draft=draft, approved_by=ben)
+        tx.audit("approve", actor="Ben", user_id=ben.id)
+    return draft.mention_id
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [update(Review).values(verdict="rejected"), update(AuditEvent).values(actor="Aoi")],
+    ids=["review", "audit"],
+)
+@pytest.mark.usefixtures("decided")
+def test_decisions_and_the_audit_trail_cannot_be_rewritten(any_database: Database, rewrite: Any) -> None:  # noqa: ANN401 - an update
+    with any_database.transaction(OURS) as tx, pytest.raises(IntegrityError, match="is append-only"):
+        tx.session.execute(rewrite)
+
+
+def test_erasing_a_mention_or_a_workspace_stays_possible(any_database: Database, decided: int) -> None:
+    with any_database.transaction(OURS) as tx:
+        tx.session.execute(delete(Mention).where(Mention.id == decided))
+        assert tx.session.scalars(select(Review.id)).all() == []
+        assert len(tx.session.scalars(select(AuditEvent.id)).all()) == 1
+    with any_database.transaction(OURS) as tx:
+        tx.session.execute(delete(Workspace).where(Workspace.id == OURS))
+        assert tx.session.scalars(select(AuditEvent.id)).all() == []
+
+
+def test_the_number_of_a_deleted_row_is_never_given_again(any_database: Database, decided: int) -> None:
+    with any_database.transaction(OURS) as tx:
+        tx.session.execute(delete(Mention))
+        assert make_conversation_with_mention(tx).mention.id > decided
+
+
+START = """
+import sys
+from storage.database import Database
+from storage.migrate import upgrade
+database = Database(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+upgrade(database)
+"""
+
+
+def test_processes_that_start_at_once_migrate_once(empty: Database) -> None:
+    racers = [
+        subprocess.Popen(
+            [sys.executable, "-c", START, empty.url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=Path(migrate.__file__).parents[1],
+        )
+        for _ in range(4)
+    ]
+    for racer in racers:
+        assert racer.stdout is not None
+        assert racer.stdout.readline() == "ready\n"
+    for racer in racers:
+        assert racer.stdin is not None
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    complaints = [racer.communicate(timeout=30)[1] for racer in racers]
+    assert [racer.returncode for racer in racers] == [0, 0, 0, 0], complaints
+    assert current_revision(empty) == head_revision()
+    with empty.connect(writes=False) as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM alembic_version").scalar() == 1
+
+
+def _is_sqlite(database: Database) -> bool:
+    return database.engine.dialect.name == "sqlite"
