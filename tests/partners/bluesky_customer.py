@@ -74,14 +74,18 @@ class Customer:
         """Post ``text``; with ``mention``, "@handle " stands before it as a real mention."""
         return self._publish(self._compose(text, mention), languages=languages)
 
-    def reply(self, uri: str, text: str) -> PublicPost:
-        """Answer the post ``uri``, whoever wrote it."""
+    def post_mentioning(self, text: str, other: "Customer") -> PublicPost:
+        """Post exactly ``text``; its first character is the mention, as an app allows that links names."""
+        return self._publish(self._hide_mention(text, other))
+
+    def reply(self, uri: str, text: str, *, mention: "Customer | None" = None) -> PublicPost:
+        """Answer the post ``uri``, whoever wrote it; the text stays as it is."""
         parent = self._view(uri)
         reference = models.create_strong_ref(parent)
         root = parent.record.reply.root if parent.record.reply else reference
-        return self._publish(
-            TextBuilder().text(text), reply_to=models.AppBskyFeedPost.ReplyRef(parent=reference, root=root)
-        )
+        place = models.AppBskyFeedPost.ReplyRef(parent=reference, root=root)
+        builder = self._hide_mention(text, mention) if mention else TextBuilder().text(text)
+        return self._publish(builder, reply_to=place)
 
     def quote(self, uri: str, text: str) -> PublicPost:
         """Quote the post ``uri``."""
@@ -167,6 +171,9 @@ class Customer:
         if mention is not None:
             builder.mention(f"@{mention.handle}", mention.did).text(" ")
         return builder.text(text)
+
+    def _hide_mention(self, text: str, other: "Customer") -> TextBuilder:
+        return TextBuilder().mention(text[:1], other.did).text(text[1:])
 
     def _publish(self, builder: TextBuilder, *, languages: Sequence[str] = (), **parts: Any) -> PublicPost:  # noqa: ANN401 - the SDK's own parts of a post
         made = self.client.send_post(builder, langs=list(languages) or None, **parts)

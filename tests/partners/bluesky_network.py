@@ -26,16 +26,17 @@ from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
 import pytest
-from atproto_client import Client
 
-from tests.partners.bluesky_chat import ChatStandIn
-from tests.partners.bluesky_customer import Customer
 from tests.partners.bluesky_install import FOLDER, install, node_environment, node_folder
 from tests.partners.missing import PartnerMissingError, give_up
 from tests.partners.postgres import Postgres
+
+if TYPE_CHECKING:  # the SDK takes a second to load; every test run loads this module
+    from tests.partners.bluesky_chat import ChatStandIn
+    from tests.partners.bluesky_customer import Customer
 
 START_SECONDS = 120
 SETTLE_SECONDS = 30
@@ -72,8 +73,12 @@ class BlueskyNetwork:
         """Stop everything by its id."""
         self._ends.close()
 
-    def create_account(self, handle: str, display_name: str = "") -> Customer:
+    def create_account(self, handle: str, display_name: str = "") -> "Customer":
         """Make an account; ``handle`` gets a number and ``.test`` behind it."""
+        from atproto_client import Client  # noqa: PLC0415 - see above
+
+        from tests.partners.bluesky_customer import Customer  # noqa: PLC0415 - see above
+
         full = f"{handle}-{next(self._numbers)}.test"
         password = secrets.token_urlsafe(12)
         client = Client(base_url=self.pds)
@@ -109,6 +114,8 @@ class BlueskyNetwork:
             raise TimeoutError(msg)
 
     def _start(self, ends: ExitStack) -> None:
+        from tests.partners.bluesky_chat import ChatStandIn  # noqa: PLC0415 - see above
+
         self.folder = Path(tempfile.mkdtemp(prefix="kikite-bluesky-"))
         ends.callback(shutil.rmtree, self.folder, ignore_errors=True)
         self.chat = ChatStandIn()

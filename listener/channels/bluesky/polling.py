@@ -1,0 +1,103 @@
+"""One page of a poll: the sources take turns, each walked from its newest entry back to what is known."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from domain.clock import Clock
+from domain.errors import ChannelError, PermanentError
+from domain.mentions import IncomingMention, Page
+from listener.channels.bluesky.progress import REMEMBERED, Mark, Progress, SourceProgress, Walk, read_progress
+from listener.channels.bluesky.sources import Batch, Source, reaches
+
+CURSOR_LOST = "the cursor was not readable; read again from the first poll's horizon"
+
+
+class Poller:
+    """Walks the sources. Keeps nothing but which source failed last; everything else is in the cursor."""
+
+    def __init__(self, *, clock: Clock, first_poll: timedelta, max_pages: int) -> None:
+        self._clock = clock
+        self._first_poll = first_poll
+        self._max_pages = max_pages
+        self._failed = ""
+
+    def poll(self, cursor: str | None, sources: Sequence[Source]) -> Page:
+        """Return the next page of ``sources``. A failing source raises, and the next poll begins with the others."""
+        stored = read_progress(cursor)
+        progress = (stored or Progress()).keep_only([source.name for source in sources])
+        if self._failed and progress.at == self._failed:
+            progress = replace(progress, at="")
+        self._failed = ""
+        names = [source.name for source in sources]
+        index = names.index(progress.at) if progress.at else 0
+        try:
+            page = self._take_page(progress, sources[index], following=names[index + 1 : index + 2])
+        except ChannelError:
+            self._failed = sources[index].name
+            raise
+        return page if stored is not None else replace(page, gap=page.gap or CURSOR_LOST)
+
+    def _take_page(self, progress: Progress, source: Source, *, following: list[str]) -> Page:
+        state = progress.sources.get(source.name, SourceProgress())
+        floor = state.mark.floor if state.mark else self._clock.now() - self._first_poll
+        horizon = state.mark.horizon if state.mark else floor
+        known = frozenset((*(state.mark.seen if state.mark else ()), *(state.walk.seen if state.walk else ())))
+        try:
+            batch = source.fetch(state.walk.position if state.walk else "", horizon=horizon, known=known)
+        except PermanentError:
+            if state.walk is None:
+                raise
+            # The platform's own position may go stale; the mark still stands, so the walk begins anew.
+            batch = source.fetch("", horizon=horizon, known=known)
+            state = replace(state, walk=None)
+        pages = (state.walk.pages if state.walk else 0) + 1
+        reached = not batch.position or reaches(batch.entries, horizon)
+        walk = _walk_on(state.walk, batch, pages)
+        gap = batch.gap
+        if reached or pages >= self._max_pages:
+            gap = gap or ("" if reached else f"{source.name}: {pages} pages did not reach what was known")
+            state = SourceProgress(mark=_close_walk(state.mark, walk, floor))
+            at = following[0] if following else ""
+            more = bool(following)
+        else:
+            state = replace(state, walk=walk)
+            at, more = source.name, True
+        return Page(
+            mentions=_new_mentions(batch, known=known, floor=floor),
+            cursor=progress.with_source(source.name, state, at=at).write(),
+            more=more,
+            requests=batch.requests,
+            gap=gap,
+        )
+
+
+def _new_mentions(batch: Batch, *, known: frozenset[str], floor: datetime) -> tuple[IncomingMention, ...]:
+    """Return what is new, oldest first. What lies before the horizon is taken too when it is unknown: it came late."""
+    found = {
+        entry.mention.external_id: entry.mention
+        for entry in batch.entries
+        if entry.mention is not None
+        and entry.fingerprint not in known
+        and (entry.moment is None or entry.moment >= floor)
+    }
+    return tuple(sorted(found.values(), key=lambda mention: mention.created_at))
+
+
+def _walk_on(walk: Walk | None, batch: Batch, pages: int) -> Walk:
+    moments = [entry.moment for entry in batch.entries if entry.moment is not None]
+    before = (walk.high,) if walk and walk.high else ()
+    seen = dict.fromkeys((*(walk.seen if walk else ()), *(entry.fingerprint for entry in batch.entries)))
+    return Walk(
+        position=batch.position,
+        pages=pages,
+        high=max((*before, *moments), default=None),
+        seen=tuple(seen)[:REMEMBERED],
+    )
+
+
+def _close_walk(mark: Mark | None, walk: Walk, floor: datetime) -> Mark:
+    """Return the mark after a walk: at least as high as before, and remembering the newest entries of both."""
+    high = max(moment for moment in (mark.high if mark else floor, walk.high, floor) if moment is not None)
+    seen = dict.fromkeys((*walk.seen, *(mark.seen if mark else ())))
+    return Mark(high=high, floor=floor, seen=tuple(seen)[:REMEMBERED])
