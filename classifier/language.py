@@ -6,6 +6,7 @@ else is ``other``. See docs/explanation/understanding.md.
 """
 
 import re
+import unicodedata
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
@@ -35,7 +36,7 @@ def identify_language(text: str, *, hint: str = "", prior: Language = Language.J
     """Return the language of ``text``. ``hint`` is a BCP 47 tag from the platform, used where the text leaves it open;
     ``prior`` is the brand's first language. Never raises, never reaches for the network.
     """
-    said = _NOISE.sub(" ", text[:READ_AT_MOST])
+    said = _NOISE.sub(" ", unicodedata.normalize("NFKC", text[:READ_AT_MOST])[:READ_AT_MOST])
     kana = len(_KANA.findall(_KAOMOJI.sub(" ", said)))
     han = len(_HAN.findall(said))
     words = _LATIN_WORD.findall(said)
