@@ -57,6 +57,8 @@ def release(
     tx: Transaction, row: Row, *, values: dict[str, Any] | None = None, not_before: datetime | None = None
 ) -> bool:
     """Give a claimed row back, setting ``values`` in the same update. False: the claim was lost, nothing was changed."""
+    if row.claim_token is None:
+        return False  # never claimed: "no token" must not match every free row
     model = type(row)
     identity = cast("InstrumentedAttribute[int]", model.id)  # type: ignore[attr-defined]
     result = tx.session.execute(

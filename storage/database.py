@@ -24,6 +24,8 @@ from storage.models.base import WORKSPACE
 
 BUSY_TIMEOUT_SECONDS = 10
 WRITES = "kikite_writes"
+NO_WORKSPACE = WorkspaceId(0)
+"""For transactions that touch only what belongs to no workspace: workspaces themselves, leases."""
 
 
 @dataclass(frozen=True, kw_only=True)
