@@ -108,4 +108,4 @@ def _somebody_waits(database: Database) -> bool:
         waiting = connection.exec_driver_sql(
             "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
         )
-        return waiting.scalar_one() > 0
+        return bool(waiting.scalar_one())
