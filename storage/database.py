@@ -12,10 +12,12 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Engine, bindparam, create_engine, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from domain.clock import Clock, SystemClock
+from domain.errors import StorageError
 from domain.ids import WorkspaceId
 from storage.failures import explained
 from storage.isolation import ConfinedSession, guard_values
@@ -23,6 +25,7 @@ from storage.models import AuditEvent, LiveEvent
 from storage.models.base import WORKSPACE
 
 BUSY_TIMEOUT_SECONDS = 10
+EXAMPLES = "Use `postgresql://user:password@host/database`, or leave it empty for SQLite in the home."
 WRITES = "kikite_writes"
 NO_WORKSPACE = WorkspaceId(0)
 """For transactions that touch only what belongs to no workspace: workspaces themselves, leases."""
@@ -142,15 +145,26 @@ def take_turn(connection: Connection, duty: str) -> None:
 
 
 def _make_engine(url: str, busy_timeout_seconds: float) -> Engine:
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        # Not the URL itself: it may carry a password.
+        raise StorageError("storage.url is not a database URL.", remedy=EXAMPLES) from error
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, connect_args={"timeout": busy_timeout_seconds, "check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    if parsed.drivername == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    if parsed.get_backend_name() not in {"postgresql", "postgres"}:
+        raise StorageError(f"Kikite keeps no rows in {parsed.get_backend_name()}.", remedy=EXAMPLES)
+    try:
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10, max_overflow=20
+        )
+    except ImportError as error:
+        raise StorageError(
+            "The driver for PostgreSQL is not installed.", remedy="Run `pip install 'kikite[postgres]'`."
+        ) from error
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

@@ -62,7 +62,7 @@ def _release(database: Database, row: Mention) -> bool:
 
 def _state(database: Database, row: Mention) -> str:
     with database.snapshot(OURS) as tx:
-        return tx.session.get_one(Mention, row.id).state
+        return tx.session.scalars(select(Mention.state).where(Mention.id == row.id)).one()
 
 
 def test_threads_claim_each_row_once(any_database: Database, waiting: list[int]) -> None:

@@ -1,6 +1,7 @@
 """What a transaction and a snapshot promise, and what people are told when the database cannot keep it."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -268,3 +269,30 @@ def test_a_crowded_pool_is_put_into_words() -> None:
 
 def test_a_value_the_database_refuses_is_a_fault_of_ours() -> None:
     assert explain(DataError("INSERT", {}, errors.StringDataRightTruncation())) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("just words", "not a database URL"),
+        ("mysql://aoi:secret@host/shop", "no rows in mysql"),
+        ("://aoi:secret@host", "not a database URL"),
+    ],
+)
+def test_a_url_that_cannot_work_is_refused_without_repeating_its_password(url: str, told: str) -> None:
+    with pytest.raises(StorageError, match=told) as refused:
+        Database(url)
+    assert refused.value.remedy
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg", "postgresql+psycopg2"])
+def test_every_usual_spelling_means_the_driver_we_ship(scheme: str) -> None:
+    assert Database(f"{scheme}://aoi@host/shop").engine.driver == "psycopg"
+
+
+def test_a_missing_driver_names_the_extra_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StorageError, match="not installed") as refused:
+        Database("postgresql://aoi@host/shop")
+    assert "kikite[postgres]" in refused.value.remedy
