@@ -45,6 +45,8 @@ def read_secret(file: Path) -> str:
         raise UnreadableSecretError(said, f"Check owner and rights of {file}.") from None
     except UnicodeDecodeError:
         raise UnreadableSecretError("is not UTF-8", f"Save {file} as UTF-8.") from None
+    except ValueError:  # a null byte in the name
+        raise UnreadableSecretError("cannot exist", "Correct the file's name.") from None
     secret = text.removesuffix("\n")
     if not secret.strip():
         raise UnreadableSecretError("is empty", f"Write the secret into {file}.")

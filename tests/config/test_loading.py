@@ -365,6 +365,12 @@ class TestSecrets:
         (home.path / "secrets").mkdir()
         assert "names a file that cannot be read (Is a directory). Check owner and rights of" in str(home.refuse())
 
+    def test_a_name_that_no_file_can_have_is_refused(self, home: DraftHome) -> None:
+        home.write("kikite.toml", '[mail]\npassword_file = "a\\u0000b"\n')
+        assert home.complaints() == [
+            "kikite.toml:2 (mail.password_file): 'password_file' names a file that cannot exist. Correct the file's name."
+        ]
+
     def test_a_secret_beside_its_file_is_refused(self, home: DraftHome) -> None:
         home.write("kikite.toml", "[mail]\npassword = 'a'\npassword_file = 'b'\n")
         assert home.complaints() == [
