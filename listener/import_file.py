@@ -1,0 +1,146 @@
+"""Bringing an export in: CSV or JSONL to mentions, batch by batch, as often as you like. A bad row never stops it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from domain.errors import ImportFileError
+from domain.ids import ChannelAccountId, WorkspaceId
+from domain.mentions import IncomingMention
+from listener.import_encoding import encoding_name
+from listener.import_rejects import Rejects
+from listener.import_rows import FIELDS, BadRowError, RowReader, find_columns
+from listener.import_source import ImportSource, SourceRow, open_source
+from listener.intake import store_mentions
+from storage.database import Database
+from storage.listening import find_account
+
+BATCH_ROWS = 500
+BATCH_CHARACTERS = 2_000_000
+"""A batch ends at either; memory is bounded by them, not by the file."""
+
+PROBLEMS_SHOWN = 20
+
+Progress = Callable[[int, int], None]
+"""Called with bytes done and bytes in all."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RowProblem:
+    """A rejected row."""
+
+    line: int
+    """Physical line of the file, from 1."""
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImportSummary:
+    """What an import did. ``rows`` = new + seen + own + rejected."""
+
+    rows: int = 0
+    new: int = 0
+    seen: int = 0
+    """Ids that were there already: they change nothing."""
+    own: int = 0
+    """Posts of the connected account itself: never mentions."""
+    rejected: int = 0
+    rejects_file: Path | None = None
+    problems: tuple[RowProblem, ...] = ()
+    """The first of the rejected rows; all are in the file."""
+    encoding: str = ""
+    delimiter: str = ""
+    """Empty for JSONL."""
+    missing: tuple[str, ...] = ()
+    """Fields the file has no column for."""
+
+
+def import_file(
+    database: Database,
+    workspace_id: WorkspaceId,
+    *,
+    path: Path,
+    account_id: ChannelAccountId,
+    mapping: Mapping[str, str],
+    rejects: Path | None,
+    progress: Progress,
+    time_zone: str = "Asia/Tokyo",
+) -> ImportSummary:
+    """Import ``path`` into one account and return what happened.
+
+    ``mapping`` names the column of a field where it differs (``{"text": "comment"}``); times without a zone are in ``time_zone``.
+    Each batch is one transaction, so a killed import is simply run again. Bad rows go to ``rejects`` (default: beside the file,
+    ``NAME.rejects.csv``). Raises ``ImportFileError`` when the file cannot be used at all, and then nothing was imported.
+    """
+    target = rejects or path.with_name(f"{path.stem}.rejects{path.suffix}")
+    if target.resolve() == path.resolve():
+        raise ImportFileError("The rejects would overwrite the file itself.", remedy="Choose another --rejects FILE.")
+    source = open_source(path)
+    try:
+        columns = find_columns(source.columns, mapping, file=path.name)
+        with database.snapshot(workspace_id) as tx:
+            own_external_id = find_account(tx, account_id).own_external_id
+        reader = RowReader(columns, zone=ZoneInfo(time_zone), now=database.clock.now())
+        missing = tuple(field for field in FIELDS if field not in columns)
+        with Rejects(target, source) as kept:
+            counted = _Count(source, reader, kept)
+            progress(0, source.total_bytes)
+            for batch in counted.batches():
+                with database.transaction(workspace_id) as tx:
+                    stored = store_mentions(
+                        tx, account_id=account_id, own_external_id=own_external_id, mentions=batch, revise=False
+                    )
+                counted.add(new=stored.new, seen=stored.seen, own=stored.own)
+                progress(source.done_bytes, source.total_bytes)
+            summary = replace(counted.summary, missing=missing, rejects_file=kept.finish())
+        progress(source.total_bytes, source.total_bytes)
+    finally:
+        source.close()
+    return summary
+
+
+class _Count:
+    """Reads rows into batches and keeps count."""
+
+    def __init__(self, source: ImportSource, reader: RowReader, rejects: Rejects) -> None:
+        self._source = source
+        self._reader = reader
+        self._rejects = rejects
+        self.summary = ImportSummary(encoding=encoding_name(source.encoding), delimiter=source.delimiter)
+
+    def batches(self) -> Iterator[list[IncomingMention]]:
+        """Yield readable rows in batches; put the others aside."""
+        batch: list[IncomingMention] = []
+        characters = 0
+        for row in self._source.rows():
+            mention = self._read(row)
+            if mention is None:
+                continue
+            batch.append(mention)
+            characters += len(mention.text)
+            if len(batch) >= BATCH_ROWS or characters >= BATCH_CHARACTERS:
+                yield batch
+                batch, characters = [], 0
+        if batch:
+            yield batch
+
+    def add(self, *, new: int, seen: int, own: int) -> None:
+        """Count one stored batch."""
+        now = self.summary
+        self.summary = replace(
+            now, rows=now.rows + new + seen + own, new=now.new + new, seen=now.seen + seen, own=now.own + own
+        )
+
+    def _read(self, row: SourceRow) -> IncomingMention | None:
+        reason = row.problem
+        if row.values is not None:
+            try:
+                return self._reader.read(row.values)
+            except BadRowError as bad:
+                reason = str(bad)
+        now = self.summary
+        shown = (*now.problems, RowProblem(line=row.line, reason=reason))[:PROBLEMS_SHOWN]
+        self.summary = replace(now, rows=now.rows + 1, rejected=now.rejected + 1, problems=shown)
+        self._rejects.keep(row, reason)
+        return None

@@ -1,0 +1,83 @@
+"""Bad rows kept aside as they are, with the reason beside each, in a file that can be mended and imported again."""
+
+import csv
+import io
+import json
+import os
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TextIO
+
+from domain.errors import ImportFileError
+from listener.import_source import REASON, ImportSource, SourceRow
+
+LINE_ENDS = "\r\n"
+
+
+class Rejects(AbstractContextManager["Rejects"]):
+    """The rejects of one import. Nothing is written unless a row is rejected, and nothing stands there before all is written.
+
+    CSV: the same header and one more column, ``reason``. JSONL: before each line one with its number and reason, which an
+    import skips. Same encoding as the source, so that even broken bytes are kept.
+    """
+
+    def __init__(self, path: Path, source: ImportSource) -> None:
+        self._path = path
+        self._part = path.with_name(f"{path.name}.part")
+        self._source = source
+        self._file: TextIO | None = None
+        header = source.header
+        self._line_end = header[len(header.rstrip(LINE_ENDS)) :] or "\n"
+        self._has_reason = bool(source.columns) and source.columns[-1] == REASON
+
+    def keep(self, row: SourceRow, reason: str) -> None:
+        """Put one row aside."""
+        file = self._file or self._begin()
+        encoding = self._source.encoding
+        said = reason.encode(encoding, "backslashreplace").decode(encoding)
+        raw = row.raw.rstrip(LINE_ENDS)
+        if not self._source.is_csv:
+            note = json.dumps({"line": row.line, REASON: said}, ensure_ascii=True)
+            file.write(f"{note}\n{raw}\n")
+        elif not self._has_reason:
+            file.write(f"{raw}{self._source.delimiter}{self._quote([said])}")
+        elif len(row.fields) == len(self._source.columns):
+            file.write(self._quote([*row.fields[:-1], said]))
+        else:
+            file.write(f"{raw}{self._line_end}")
+
+    def finish(self) -> Path | None:
+        """Put the file in its place; return where, None when no row was rejected."""
+        if self._file is None:
+            return None
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._part.replace(self._path)
+        self._file = None
+        return self._path
+
+    def _begin(self) -> TextIO:
+        errors = "replace" if self._source.encoding.startswith("utf-16") else "surrogateescape"
+        try:
+            self._file = self._part.open("w", encoding=self._source.encoding, errors=errors, newline="")
+        except OSError as error:
+            raise ImportFileError(
+                f"Rejected rows cannot be kept in {self._path.name}: {error.strerror}.", remedy="Choose --rejects FILE."
+            ) from error
+        if self._source.is_csv:
+            header = self._source.header.rstrip(LINE_ENDS)
+            more = "" if self._has_reason else f"{self._source.delimiter}{REASON}"
+            self._file.write(f"{header}{more}{self._line_end}")
+        return self._file
+
+    def _quote(self, fields: list[str]) -> str:
+        line = io.StringIO()
+        csv.writer(line, delimiter=self._source.delimiter, lineterminator=self._line_end).writerow(fields)
+        return line.getvalue()
+
+    def __exit__(self, *_: object) -> None:
+        """Drop what was not finished."""
+        if self._file is not None:
+            self._file.close()
+            self._part.unlink(missing_ok=True)
