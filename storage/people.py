@@ -19,6 +19,7 @@ from domain.errors import KikiteError
 from domain.ids import UserId
 from domain.words import Role
 from storage.database import Transaction
+from storage.isolation import EVERY_WORKSPACE
 from storage.models import SignInFailure, SignInLink, User, UserSession
 
 FAILURES_ALLOWED = 5
@@ -72,7 +73,8 @@ def normalise_login(login: str) -> str:
 def create_user(tx: Transaction, *, login: str, display_name: str, password: str, role: Role, language: str) -> User:
     """Add a user; raise ``LoginTakenError`` when the login is in use (in any workspace)."""
     spelled = normalise_login(login)
-    taken = tx.session.scalar(select(func.count()).select_from(User.__table__).where(User.__table__.c.login == spelled))
+    anywhere = select(User.id).where(User.login == spelled).execution_options(**{EVERY_WORKSPACE: True})
+    taken = tx.session.scalar(anywhere)
     if taken:
         raise LoginTakenError(f"There already is a user '{spelled}'.", remedy="Choose another login.")
     user = User(
@@ -200,6 +202,17 @@ def use_sign_in_link(tx: Transaction, token: str) -> UserId | None:
         .where(SignInLink.token_hash == _hash_token(token), User.active.is_(True))
     )
     return UserId(user_id) if user_id else None
+
+
+def prune_sign_ins(tx: Transaction) -> int:
+    """Drop sessions and links that ran out, and failures too old to count; return how many rows went."""
+    gone = (
+        delete(UserSession).where(UserSession.expires_at <= tx.now),
+        delete(SignInLink).where(SignInLink.expires_at <= tx.now),
+        delete(SignInFailure).where(SignInFailure.at <= tx.now - FAILURE_WINDOW),
+    )
+    results = [tx.session.execute(statement.execution_options(synchronize_session=False)) for statement in gone]
+    return sum(cast("CursorResult[Any]", result).rowcount for result in results)
 
 
 def _signed_in(user: User) -> SignedInUser:

@@ -1,7 +1,6 @@
 """Writing decisions: revisions of drafts, reviews bound to the exact text, frozen replies, the case's next state."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from difflib import SequenceMatcher
 
 from sqlalchemy import func, select, update
@@ -22,13 +21,11 @@ from domain.replies import CheckResult, Eligibility, hash_text
 from domain.words import DraftKind, IgnoreReason, Language, Verdict, Visibility
 from storage.database import Transaction
 from storage.models import Conversation, Delivery, Draft, DraftRevision, Mention, Reply, Review, User
-from storage.threads import store_checks
+from storage.threads import read_checks, store_checks
 
 HAND_WRITTEN = "person"
 """``drafter_id`` of an option that nobody but a person writes."""
 COMPARED_AT_MOST = 400_000
-COUNTED_AT_MOST = 1000
-HOLDS_SHOWN = 20
 LIVE = tuple(state for state in DELIVERY if state not in (DeliveryState.CANCELLED, DeliveryState.REFUSED))
 
 
@@ -73,6 +70,14 @@ def revision_text(tx: Transaction, draft: Draft, number: int | None = None) -> s
         select(DraftRevision.text).where(DraftRevision.draft_id == draft.id, DraftRevision.number == wanted)
     )
     return found or ""
+
+
+def revision_checks(tx: Transaction, draft: Draft) -> tuple[CheckResult, ...]:
+    """Return the findings stored with a draft's newest revision."""
+    stored = select(DraftRevision.checks).where(
+        DraftRevision.draft_id == draft.id, DraftRevision.number == draft.revision
+    )
+    return read_checks(tx.session.scalar(stored) or [])
 
 
 def add_revision(
@@ -223,6 +228,12 @@ def find_approval(tx: Transaction, *, draft_id: int) -> tuple[Delivery, str] | N
     return (row[0], row[1]) if row else None
 
 
+def find_live_visibilities(tx: Transaction, *, mention_id: int) -> frozenset[Visibility]:
+    """Return where a mention is answered already, or about to be."""
+    found = select(Delivery.visibility).where(Delivery.mention_id == mention_id, Delivery.state.in_(LIVE))
+    return frozenset(Visibility(visibility) for visibility in tx.session.scalars(found))
+
+
 def is_gone(tx: Transaction, *, mention_id: int) -> bool:
     """Return True when the post was deleted or protected upstream."""
     return tx.session.scalar(select(Mention.state).where(Mention.id == mention_id)) == MentionState.GONE
@@ -244,41 +255,3 @@ def count_changed(before: str, after: str) -> int:
         return max(len(old), len(new))
     stretches = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     return sum(max(i2 - i1, j2 - j1) for kind, i1, i2, j1, j2 in stretches if kind != "equal")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OwnHold:
-    """An approval that its approver can still take back."""
-
-    delivery_id: int
-    conversation_id: int
-    hold_until: datetime
-    others: int
-    """How many more of theirs are held."""
-
-
-def find_own_hold(tx: Transaction, *, user_id: int) -> OwnHold | None:
-    """Return the newest approval of this user that is still held."""
-    held = list(
-        tx.session.scalars(
-            select(Delivery)
-            .where(Delivery.state == DeliveryState.HELD, Delivery.hold_until > tx.now, Delivery.approved_by == user_id)
-            .order_by(Delivery.id.desc())
-            .limit(HOLDS_SHOWN)
-        )
-    )
-    if not held:
-        return None
-    newest = held[0]
-    return OwnHold(
-        delivery_id=newest.id,
-        conversation_id=newest.conversation_id,
-        hold_until=newest.hold_until,
-        others=len(held) - 1,
-    )
-
-
-def count_deliveries(tx: Transaction, *, states: tuple[DeliveryState, ...]) -> int:
-    """Count the deliveries in ``states``, up to ``COUNTED_AT_MOST``."""
-    some = select(Delivery.id).where(Delivery.state.in_(states)).limit(COUNTED_AT_MOST)
-    return len(tx.session.scalars(some).all())

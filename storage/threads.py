@@ -69,7 +69,7 @@ def read_thread(tx: Transaction, conversation_id: int) -> Thread | None:
         lead=next((post for post in posts if post.lead), None),
         lead_problem=lead_row.problem if lead_row else "",
         options=read_options(tx, MentionId(lead_id)),
-        label=_label(tx, lead_id),
+        label=read_label(tx, lead_id),
         deliveries=_live_deliveries(tx, lead_id),
         author_conversations=count,
         author_earlier=earlier,
@@ -206,7 +206,8 @@ def _own_posts(tx: Transaction, conversation_id: int) -> list[ThreadPost]:
     ]
 
 
-def _label(tx: Transaction, mention_id: int) -> Label | None:
+def read_label(tx: Transaction, mention_id: int) -> Label | None:
+    """Return the classification in force for a mention."""
     newest = (
         select(Classification)
         .where(Classification.mention_id == mention_id)

@@ -1,0 +1,83 @@
+"""Pages for people who are not signed in, and pages that say what went wrong, in words."""
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from desk.context import DeskContext
+from desk.rendering import LANGUAGES, render
+from desk.visits import COOKIE
+from domain.errors import StorageError
+from storage.people import SignedInUser, find_session
+
+
+def page_outside(
+    request: Request, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: object
+) -> HTMLResponse:
+    """Answer with a template in the browser's language."""
+    context: DeskContext = request.app.state.context
+    return _answer(
+        request, template, language=browser_language(request, context), status=status, headers=headers, values=values
+    )
+
+
+def error_page(request: Request, kind: str, *, status: int, plain: bool = False) -> HTMLResponse:
+    """Answer with what went wrong (``kind``: keys under ``desk.error``), to whoever asks.
+
+    For a part of a page the script keeps what is on the screen and shows the sentence above it. ``plain`` asks the
+    database nothing.
+    """
+    context: DeskContext = request.app.state.context
+    user = None if plain else _who(request, context)
+    language = user.language if user else browser_language(request, context)
+    headers = {"HX-Retarget": "#notice", "HX-Reswap": "innerHTML", "HX-Push-Url": "false"}
+    part = request.headers.get("hx-request") == "true" and request.headers.get("hx-history-restore-request") != "true"
+    return _answer(
+        request,
+        "parts/error_notice.html" if part else "error.html",
+        language=language,
+        status=status,
+        headers=headers if part else None,
+        values={
+            "kind": kind,
+            "status": status,
+            "role": user.role if user else "",
+            "theme": user.theme if user else "auto",
+        },
+    )
+
+
+def browser_language(request: Request, context: DeskContext) -> str:
+    """Return the first of our languages that the browser asks for, else the workspace's."""
+    for wish in request.headers.get("accept-language", "").lower().split(","):
+        tag = wish.split(";")[0].strip().split("-")[0]
+        if tag in LANGUAGES:
+            return tag
+    return context.settings.workspace.language
+
+
+def _who(request: Request, context: DeskContext) -> SignedInUser | None:
+    try:
+        with context.database.snapshot(context.workspace_id) as tx:
+            return find_session(tx, request.cookies.get(COOKIE, ""))
+    except StorageError:
+        return None
+
+
+def _answer(
+    request: Request,
+    template: str,
+    *,
+    language: str,
+    status: int,
+    headers: dict[str, str] | None,
+    values: dict[str, object],
+) -> HTMLResponse:
+    context: DeskContext = request.app.state.context
+    body = render(
+        template,
+        language=language,
+        now=context.database.clock.now(),
+        time_zone=context.settings.workspace.time_zone,
+        values={"workspace": context.settings.workspace.name, "theme": "auto", **values},
+    )
+    return HTMLResponse(body, status_code=status, headers=headers)

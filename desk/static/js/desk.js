@@ -1,0 +1,9 @@
+// Everything works without scripts; these make it quicker. One module per behaviour.
+import "./clocks.js";
+import "./copying.js";
+import "./drafting.js";
+import "./keys.js";
+import "./live.js";
+import "./panes.js";
+
+document.documentElement.classList.add("scripted");

@@ -1,0 +1,62 @@
+// News from the desk: counts and the pill of arrivals. Nothing here moves a row.
+const QUIET_MILLISECONDS = 1500;
+const RETRY_MILLISECONDS = 5000;
+let source = null;
+let due = null;
+let retry = null;
+
+function tell(connected) {
+  const sign = document.getElementById("live");
+  if (!sign) return;
+  sign.hidden = false;
+  sign.classList.toggle("off", !connected);
+  sign.lastElementChild.textContent = connected ? sign.dataset.on : sign.dataset.off;
+}
+
+async function refresh() {
+  due = null;
+  const rows = document.getElementById("rows");
+  if (rows) {
+    const before = document.getElementById("pill")?.textContent;
+    const { split, newest } = rows.dataset;
+    await window.htmx.ajax("GET", `/inbox/pulse?split=${split}&newest=${newest}`, { target: "#arrivals", swap: "innerHTML" });
+    const now = document.getElementById("pill")?.textContent;
+    if (now && now !== before) document.getElementById("counted").textContent = now;
+  } else if (document.querySelector(".group, .delivery") && !document.activeElement?.matches("input, textarea")) {
+    window.htmx.ajax("GET", location.pathname + location.search, { target: "#main", select: "#main", swap: "outerMorph" });
+  }
+}
+
+function open() {
+  if (source || document.visibilityState !== "visible") return;
+  source = new EventSource("/events");
+  source.addEventListener("open", () => tell(true));
+  source.addEventListener("change", () => {
+    due ??= setTimeout(refresh, QUIET_MILLISECONDS);
+  });
+  source.addEventListener("error", () => {
+    tell(false);
+    if (source?.readyState === EventSource.CLOSED) {
+      close();
+      retry ??= setTimeout(() => { retry = null; open(); }, RETRY_MILLISECONDS);
+    }
+  });
+}
+
+function close() {
+  source?.close();
+  source = null;
+}
+
+// Browsers allow six connections to one host: a tab that nobody looks at gives its own back.
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") {
+    open();
+    due ??= setTimeout(refresh, 100);
+  } else {
+    close();
+  }
+});
+addEventListener("offline", () => tell(false));
+addEventListener("pagehide", close);
+open();
