@@ -16,6 +16,8 @@ Label = TypeVar("Label")
 SHARPNESS: Final[Mapping[str, float]] = {"intent": 0.6, "sentiment": 0.6, "topic": 0.5, "constructive": 0.6}
 CEILING: Final = 0.97
 """Cues never prove: no score goes higher."""
+STRONG: Final = 3.0
+"""Weight of one strong cue."""
 OPEN_SHORTFALL: Final = 2.0
 """From this weight on something concrete is wrong: praise and question forms in the same post step back."""
 ENOUGH: Final = 9.0
@@ -34,7 +36,7 @@ def weigh_shortfall(found: Evidence) -> float:
     """Return how much is concretely wrong with us and still open, 0 to ``ENOUGH``."""
     weight = found.firm("shortfall") + min(1.0, found.slight("shortfall"))
     weight += found["harm"] + found["data_exposed"] + found["takeover"] + found["threat"]
-    weight += 0.5 * (found["money_taken"] + found["delivered_not_here"])
+    weight += 0.5 * (found["money_taken"] + found["delivered_not_here"] + found["promise"])
     if found["solved"] and (found["positive"] or found["thanks"]):
         weight *= 0.2
     if found["competitor"]:
@@ -49,15 +51,19 @@ def decide_intent(found: Evidence) -> tuple[Intent, float]:
     shortfall = weigh_shortfall(found)
     yielding = 0.3 if shortfall >= OPEN_SHORTFALL else 1.0
     sour = min(ENOUGH, found["negative"]) * (0.3 if found["competitor"] else 1.0)
-    sweet = 0.2 if found["irony"] >= 3 else 1.0  # noqa: PLR2004 - one strong sign of irony
+    sweet = 0.2 if found["irony"] >= STRONG else 1.0
+    if found["wish"] >= STRONG:
+        sweet *= 0.4  # "it would be nice if": the nice thing is not there yet
+    wish = min(6.0, found["wish"]) * (0.6 if sour >= OPEN_SHORTFALL else 1.0)
+    asked = min(ENOUGH, found["question"] + found["cancel_open"])
     weights = {
         Intent.COMPLAINT: 1.1 * shortfall
         + 0.9 * sour
         + 1.2 * found["irony"]
-        + 0.8 * found["insult"]
+        + 1.3 * found["insult"]
         + found["risk.legal"],
         Intent.PRAISE: yielding * sweet * (min(ENOUGH, found["positive"]) + 0.8 * min(6.0, found["thanks"])),
-        Intent.QUESTION: yielding * (0.9 * min(ENOUGH, found["question"]) + 1.2 * min(6.0, found["wish"])),
+        Intent.QUESTION: yielding * (0.9 * asked + 1.2 * wish),
         Intent.OTHER: 1.8
         + 1.6 * found["spam"]
         + yielding * 0.9 * found["chatter"]
@@ -99,11 +105,13 @@ def decide_topic(found: Evidence, *, intent: Intent) -> tuple[Topic, float]:
     """Return the subject; the root cause wins over what is demanded for it."""
     weights = {topic: min(ENOUGH, found[f"topic.{topic}"]) for topic in Topic}
     weights[Topic.OTHER] += 1.5 + 1.5 * found["spam"] + 2.0 * found["risk.phishing"] + 0.4 * found["chatter"]
+    if intent is not Intent.OTHER:
+        weights[Topic.PRODUCT] += 0.8  # most of what people write to a shop is about what it sells
     faulty = intent is Intent.COMPLAINT and found.firm("shortfall") > 0
-    if weights[Topic.PRODUCT] >= 3 and faulty and not found["money_taken"]:  # noqa: PLR2004 - a product named for sure
+    if weights[Topic.PRODUCT] >= STRONG and faulty and not found["money_taken"]:
         weights[Topic.REFUND] *= 0.6
         weights[Topic.STAFF] *= 0.7
-    if weights[Topic.REFUND] >= 3:  # noqa: PLR2004 - money or goods on their way back
+    if weights[Topic.REFUND] >= STRONG:
         weights[Topic.STAFF] *= 0.6
         weights[Topic.DELIVERY] *= 0.6
         weights[Topic.REFUND] += 1.0

@@ -101,6 +101,8 @@ def _find_anywhere(text: str, *, lexicon: Lexicon, evidence: Evidence, gap: int)
     for at in range(len(text) - length + 1):
         for entry in index.get(text[at : at + length], ()):
             end = _match(text, entry, at=at, gap=gap, stop="。")
+            if end and entry.group == "shortfall" and text.startswith("か", end) and entry.word.endswith("ません"):
+                continue  # 「もらえませんか」 asks, it does not complain
             if end and covered.get(entry.group, 0) <= at:
                 covered[entry.group] = end
                 denied = entry.group in NEGATABLE and gap > 0 and _DENIED.match(text, end) is not None

@@ -45,12 +45,16 @@ def spell_japanese(masked: str) -> str:
 
 
 def spell_english(masked: str) -> str:
-    """Return masked text as words between single spaces: contractions written out, numbers as ``#``, ``.`` for any stop."""
+    """Return masked text as words between single spaces: contractions written out, numbers as ``#``, ``.`` where a sentence
+    begins or ends, so that a cue may ask to stand first ("``. is``").
+    """
     text = _NUMBER.sub(" # ", _REPEAT.sub(_single, masked).replace("\n", " . "))
     spelling = _english_spelling()
-    words: list[str] = []
+    words = ["."]
     for word in _WORD.findall(text):
-        if "'" in word:
+        if word in "?!":
+            words.extend((word, "."))
+        elif "'" in word:
             words.extend(_write_out(word))
         else:
             words.append("." if word in _STOP else spelling.get(word, word))
@@ -59,7 +63,8 @@ def spell_english(masked: str) -> str:
 
 def spell_english_cue(cue: str) -> str:
     """Return an entry of the English list; a ``*`` at its end leaves the last word open."""
-    return spell_english(cue.lower()).removesuffix("* ")
+    spelled = spell_english(cue.lower()).removeprefix(" .").removesuffix("* ")
+    return spelled.replace(" ? . ", " ? ").replace(" ! . ", " ! ")
 
 
 def spell_sign(cue: str) -> str:
