@@ -68,6 +68,11 @@ def find_account(tx: Transaction, account_id: ChannelAccountId) -> ChannelAccoun
     return account
 
 
+def list_accounts(tx: Transaction) -> list[ChannelAccount]:
+    """Return every account, by name; also those that the settings no longer name."""
+    return list(tx.session.scalars(select(ChannelAccount).order_by(ChannelAccount.name)))
+
+
 def due_accounts(tx: Transaction, among: Sequence[ChannelAccountId]) -> list[tuple[ChannelAccountId, str]]:
     """Return ids and names of the accounts of ``among`` whose time has come, the longest waiting first."""
     next_poll = ChannelAccount.next_poll_at
