@@ -8,7 +8,7 @@ PIP := $(BIN)/pip --disable-pip-version-check
 help: ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-.PHONY: help setup demo run test check fix types browser docs wheel bench lock partners fast
+.PHONY: help setup demo run test check fix types browser docs wheel bench lock fast
 
 $(BIN)/kikite: locks/base.txt pyproject.toml
 	@echo "Setting up $(VENV) ..."
@@ -55,3 +55,16 @@ fix: $(VENV)/.dev ## Format and mend what can be mended
 lock: $(VENV)/.dev ## Renew the lock files
 	@$(BIN)/uv pip compile pyproject.toml --extra bluesky --extra postgres --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --quiet --output-file locks/base.txt
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --quiet --output-file locks/dev.txt
+
+browser: $(VENV)/.dev ## Only the browser tests; screenshots go to build/screenshots
+	@mkdir -p build/screenshots
+	@KIKITE_SCREENSHOTS=build/screenshots $(BIN)/python tests/tiers.py browser
+
+docs: $(BIN)/kikite ## Write the generated reference pages
+	@$(BIN)/python -c "from pathlib import Path; from config.reference import write_reference; write_reference(Path('docs/reference'))"
+
+wheel: $(VENV)/.dev ## Build the wheel into dist/
+	@$(BIN)/hatchling build --target wheel
+
+bench: $(VENV)/.dev ## Measure: import, start and memory, classifier, inbox
+	@for bench in bench/*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
