@@ -1,0 +1,253 @@
+"""Naming the thing the customer named: item, colour, size, place, time waited, what they liked.
+
+Everything returned is put together from our own lists (``echo.toml``), so nothing else of a post ever reaches a reply.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+from domain.words import Language
+from responder.wordlists import read_words
+
+LISTS = ("detail", "feature", "fee", "procedure")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Goods:
+    """One thing named in the text, and what the text says of it."""
+
+    size: str = ""
+    colour: str = ""
+    item: str = ""
+    plural: bool = False
+    role: str = ""
+    """``ordered``, ``received`` or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lexicon:
+    goods: re.Pattern[str]
+    place: re.Pattern[str]
+    waited: re.Pattern[str]
+    before: tuple[tuple[str, re.Pattern[str]], ...]
+    after: tuple[tuple[str, re.Pattern[str]], ...]
+
+
+def find_echo(text: str, language: Language) -> Mapping[str, str]:
+    """Return what may be named back, by variable: ``ordered, received, item, place, waited, detail, feature, fee,
+    procedure``; only those that were found. ``text`` is NFKC and untrusted.
+    """
+    said = "ja" if language is Language.JA else "en"
+    lexicon = _lexicon(said)
+    found = dict(_listed(text, said))
+    found |= _say_goods(_with_roles(text, lexicon), _say_ja if said == "ja" else _say_en)
+    place = lexicon.place.search(text)
+    if place:
+        city = next(city for city in read_words("echo")[said]["places"] if city.casefold() == place["place"].casefold())
+        found["place"] = f"{city}店" if said == "ja" else f"our {city} store"
+    waited = lexicon.waited.search(text)
+    if waited:
+        found["waited"] = _span_ja(waited) if said == "ja" else _span_en(waited)
+    return found
+
+
+def _listed(text: str, said: str) -> Iterator[tuple[str, str]]:
+    for variable in LISTS:
+        for entry in read_words("echo")[said].get(variable, ()):
+            if re.search(entry["pattern"], text, re.IGNORECASE):
+                yield variable, entry["say"]
+                break
+
+
+def _with_roles(text: str, lexicon: _Lexicon) -> list[Goods]:
+    """Return the goods of the text in order, each with the role that the words around it give."""
+    found: list[Goods] = []
+    matches = list(lexicon.goods.finditer(text))
+    for number, match in enumerate(matches):
+        left = text[matches[number - 1].end() if number else 0 : match.start()][-40:]
+        right = text[match.end() : matches[number + 1].start() if number + 1 < len(matches) else None][:24]
+        parts = match.groupdict("")
+        item = re.sub(r"\s+", " ", parts["item"] or parts.get("plural", "")).strip()
+        goods = Goods(
+            size=_tidy_size(parts["size"] or parts["size2"] or parts["size3"]),
+            colour=parts["colour"] or parts["colour2"],
+            item=item,
+            plural=bool(parts.get("plural")) or parts.get("ones", "").casefold() == "ones",
+            role=_role(left, right, lexicon),
+        )
+        found.append(goods)
+    return found
+
+
+def _tidy_size(size: str) -> str:
+    return size.casefold() if size[:1].isdigit() or len(size) > 3 else size.upper()  # noqa: PLR2004 - XXL, or a word
+
+
+def _role(left: str, right: str, lexicon: _Lexicon) -> str:
+    ahead = [(match.start(), role) for role, pattern in lexicon.before for match in pattern.finditer(left)]
+    if ahead:
+        return max(ahead)[1]
+    behind = [(match.start(), role) for role, pattern in lexicon.after if (match := pattern.search(right))]
+    return min(behind)[1] if behind else ""
+
+
+def _say_goods(goods: list[Goods], say: Callable[[Goods, Goods | None], str]) -> dict[str, str]:
+    received = next((one for one in goods if one.role == "received"), None)
+    ordered = next((one for one in goods if one.role == "ordered"), None)
+    if received and not ordered:
+        ordered = next((one for one in goods if not one.role and one.item), None)
+    if ordered and received:
+        thing = ordered.item or received.item
+        plural = ordered.plural or received.plural
+        wanted = replace(ordered, item=ordered.item or thing, plural=plural)
+        got = replace(received, plural=plural)
+        differs = (wanted.colour, wanted.size, wanted.item) != (got.colour, got.size, got.item or wanted.item)
+        if thing and differs:
+            return {"ordered": say(wanted, None), "received": say(got, wanted), "item": say_item(wanted)}
+    chosen = ordered or next((one for one in goods if one.item and one.role != "received"), None)
+    if chosen is None:
+        chosen = next((one for one in goods if one.item), None)
+    return {"item": say_item(chosen)} if chosen and chosen.item else {}
+
+
+def say_item(goods: Goods) -> str:
+    """Return the bare thing, without article, colour or size."""
+    return goods.item
+
+
+def _say_ja(goods: Goods, other: Goods | None) -> str:
+    colour = read_words("echo")["ja"]["colours"].get(goods.colour, "")
+    size = f"{goods.size}サイズの" if goods.size else ""
+    item = goods.item or (other.item if other else "")
+    return f"{size}{colour}{item}" if item else f"{size}{colour}お品"
+
+
+def _say_en(goods: Goods, other: Goods | None) -> str:
+    size = f"size {goods.size} " if goods.size else ""
+    if other and (not goods.item or goods.item.casefold() == other.item.casefold()):
+        words = f"{size}{goods.colour}".strip()
+        return f"{words} ones" if goods.plural else f"{_article(words)} {words} one"
+    words = re.sub(r"\s+", " ", f"{size}{goods.colour} {goods.item}").strip()
+    return words if goods.plural else f"{_article(words)} {words}"
+
+
+def _article(words: str) -> str:
+    return "an" if words[:1].casefold() in "aeio" or words.casefold().startswith("umbrella") else "a"
+
+
+def _span_ja(match: re.Match[str]) -> str:
+    unit = {"日": "日間", "週間": "週間"}.get(match["unit"], "か月")
+    number = match["number"]
+    return f"半{unit}" if number == "半" else f"{number}{unit}"
+
+
+def _span_en(match: re.Match[str]) -> str:
+    number, unit = match["number"].casefold(), match["unit"].casefold()
+    if number in {"a", "one", "1"}:
+        return f"a {unit.rstrip('s')}"
+    return f"{number} {unit.rstrip('s')}s"
+
+
+def _any(words: Mapping[str, str] | list[str]) -> str:
+    return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in sorted(words, key=len, reverse=True))
+
+
+@cache
+def _lexicon(said: str) -> _Lexicon:
+    return _lexicon_ja() if said == "ja" else _lexicon_en()
+
+
+def _lexicon_ja() -> _Lexicon:
+    words = read_words("echo")["ja"]
+    size = "(?:(?P<size>[SML]|LL|XL|XS|\\d{2}(?:\\.5)?cm)(?:サイズ)?(?:の)?)?"
+    katakana = "[ァ-ヶー]"
+    item = f"(?P<item>(?:{_any(words['prefixes'])})?(?:{_any(words['items'])})(?!{katakana}))"
+    colour = f"(?<![面ァ-ヶー])(?P<colour>{_any(words['colours'])})(?:色)?(?:い|の)?"
+    follow = "(?=が|を|だ(?!け)|で(?!き)|なのに|じゃ|やつ|方が|方は|はず|もの|、|。|$)"
+    goods = re.compile(
+        f"(?<!{katakana}){size}(?:{colour})?{item}"
+        f"|(?<![A-Za-z0-9]){size.replace('size', 'size2')}{colour.replace('colour', 'colour2')}"
+        f"{follow}|(?<![A-Za-z0-9])(?P<size3>[SML]|LL|XL|XS|\\d{{2}}(?:\\.5)?cm)(?:サイズ)?(?:の)?{follow}"
+    )
+    before = (
+        ("ordered", re.compile("(?:注文した|頼んだ|買った|選んだ|購入した|欲しかった)の(?:は|が)$")),
+        ("received", re.compile("(?:届いた|来た|きた|入っていた|入ってた|送られてきた)の(?:は|が)$")),
+    )
+    after = (
+        (
+            "ordered",
+            re.compile(
+                "^(?:を)?(?:[^。、\\n]{0,6})(?:注文|頼ん|頼み|買っ|購入|ポチ|予約|選ん|オーダー)|^(?:の)?(?:はず|つもり)|^(?:じゃな|ではな)"
+            ),
+        ),
+        (
+            "received",
+            re.compile(
+                "^(?:が|の方が|のが|を)?[^。、\\n]{0,8}(?:届|来た|来て|来る|来ま|きた|きて|きま|入って|送られ|到着|送って)|^(?:だった|でした)"
+            ),
+        ),
+    )
+    place = re.compile(f"(?P<place>{_any(words['places'])})(?:駅前|本|駅)?(?:の)?(?:店|ショップ|お店)")
+    waited = re.compile(
+        "(?<![月\\d/])(?P<number>\\d{1,2}|数|半)(?P<unit>日|週間|[ヶケかカヵ]月)(?:間)?"
+        "(?=も|以上|経|た[っち]|待|届か|過ぎ|ほど|くらい|ぐらい|[、,]?音沙汰)"
+    )
+    return _Lexicon(goods=goods, place=place, waited=waited, before=before, after=after)
+
+
+def _lexicon_en() -> _Lexicon:
+    words = read_words("echo")["en"]
+    size = "(?:(?:a |in )?size (?P<size>\\d{1,2}(?:\\.5)?|X{0,2}[SL]|M|small|medium|large) )?"
+    prefix = f"(?:(?:{_any(words['prefixes'])})\\s+)*"
+    item = (
+        f"(?:(?P<item>{prefix}(?:{_any(words['items'])}))|(?P<plural>{prefix}(?:{_any(words['plurals'])})))(?![\\w-])"
+    )
+    colour = f"(?P<colour>{_any(words['colours'])})"
+    goods = re.compile(
+        f"(?<![\\w-])(?:{size}(?:{colour}\\s+)?{item}"
+        f"|{size.replace('size>', 'size2>')}{colour.replace('colour', 'colour2')}(?![\\w-])(?:\\s+(?P<ones>ones?))?"
+        "|size (?P<size3>\\d{1,2}(?:\\.5)?|X{0,2}[SL]|M|small|medium|large)(?![\\w-]))",
+        re.IGNORECASE,
+    )
+    before = (
+        (
+            "ordered",
+            re.compile(
+                "\\b(?:order(?:ed|ing)?|bought|buy|purchased|paid for|asked for|chose|picked|wanted|expect(?:ed|ing)|supposed to (?:be|get)|instead of|rather than|in place of|not)\\b[^.!?\\n]{0,18}$",
+                re.IGNORECASE,
+            ),
+        ),
+        (
+            "received",
+            re.compile(
+                "\\b(?:got|get|received?|came|arrived|sent|delivered|turned up|shipped|gave|opened|found)\\b[^.!?\\n]{0,18}$",
+                re.IGNORECASE,
+            ),
+        ),
+    )
+    after = (
+        (
+            "received",
+            re.compile(
+                "^[^.!?,\\n]{0,14}\\b(?:came|arrived|turned up|showed up|was sent|was delivered|in the (?:box|parcel|package))\\b",
+                re.IGNORECASE,
+            ),
+        ),
+        (
+            "ordered",
+            re.compile(
+                "^\\s*(?:that )?I (?:had )?(?:ordered|bought|chose|picked|asked for|paid for)\\b", re.IGNORECASE
+            ),
+        ),
+    )
+    place = re.compile(
+        f"\\b(?P<place>{_any(words['places'])})(?:['’]s)?\\s+(?:store|shop|branch|location)\\b", re.IGNORECASE
+    )
+    number = "\\d{1,2}|a|one|two|three|four|five|six|seven|eight|nine|ten|several"
+    waited = re.compile(
+        f"\\b(?:wait(?:ed|ing)?(?: for)?(?: [\\w']+){{0,4}}|for|been|after|over|nearly|almost|already) (?P<number>{number}) (?P<unit>days?|weeks?|months?)\\b",
+        re.IGNORECASE,
+    )
+    return _Lexicon(goods=goods, place=place, waited=waited, before=before, after=after)

@@ -1,0 +1,74 @@
+"""What kind of case it is, finer than its topic: rules over the text, read from ``scenarios.toml``."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from domain.understanding import Prediction
+from domain.words import Intent, Language, Risk, Topic, Urgency
+from responder.wordlists import read_words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScenarioRule:
+    """One row of the table; what is empty or None holds always."""
+
+    name: str
+    intents: frozenset[Intent]
+    topics: frozenset[Topic]
+    risks: frozenset[Risk]
+    urgencies: frozenset[Urgency]
+    constructive: bool | None
+    suggestion: bool | None
+    echo: str
+    patterns: Mapping[Language, re.Pattern[str]]
+
+    def fits(self, text: str, language: Language, prediction: Prediction, echoed: Mapping[str, str]) -> bool:
+        """Return whether everything given holds."""
+        pattern = self.patterns.get(language)
+        return (
+            prediction.intent in self.intents
+            and (not self.topics or prediction.topic in self.topics)
+            and (not self.risks or bool(self.risks & prediction.risks))
+            and (not self.urgencies or prediction.urgency in self.urgencies)
+            and self.constructive in (None, prediction.constructive)
+            and self.suggestion in (None, prediction.suggestion)
+            and (not self.echo or self.echo in echoed)
+            and (not self.patterns or (pattern is not None and pattern.search(text) is not None))
+        )
+
+
+def find_scenario(text: str, language: Language, prediction: Prediction, echoed: Mapping[str, str]) -> str:
+    """Return the name of the first scenario that fits, or nothing. ``echoed`` comes from ``find_echo``."""
+    return next((rule.name for rule in _rules() if rule.fits(text, language, prediction, echoed)), "")
+
+
+def policy_hint(scenario: str, language: Language) -> str:
+    """Return the words by which a policy for ``scenario`` is looked for, or nothing when none may be cited."""
+    hints = read_words("scenarios")["policy_hints"].get(scenario, {})
+    return str(hints.get("ja" if language is Language.JA else "en", ""))
+
+
+@cache
+def _rules() -> tuple[ScenarioRule, ...]:
+    return tuple(_read(entry) for entry in read_words("scenarios")["scenario"])
+
+
+def _read(entry: Mapping[str, Any]) -> ScenarioRule:
+    return ScenarioRule(
+        name=entry["name"],
+        intents=frozenset(Intent(intent) for intent in entry["intents"]),
+        topics=frozenset(Topic(topic) for topic in entry.get("topics", ())),
+        risks=frozenset(Risk(risk) for risk in entry.get("risks", ())),
+        urgencies=frozenset(Urgency(urgency) for urgency in entry.get("urgencies", ())),
+        constructive=entry.get("constructive"),
+        suggestion=entry.get("suggestion"),
+        echo=entry.get("echo", ""),
+        patterns={
+            language: re.compile("|".join(f"(?:{one})" for one in entry[language.value]), re.IGNORECASE)
+            for language in (Language.JA, Language.EN)
+            if entry.get(language.value)
+        },
+    )
