@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, NoReturn, cast
 
-from sqlalchemy import Alias, Column, Connection, Engine, Select, TextClause, event
+from sqlalchemy import Alias, Column, Connection, Engine, Select, Table, TextClause, event
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
@@ -80,11 +80,11 @@ def _refuse_unfilterable(state: ORMExecuteState) -> None:
     texts = [
         statement,
         getattr(statement, "element", None),
-        *chain(*(getattr(part, "_from_obj", ()) for part in parts)),
+        *chain(*(part._from_obj for part in parts if isinstance(part, Select))),  # noqa: SLF001 - no public way that does not compile it
     ]
     if any(isinstance(text, TextClause) for text in texts):
         raise WorkspaceWallError("SQL as text takes no filter", remedy="Write it with models.")
-    if any(table not in _entities(statement) for table in _name_bare_tables(state, parts)):
+    if any(table not in _tables_of_models(statement) for table in _name_bare_tables(state, parts)):
         raise WorkspaceWallError(
             "a table takes no filter", remedy="Name the model: in select_from(), or as its column."
         )
@@ -95,7 +95,10 @@ def _name_bare_tables(state: ORMExecuteState, parts: list[Any]) -> Iterator[obje
     named: list[Any] = [getattr(state.statement, "table", None)]
     for part in parts:
         # Joins between models bring bare tables along, so a table counts only where it is selected by itself.
-        named += [part] if isinstance(part, Column) else getattr(part, "_raw_columns", ())
+        if isinstance(part, Column):
+            named.append(part)
+        elif isinstance(part, Select):
+            named += part._raw_columns  # noqa: SLF001 - as above
     if isinstance(state.statement, Select) and not state.is_orm_statement:
         named += state.statement.get_final_froms()
     for element in named:
@@ -106,12 +109,13 @@ def _name_bare_tables(state: ORMExecuteState, parts: list[Any]) -> Iterator[obje
                 yield table
 
 
-def _entities(statement: object) -> frozenset[object]:
+def _tables_of_models(statement: object) -> frozenset[object]:
     """Return the tables of the models that a SELECT names: SQLAlchemy itself compares their bare columns with keys."""
     if not isinstance(statement, Select):
         return frozenset()
-    named = (*statement._raw_columns, *statement._from_obj)  # noqa: SLF001 - no public way that does not compile it
-    return frozenset(element for element in named if _is_of_a_model(element))
+    named = (*statement._raw_columns, *statement._from_obj)  # noqa: SLF001 - as above
+    # Tables only: comparing columns for equality would build SQL.
+    return frozenset(element for element in named if isinstance(element, Table) and _is_of_a_model(element))
 
 
 def _is_of_a_model(element: Any) -> bool:  # noqa: ANN401 - any part of a statement
@@ -128,8 +132,8 @@ def guard_values(engine: Engine) -> None:
         ours = connection.get_execution_options().get(WORKSPACE)
         if ours is None or context is None or not (context.isinsert or context.isupdate):
             return
-        for values in context.compiled_parameters:
-            for name, value in values.items():
-                # One row: workspace_id. VALUES with many rows: workspace_id_m0, _m1 ... A filter's is workspace_id_1.
-                if (name == COLUMN or name.startswith(f"{COLUMN}_m")) and value != ours:
-                    raise WorkspaceWallError(f"a value for workspace {value} in a transaction of workspace {ours}")
+        # A row's own value is named workspace_id. VALUES with many rows in one statement: workspace_id_m0, _m1 ...
+        first = context.compiled_parameters[0]
+        names = [name for name in first if name == COLUMN or name.startswith(f"{COLUMN}_m")]
+        if any(values[name] != ours for values in context.compiled_parameters for name in names):
+            raise WorkspaceWallError(f"a value for another workspace in a transaction of workspace {ours}")
