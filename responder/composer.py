@@ -272,7 +272,7 @@ def _ask(case: Case, stand: _Stand, made: Assembled) -> list[str]:
     """Return what a person still has to settle before or after approving."""
     asked = []
     if stand.offer and "offer" in made.used:
-        asked.append(note("question.offer_approver_decides", stand.offer.title.say(case.language)))
+        asked.append(note("question.offer_approver_decides"))
     if case.prediction.intent is Intent.QUESTION and not {"answer", "url", "statement"} & made.used:
         asked.append(note("question.find_answer"))
     if case.prediction.intent is Intent.COMPLAINT and not stand.issue and stand.scenario not in OPINIONS:

@@ -1,0 +1,248 @@
+"""Drafting as a step: claim understood mentions, ask the platform and compose outside any transaction, record.
+
+Killable anywhere: nothing is stored before everything is, and a claim that is never released runs out. Where nothing can be
+composed the reason is kept and an empty option stored, so that a person can write.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import regex
+import structlog
+
+from config.brand_book import BrandBook, Playbook
+from domain.cases import Case, Drafter
+from domain.errors import ChannelError
+from domain.ids import ChannelAccountId, WorkspaceId
+from domain.ports import Channel
+from domain.replies import Capabilities, Eligibility, Measure, PlatformFacts, ProposedDraft
+from domain.understanding import Understanding
+from domain.words import Band, DraftKind, Language, Route, Visibility
+from responder.checks import blocks, check_text
+from responder.composer import Composer
+from responder.drafting_files import FileSummary, draft_file
+from responder.eligibility import EligibilityInput, PlatformRule, decide, load_rules
+from storage.database import Database
+from storage.drafts import (
+    DraftToStore,
+    SaidLately,
+    UnderstoodMention,
+    claim_understood,
+    postpone_drafting,
+    recent_wordings,
+    record_drafts,
+    wordings_to_avoid,
+)
+
+__all__ = ["FileSummary", "draft_file", "draft_pending"]
+
+LEASE = timedelta(minutes=5)
+MOST_ATTEMPTS = 3
+FIRST_WAIT = timedelta(minutes=1)
+"""Before the second try; doubled before each further one."""
+NO_API = Capabilities(can_reply=False, can_direct_message=False)
+"""What an account without a connection can do."""
+HAND_WRITTEN = "hand"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Result:
+    """What is to be recorded for one mention."""
+
+    drafts: tuple[DraftToStore, ...] = ()
+    problem: str = ""
+    failed: bool = False
+
+
+def draft_pending(
+    database: Database,
+    workspace_id: WorkspaceId,
+    *,
+    channels: Mapping[ChannelAccountId, Channel],
+    books: Mapping[str, BrandBook],
+    playbooks: Sequence[Playbook],
+    limit: int,
+    rules: Sequence[PlatformRule] | None = None,
+) -> int:
+    """Draft for up to ``limit`` understood mentions; return how many were taken up (0: nothing is due).
+
+    ``rules`` are those of the home, else the shipped ones. Results of a claim that was lost meanwhile are dropped.
+    """
+    with database.transaction(workspace_id) as tx:
+        mentions = claim_understood(tx, limit=limit, lease=LEASE)
+        said = recent_wordings(tx) if mentions else []
+        today = tx.now.date()
+    composers: dict[str, Drafter] = {
+        name: Composer(book=book, playbooks=playbooks, today=today) for name, book in books.items()
+    }
+    worker = _Worker(database, channels=channels, books=books, composers=composers, said=said, rules=rules)
+    for mention in mentions:
+        result = worker.draft(mention)
+        with database.transaction(workspace_id) as tx:
+            if result.failed and mention.attempts < MOST_ATTEMPTS:
+                postpone_drafting(tx, mention, wait=FIRST_WAIT * 2 ** (mention.attempts - 1))
+            else:
+                record_drafts(tx, mention, result.drafts, problem=result.problem)
+    return len(mentions)
+
+
+class _Worker:
+    """Drafts for one batch; keeps in mind what it just said."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        channels: Mapping[ChannelAccountId, Channel],
+        books: Mapping[str, BrandBook],
+        composers: Mapping[str, Drafter],
+        said: Sequence[SaidLately],
+        rules: Sequence[PlatformRule] | None,
+    ) -> None:
+        self._clock = database.clock
+        self._channels = channels
+        self._books = books
+        self._composers = composers
+        self._said = list(said)
+        self._rules = load_rules() if rules is None else rules
+
+    def draft(self, mention: UnderstoodMention) -> _Result:
+        """Return what to record; never raises for a text, a platform or a drafter."""
+        routes = self._decide(mention)
+        language = self._language(mention)
+        try:
+            proposed, problem = self._propose(mention, routes, language)
+        except Exception:
+            # The step's edge: one text must not stop the others.
+            log.exception("drafting failed", mention=mention.mention_id, attempts=mention.attempts)
+            blank = _blank(mention, routes, language)
+            return _Result(drafts=blank, problem="drafting_failed", failed=True)
+        if not proposed:
+            return _Result(drafts=_blank(mention, routes, language), problem=problem)
+        self._remember(mention, proposed)
+        return _Result(drafts=proposed)
+
+    def _decide(self, mention: UnderstoodMention) -> dict[Visibility, Eligibility]:
+        channel = self._channels.get(mention.account_id)
+        facts, capabilities = PlatformFacts(), NO_API
+        if channel is not None:
+            try:
+                capabilities = channel.capabilities
+                facts = channel.eligibility(mention.target)
+            except ChannelError as error:
+                log.info("platform facts unknown", mention=mention.mention_id, code=error.code)
+            except Exception:
+                # The step's edge: without facts the rules still decide, and they are asked again before sending.
+                log.exception("platform facts unknown", mention=mention.mention_id)
+        risks = mention.understanding.prediction.risks if mention.understanding else frozenset()
+        return {
+            visibility: decide(
+                EligibilityInput(
+                    kind=mention.channel_kind,
+                    engagement=mention.engagement,
+                    visibility=visibility,
+                    capabilities=capabilities,
+                    facts=facts,
+                    created_at=mention.posted_at,
+                    now=self._clock.now(),
+                    risks=risks,
+                    gone=facts.exists is False,
+                    opted_out=False,
+                    already_answered=visibility in mention.answered,
+                    has_url=bool(mention.target.url),
+                ),
+                self._rules,
+            )
+            for visibility in Visibility
+        }
+
+    def _language(self, mention: UnderstoodMention) -> Language:
+        """Answer in the customer's language where the brand speaks it, else in the brand's first one."""
+        book = self._books.get(mention.brand)
+        spoken = [Language(one) for one in book.voice.languages] if book else [Language.JA, Language.EN]
+        asked = mention.understanding.language if mention.understanding else spoken[0]
+        return asked if asked in spoken else spoken[0]
+
+    def _propose(
+        self, mention: UnderstoodMention, routes: Mapping[Visibility, Eligibility], language: Language
+    ) -> tuple[tuple[DraftToStore, ...], str]:
+        book, composer = self._books.get(mention.brand), self._composers.get(mention.brand)
+        problem = find_problem(mention.understanding)
+        if problem or mention.understanding is None or book is None or composer is None:
+            return (), problem or "no_brand"
+        measure = partial(self._measure, mention.account_id)
+        case = Case(
+            text=mention.text,
+            language=language,
+            prediction=mention.understanding.prediction,
+            author_name=mention.author_name,
+            author_handle=mention.target.author_handle,
+            visibilities=tuple(one for one in Visibility if routes[one].route is not Route.FORBIDDEN),
+            measure=measure,
+            wordings_to_avoid=wordings_to_avoid(mention, self._said),
+            seed=mention.mention_id,
+        )
+        proposed, reason = composer.draft(case)
+        passed = []
+        for draft in proposed:
+            checks = check_text(
+                draft.text,
+                visibility=draft.visibility,
+                language=draft.language,
+                measure=measure(draft.text, draft.visibility),
+                voice=book.voice,
+            )
+            if blocks(checks):
+                log.warning("draft dropped by checks", mention=mention.mention_id, codes=blocks(checks))
+                continue
+            passed.append(DraftToStore(proposed=draft, eligibility=routes[draft.visibility], checks=checks))
+        return tuple(passed), reason or "checks_failed"
+
+    def _measure(self, account_id: ChannelAccountId, text: str, visibility: Visibility) -> Measure:
+        channel = self._channels.get(account_id)
+        return channel.measure(text, visibility) if channel else count_freely(text)
+
+    def _remember(self, mention: UnderstoodMention, drafts: Sequence[DraftToStore]) -> None:
+        for draft in drafts:
+            self._said.insert(
+                0,
+                SaidLately(
+                    conversation_id=mention.conversation_id,
+                    author_id=mention.author_id,
+                    topic=mention.topic,
+                    wordings=draft.proposed.wordings,
+                ),
+            )
+
+
+def find_problem(understanding: Understanding | None) -> str:
+    """Return why an understanding is no ground to draft on: a code of ``config/locale/drafting.toml``, or nothing."""
+    if understanding is None:
+        return "needs_person"
+    return "unknown_band" if understanding.band is Band.UNKNOWN else ""
+
+
+def count_freely(text: str) -> Measure:
+    """Return the length in graphemes where no platform sets a limit."""
+    return Measure(length=len(regex.findall(r"\X", text)), limit=0)
+
+
+def _blank(
+    mention: UnderstoodMention, routes: Mapping[Visibility, Eligibility], language: Language
+) -> tuple[DraftToStore, ...]:
+    """Return an empty option wherever a person may answer; where nowhere, one that says why."""
+    open_ones = [one for one in Visibility if routes[one].route is not Route.FORBIDDEN]
+    asked_in = Visibility.DM if mention.engagement.value == "wrote_dm" else Visibility.PUBLIC
+    return tuple(
+        DraftToStore(
+            proposed=ProposedDraft(
+                kind=DraftKind.BLANK, visibility=visibility, language=language, text="", drafter_id=HAND_WRITTEN
+            ),
+            eligibility=routes[visibility],
+        )
+        for visibility in open_ones or [asked_in]
+    )
