@@ -31,12 +31,12 @@ class BlueskyDriver:
 
     page_size = 3
 
-    def __init__(self, network: BlueskyNetwork, proxy: FaultyProxy) -> None:
+    def __init__(self, network: BlueskyNetwork, proxy: FaultyProxy, people: dict[str, Customer]) -> None:
         self.network = network
         self.proxy = proxy
         self.shop = network.create_account("shop", "Coat Shop")
         self.app_password = self.shop.app_password()
-        self.people: dict[str, Customer] = {}
+        self.people = people
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -72,11 +72,17 @@ class BlueskyDriver:
         self.proxy.fail_next(CALLS[call], FAULTS[how])
 
 
+@pytest.fixture(scope="module")
+def people() -> dict[str, Customer]:
+    """Customers by name: they meet a new shop in each test."""
+    return {}
+
+
 class TestBluesky(ChannelContract):
     @pytest.fixture
-    def platform(self, bluesky_network: BlueskyNetwork) -> Iterator[BlueskyDriver]:
+    def platform(self, bluesky_network: BlueskyNetwork, people: dict[str, Customer]) -> Iterator[BlueskyDriver]:
         with FaultyProxy(bluesky_network.pds) as proxy:
-            yield BlueskyDriver(bluesky_network, proxy)
+            yield BlueskyDriver(bluesky_network, proxy, people)
 
     @pytest.fixture
     def channel(self, platform: BlueskyDriver, tmp_path: Path) -> Iterator[Channel]:

@@ -54,7 +54,7 @@ def test_every_listener_is_on_loopback(bluesky_network: BlueskyNetwork) -> None:
 
 @pytest.mark.partner
 def test_the_end_of_the_network_ends_its_processes(postgres: Postgres) -> None:
-    name = postgres.make_database(empty=True)
+    name = postgres.make_database()
     with BlueskyNetwork(postgres.url(name)) as network:
         numbers = network.process_ids
         assert all(process_runs(number) for number in numbers)

@@ -177,10 +177,10 @@ class Customer:
 
     def _publish(self, builder: TextBuilder, *, languages: Sequence[str] = (), **parts: Any) -> PublicPost:  # noqa: ANN401 - the SDK's own parts of a post
         made = self.client.send_post(builder, langs=list(languages) or None, **parts)
-        self._settle()
         return self.read(made.uri)
 
     def _view(self, uri: str) -> Any:  # noqa: ANN401 - the SDK carries no types
+        self._settle()
         try:
             found = self.client.get_posts([uri]).posts
         except BadRequestError as error:

@@ -75,7 +75,7 @@ class BlueskyNetwork:
 
     def create_account(self, handle: str, display_name: str = "") -> "Customer":
         """Make an account; ``handle`` gets a number and ``.test`` behind it."""
-        from atproto_client import Client  # noqa: PLC0415 - see above
+        from atproto_client import Client, Session  # noqa: PLC0415 - see above
 
         from tests.partners.bluesky_customer import Customer  # noqa: PLC0415 - see above
 
@@ -85,13 +85,14 @@ class BlueskyNetwork:
         self._ends.callback(client.request.close)
         account = {"handle": full, "email": f"{full}@example.com", "password": password}
         made = client.com.atproto.server.create_account(account)
-        self.settle()  # a sign-in before the AppView knows the account is refused
-        client.login(full, password)
         if display_name:
             record = {"$type": "app.bsky.actor.profile", "displayName": display_name}
             profile = {"repo": made.did, "collection": "app.bsky.actor.profile", "rkey": "self", "record": record}
-            client.com.atproto.repo.put_record(profile)
-            self.settle()
+            token = {"Authorization": f"Bearer {made.access_jwt}"}
+            client.com.atproto.repo.put_record(profile, headers=token)
+        self.settle()  # the AppView refuses to show the profile of an account it does not know yet
+        session = Session(full, made.did, made.access_jwt, made.refresh_jwt, self.pds)
+        client.login(session_string=session.export())
         customer = Customer(
             client=client,
             handle=full,

@@ -26,6 +26,8 @@ class Cut(StrEnum):
     """The server did it; not a byte of its answer comes."""
     HALF = "half"
     """The server did it; its answer breaks off in the middle."""
+    SILENT = "silent"
+    """The request is read, never reaches the server, and the connection stays open until the client gives up."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,9 @@ class FaultyProxy:
             self._answer(door, fault)
             return
         door.close_connection = door.close_connection or fault is not None
-        if fault is Cut.BEFORE:
+        if fault is Cut.SILENT:
+            door.rfile.read(1)  # returns when the client hangs up
+        if fault in {Cut.BEFORE, Cut.SILENT}:
             return
         answer = self._ask(door, body)
         if fault is Cut.HALF:

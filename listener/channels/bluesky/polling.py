@@ -52,7 +52,7 @@ class Poller:
             batch = source.fetch("", horizon=horizon, known=known)
             state = replace(state, walk=None)
         pages = (state.walk.pages if state.walk else 0) + 1
-        reached = not batch.position or reaches(batch.entries, horizon)
+        reached = not batch.position or reaches(batch.entries, horizon) or _is_known(state.mark, batch)
         walk = _walk_on(state.walk, batch, pages)
         gap = batch.gap
         if reached or pages >= self._max_pages:
@@ -70,6 +70,11 @@ class Poller:
             requests=batch.requests,
             gap=gap,
         )
+
+
+def _is_known(mark: Mark | None, batch: Batch) -> bool:
+    """Tell whether a page brought nothing new: then the rest is known as well."""
+    return bool(mark and batch.entries and all(entry.fingerprint in mark.seen for entry in batch.entries))
 
 
 def _new_mentions(batch: Batch, *, known: frozenset[str], floor: datetime) -> tuple[IncomingMention, ...]:
