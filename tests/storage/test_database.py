@@ -163,7 +163,7 @@ def test_a_damaged_file_is_told(database: Database, damage: str) -> None:
     file.write_bytes(b"?" * 4096 if damage == "not a database" else content[:4096] + b"?" * (len(content) - 4096))
     with pytest.raises(StorageError, match="damaged") as told:
         _write(database)
-    assert "kikite restore" in told.value.remedy
+    assert "backup" in told.value.remedy
 
 
 def test_missing_tables_are_told(tmp_path: Path) -> None:
