@@ -13,7 +13,7 @@ from domain.words import Intent, Sentiment, Topic
 
 Label = TypeVar("Label")
 
-SHARPNESS: Final[Mapping[str, float]] = {"intent": 0.6, "sentiment": 0.6, "topic": 0.5, "constructive": 0.6}
+SHARPNESS: Final[Mapping[str, float]] = {"intent": 0.7, "sentiment": 0.6, "topic": 0.9, "constructive": 0.6}
 CEILING: Final = 0.97
 """Cues never prove: no score goes higher."""
 STRONG: Final = 3.0
@@ -62,9 +62,9 @@ def decide_intent(found: Evidence) -> tuple[Intent, float]:
         + 1.2 * found["irony"]
         + 1.3 * found["insult"]
         + found["risk.legal"],
-        Intent.PRAISE: yielding * sweet * (min(ENOUGH, found["positive"]) + 0.8 * min(6.0, found["thanks"])),
+        Intent.PRAISE: yielding * sweet * (1.2 * min(ENOUGH, found["positive"]) + 0.8 * min(6.0, found["thanks"])),
         Intent.QUESTION: yielding * (0.9 * asked + 1.2 * wish),
-        Intent.OTHER: 1.8
+        Intent.OTHER: 1.2
         + 1.6 * found["spam"]
         + yielding * 0.9 * found["chatter"]
         + 1.5 * found["competitor"]

@@ -13,6 +13,7 @@ NEGATABLE: Final = frozenset(
     {"positive", "negative", "shortfall", "harm", "insult", "thanks", "data_exposed", "takeover"}
 )
 SLIGHT: Final = WEIGHTS["slight"]
+CLEAR: Final = WEIGHTS["clear"]
 ENGLISH_GAP: Final = 36
 JAPANESE_GAP: Final = 14
 """Characters that ``…`` may bridge."""
@@ -26,6 +27,7 @@ _DENIED = re.compile(
 _ENGLISH_DENIAL: Final = frozenset(
     {"not", "never", "no", "without", "hardly", "neither", "nor", "nothing", "isnt", "zero"}
 )
+_DENIAL_ENDS: Final = frozenset({".", "!", "?", "but", "because", "wait", "stop", "only", "just"})
 _DENIAL_REACHES: Final = 3
 """Words between an English negation and what it negates."""
 _LATIN_PHRASE = re.compile(r"[a-z]{3,}\s+[a-z]{2,}")
@@ -70,7 +72,7 @@ class Evidence:
         group, weight = entry.group, entry.weight
         if denied:
             if group == "positive":
-                group, weight = "negative", weight * 0.8
+                group, weight = "negative", max(weight, CLEAR) * 0.8  # "not good" says more than "good"
             elif group == "negative":
                 group, weight = "positive", weight * 0.4
             else:
@@ -143,7 +145,7 @@ def _is_denied(text: str, *, at: int) -> bool:
     """Tell whether one of the few words before says no."""
     before = text[max(0, at - 30) : at].rsplit(" ", _DENIAL_REACHES)[-_DENIAL_REACHES:]
     for word in reversed(before):
-        if word in {".", "!", "?", "but"}:
+        if word in _DENIAL_ENDS:
             return False
         if word in _ENGLISH_DENIAL:
             return True

@@ -41,7 +41,8 @@ def catalogue(area: str) -> dict[str, dict[str, str]]:
 def _entries_of(table: dict[str, object], prefix: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], object]]:
     """Give path and table of every entry, and whatever stands where an entry should be."""
     for key, value in table.items():
-        if isinstance(value, dict) and not value.keys() & set(LANGUAGES):
+        # A group may itself have a key "ja" (the names of languages); only text makes an entry.
+        if isinstance(value, dict) and not any(isinstance(value.get(language), str) for language in LANGUAGES):
             yield from _entries_of(value, (*prefix, key))
         else:
             yield (*prefix, key), value

@@ -143,7 +143,7 @@ def test_a_collected_post_is_labelled_and_the_queue_knows(database: Database) ->
     assert row is not None
     assert (row.intent, row.topic, row.urgency, row.source) == ("complaint", "delivery", "normal", "model")
     assert (row.model_id, row.language, row.constructive, row.needs_dm) == ("keyword-ja-en-1", "ja", True, True)
-    assert (case.intent, case.topic, case.band, case.urgency_rank) == ("complaint", "delivery", "check", 2)
+    assert (case.intent, case.topic, case.band, case.urgency_rank) == ("complaint", "delivery", "sure", 2)
     assert case.due_at == NOON + timedelta(minutes=TARGETS.normal)
     assert mention(database, post).state == MentionState.UNDERSTOOD
     assert ("understood", case.id) in events

@@ -1,0 +1,29 @@
+"""What the "why" pane says: a stored reason in the reader's words."""
+
+from config.locale import catalogue, text
+
+
+def say_reason(reason: str, language: str) -> str:
+    """Return a reason of a classification as people read it: ``shortfall: 届きません`` becomes ``困りごと「届きません」``.
+
+    What the catalogue does not know (another model's reasons) is returned as it is. Plain text: escape it where it is shown.
+    """
+    kind, _, word = reason.partition(": ")
+    if kind == "rule":
+        return _known("reasons", f"rule.{word}", language) or reason
+    name = _name(kind, language)
+    if not name or not word:
+        return name or reason
+    return f"{name}「{word}」" if language == "ja" else f"{name}: “{word}”"
+
+
+def _name(kind: str, language: str) -> str:
+    if kind.startswith("not "):
+        return _known("reasons", "group.denied", language)
+    if kind.startswith(("topic.", "risk.")):
+        return _known("labels", kind, language)
+    return _known("reasons", f"group.{kind}", language)
+
+
+def _known(area: str, key: str, language: str) -> str:
+    return text(f"{area}.{key}", language) if key in catalogue(area) else ""
