@@ -16,7 +16,7 @@ from listener.intake import store_mentions
 from storage.database import Database
 from storage.listening import find_account
 
-BATCH_ROWS = 500
+BATCH_ROWS = 1000
 BATCH_CHARACTERS = 2_000_000
 """A batch ends at either; memory is bounded by them, not by the file."""
 

@@ -73,7 +73,11 @@ class Rejects(AbstractContextManager["Rejects"]):
 
     def _quote(self, fields: list[str]) -> str:
         line = io.StringIO()
-        csv.writer(line, delimiter=self._source.delimiter, lineterminator=self._line_end).writerow(fields)
+        # Everything quoted: the writer leaves a bare carriage return open where lines end otherwise.
+        writer = csv.writer(
+            line, delimiter=self._source.delimiter, lineterminator=self._line_end, quoting=csv.QUOTE_ALL
+        )
+        writer.writerow(fields)
         return line.getvalue()
 
     def __exit__(self, *_: object) -> None:

@@ -11,7 +11,7 @@ from domain.ids import ChannelAccountId
 from domain.lifecycle import DRAFT, MENTION, DeliveryState, DraftState, MentionState, sources
 from domain.words import DeliveryProblem
 from storage.database import Transaction
-from storage.mentions import choose_leads
+from storage.mentions import OURS_ALREADY, choose_leads
 from storage.models import Classification, Conversation, Delivery, Draft, Mention, MentionRevision
 from storage.outbox import cancel_for_mention
 
@@ -142,9 +142,12 @@ def _leave_queue(tx: Transaction, conversation_ids: Sequence[int]) -> None:
     )
     here = (Conversation.id.in_(conversation_ids), Conversation.waiting.is_(True))
     stopped = {"waiting": False, "waiting_since": None, "due_at": None, "updated_at": tx.now}
-    _set(tx, Conversation, (*here, ~exists().where(still_waits)), stopped)
-    oldest = select(func.min(Mention.created_at)).where(still_waits).scalar_subquery()
-    _set(tx, Conversation, here, {"waiting_since": func.coalesce(oldest, Conversation.waiting_since)})
+    stop = update(Conversation).where(*here, ~exists().where(still_waits)).values(stopped)
+    tx.session.execute(stop.execution_options(**OURS_ALREADY))
+    oldest = func.coalesce(
+        select(func.min(Mention.created_at)).where(still_waits).scalar_subquery(), Conversation.waiting_since
+    )
+    tx.session.execute(update(Conversation).where(*here).values(waiting_since=oldest).execution_options(**OURS_ALREADY))
 
 
 def _call_back(tx: Transaction, mention_ids: Sequence[int], reason: DeliveryProblem) -> None:

@@ -16,7 +16,12 @@ from domain.ids import ChannelAccountId
 from domain.lifecycle import ConversationState, MentionState
 from domain.words import UrgencyRank
 from storage.database import Transaction
+from storage.isolation import EVERY_WORKSPACE
 from storage.models import Author, Conversation, Delivery, Mention
+
+OURS_ALREADY = {EVERY_WORKSPACE: True, "synchronize_session": False}
+"""For updates of conversations whose ids were read in this workspace: their mentions are ours, too. With the filter SQLite,
+which keeps no statistics, would walk an index of the whole workspace for each of them."""
 
 CHUNK = 5_000
 """Values in one IN list; SQLite takes 32,766 parameters, PostgreSQL 65,535."""
@@ -223,10 +228,7 @@ def _wait_again(tx: Transaction, conversation_ids: Sequence[int], *, first_id: i
     }
     for chunk in _chunks(conversation_ids):
         tx.session.execute(
-            update(Conversation)
-            .where(Conversation.id.in_(chunk))
-            .values(values)
-            .execution_options(synchronize_session=False)
+            update(Conversation).where(Conversation.id.in_(chunk)).values(values).execution_options(**OURS_ALREADY)
         )
 
 
@@ -244,7 +246,7 @@ def choose_leads(tx: Transaction, conversation_ids: Sequence[int]) -> None:
             update(Conversation)
             .where(Conversation.id.in_(chunk))
             .values(lead_mention_id=newest)
-            .execution_options(synchronize_session=False)
+            .execution_options(**OURS_ALREADY)
         )
 
 

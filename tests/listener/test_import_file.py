@@ -83,8 +83,8 @@ def files(database: Database, tmp_path: Path) -> Files:
 
 def row(number: object = 1, text: str = COAT, author: str = "綾", when: str = WHEN) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow([number, text, author, when])
-    return out.getvalue()
+    csv.writer(out, lineterminator="\r\n").writerow([number, text, author, when])  # so that both get quoted
+    return out.getvalue().removesuffix("\r\n") + "\n"
 
 
 def counts(summary: ImportSummary) -> tuple[int, int, int, int]:
@@ -287,7 +287,7 @@ def test_rejects_keep_encoding_bytes_and_line_ends(files: Files) -> None:
     assert counts(summary) == (2, 1, 0, 1)
     assert "not Shift_JIS" in summary.problems[0].reason
     assert summary.rejects_file is not None
-    assert b"2,\x81\xff broken\xfe,\x88\xbb,x,bytes" in summary.rejects_file.read_bytes()
+    assert b'2,\x81\xff broken\xfe,\x88\xbb,x,"bytes' in summary.rejects_file.read_bytes()
     assert summary.rejects_file.read_bytes().count(b"\r\n") == 2
 
 
@@ -402,7 +402,7 @@ def test_chika_cannot_import_into_our_account(files: Files) -> None:
 def test_an_import_killed_midway_is_run_again_and_leaves_no_torn_rejects(
     files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    content = HEADER + row("", "bad") + "".join(row(number) for number in range(1, 1200))
+    content = HEADER + row("", "bad") + "".join(row(number) for number in range(1, 2200))
     with monkeypatch.context() as patch:
         patch.setattr(importing, "store_mentions", _stop_at_second(store_mentions))
         with pytest.raises(KeyboardInterrupt):
@@ -410,7 +410,7 @@ def test_an_import_killed_midway_is_run_again_and_leaves_no_torn_rejects(
     assert len(files.mentions()) == importing.BATCH_ROWS
     assert [path.name for path in files.folder.iterdir() if "reject" in path.name] == []
     summary = files.bring_in(content)
-    assert counts(summary) == (1200, 1199 - importing.BATCH_ROWS, importing.BATCH_ROWS, 1)
+    assert counts(summary) == (2200, 2199 - importing.BATCH_ROWS, importing.BATCH_ROWS, 1)
 
 
 def _stop_at_second(store: object) -> object:
@@ -427,7 +427,7 @@ def _stop_at_second(store: object) -> object:
 
 
 def test_progress_goes_from_nothing_to_all(files: Files) -> None:
-    files.bring_in(HEADER + "".join(row(number) for number in range(1200)))
+    files.bring_in(HEADER + "".join(row(number) for number in range(2200)))
     done = [done for done, _ in files.progress]
     assert done == sorted(done)
     assert len(done) >= 4

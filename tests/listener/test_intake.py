@@ -327,6 +327,23 @@ def test_a_page_costs_a_fixed_number_of_statements(any_database: Database, accou
     assert len(for_few) < 20
 
 
+def test_choosing_what_to_answer_walks_the_conversations_own_index(database: Database) -> None:
+    with database.transaction(OURS) as tx:
+        account_id = ChannelAccountId(make_account(tx).id)
+    take_in(database, account_id, make_post())
+    with count_statements(database) as said:
+        take_in(database, account_id, make_post("p2", parent_external_id="p1"))
+    updates = [statement for statement in said if statement.startswith("UPDATE conversation")]
+    assert len(updates) == 2
+    with database.engine.connect() as connection:
+        for statement in updates:
+            values = ("2026-11-20",) * statement.count("?")
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+            searches = [step[3] for step in plan if " mention " in step[3]]
+            assert searches
+            assert all("ix_mention_conversation" in step or "INTEGER PRIMARY KEY" in step for step in searches)
+
+
 def test_ids_longer_than_a_column_stay_apart_and_stable(any_database: Database, account_id: ChannelAccountId) -> None:
     long = "x" * 2000
     posts = [
