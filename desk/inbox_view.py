@@ -115,6 +115,7 @@ def show_inbox(
         counts=counts,
         place=place,
         case=case,
+        part=part,
         viewing="case" if conversation_id else "queue",
         **values,
     )

@@ -7,7 +7,7 @@ import anyio
 from fastapi import APIRouter
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from desk.visits import AtDesk, Visit
+from desk.visits import COOKIE, AtDesk, Visit
 from domain.errors import StorageError
 from storage.live_events import events_after, newest_event_id
 from storage.people import find_session
@@ -50,9 +50,9 @@ def _fresh(visit: Visit, seen: int) -> tuple[int, list[str]]:
     """Return the newest event's number and the kinds that came since ``seen``, each once."""
     with visit.reading() as tx:
         events = events_after(tx, seen)
-    return (events[-1].id if events else seen), list(dict.fromkeys(event.kind for event in events))
+        return (events[-1].id if events else seen), list(dict.fromkeys(event.kind for event in events))
 
 
 def _still_signed_in(visit: Visit) -> bool:
     with visit.reading() as tx:
-        return find_session(tx, visit.request.cookies.get("kikite_session", "")) is not None
+        return find_session(tx, visit.request.cookies.get(COOKIE, "")) is not None

@@ -30,9 +30,13 @@ document.addEventListener("htmx:after:swap", (event) => {
   refillQueue();
 });
 
+// The list is fetched anew only when it ran empty, or when an undo brought back a case that it no longer shows.
 function refillQueue() {
   const rows = document.getElementById("rows");
-  if (!rows?.matches("ul") || rows.querySelector(".row")) return;
+  const open = document.querySelector("#work [data-waiting=yes]")?.dataset.case;
+  const missing = open && document.querySelector("#work .said") && !document.getElementById(`row-${open}`);
+  const ranEmpty = rows?.matches("ul") && !rows.querySelector(".row");
+  if (!rows || !(missing || ranEmpty)) return;
   window.htmx.ajax("GET", `/inbox/rows?split=${rows.dataset.split}`, { target: "#queue", swap: "innerHTML" }).then(follow);
 }
 
