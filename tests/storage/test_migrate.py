@@ -12,7 +12,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, make_url, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.clock import FixedClock
@@ -22,6 +22,7 @@ from storage.database import Database
 from storage.migrate import current_revision, head_revision, upgrade
 from storage.models import AuditEvent, Base, Draft, Mention, Review, User, Workspace
 from tests.cast import OURS, add_workspaces
+from tests.partners.postgres import Postgres
 from tests.rows import make_conversation_with_mention, make_delivery, make_draft
 from tests.storage.tables import describe_tables
 
@@ -242,6 +243,25 @@ def test_processes_that_start_at_once_migrate_once(empty: Database) -> None:
     assert current_revision(empty) == head_revision()
     with empty.connect(writes=False) as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM alembic_version").scalar() == 1
+
+
+@pytest.mark.partner
+def test_the_owner_of_a_database_needs_no_further_right(
+    postgres: Postgres, empty_postgres_url: str, clock: FixedClock
+) -> None:
+    name = make_url(empty_postgres_url).database
+    postgres.run("CREATE ROLE kikite LOGIN")
+    postgres.run(f"ALTER DATABASE {name} OWNER TO kikite")
+    owned = Database(empty_postgres_url.replace("//postgres:", "//kikite:"), clock=clock)
+    upgrade(owned)
+    add_workspaces(owned)
+    with owned.transaction(OURS) as tx:
+        make_conversation_with_mention(tx)
+        tx.emit("collected")
+    with owned.connect(writes=False) as connection:
+        assert connection.exec_driver_sql("SELECT current_user").scalar() == "kikite"
+    owned.close()
+    postgres.run(f"ALTER DATABASE {name} OWNER TO postgres")
 
 
 def _is_sqlite(database: Database) -> bool:
