@@ -16,6 +16,7 @@ from domain.words import Visibility
 from listener.channels.sandbox.faults import Fault, FaultKind, SandboxCall
 from listener.channels.sandbox.platform import SandboxPlatform
 from listener.channels.sandbox.posts import OWN_ACCOUNT, SandboxPost
+from listener.intake import ROOT_AUTHOR
 from listener.registry import ChannelContext
 
 LIMITS = {Visibility.PUBLIC: 300, Visibility.DM: 1000}
@@ -191,4 +192,5 @@ def _to_mention(post: SandboxPost) -> IncomingMention:
         url=f"https://sandbox.example/post/{post.external_id}",
         language_hint=post.language,
         rating=post.rating,
+        platform_data={ROOT_AUTHOR: post.root_author_id} if post.root_author_id else {},
     )

@@ -53,7 +53,7 @@ class SandboxPlatform:
 
     def __init__(self, path: Path, *, clock: Clock | None = None) -> None:
         self.path = path
-        self._clock: Clock = clock or SystemClock()
+        self.clock: Clock = clock or SystemClock()
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._transaction() as connection:
             for statement in (SCHEMA + faults.SCHEMA).split(";\n"):
@@ -120,7 +120,7 @@ class SandboxPlatform:
 
     def begin_call(self, call: SandboxCall, *, requests_per_minute: int = 0) -> Fault | None:
         """Count a request and return the fault that strikes it. Raises ``RetryableError`` when the limit is reached."""
-        now = self._clock.now()
+        now = self.clock.now()
         with self._transaction() as connection:
             if requests_per_minute:
                 connection.execute(
@@ -140,19 +140,21 @@ class SandboxPlatform:
         with self._transaction() as connection:
             coming = connection.execute(
                 "SELECT id FROM post WHERE NOT in_feed AND visible_from <= ? ORDER BY visible_from, id",
-                (_stamp(self._clock.now()),),
+                (_stamp(self.clock.now()),),
             ).fetchall()
             connection.executemany("INSERT INTO feed (post_id) VALUES (?)", coming)
             connection.executemany("UPDATE post SET in_feed = 1 WHERE id = ?", coming)
             rows = connection.execute(
-                "SELECT number, post.external_id, body, visible_from, thread_id, profile, deleted FROM feed"
-                " JOIN post ON post.id = post_id JOIN author ON author.external_id = author_id"
+                "SELECT number, post.external_id, post.body, post.visible_from, post.thread_id, profile,"
+                " root.author_id, post.deleted FROM feed JOIN post ON post.id = post_id"
+                " JOIN author ON author.external_id = post.author_id"
+                " LEFT JOIN post AS root ON root.external_id = post.thread_id"
                 " WHERE number > ? ORDER BY number LIMIT ?",
                 (position, limit + 1),
             ).fetchall()
         shown = rows[:limit]
         return FeedPage(
-            posts=tuple(_to_post(*row[1:6]) for row in shown if not row[6]),
+            posts=tuple(_to_post(*row[1:7]) for row in shown if not row[7]),
             position=shown[-1][0] if shown else position,
             more=len(rows) > limit,
         )
@@ -168,7 +170,7 @@ class SandboxPlatform:
                 "SELECT post.external_id, body, visible_from, thread_id, profile FROM post"
                 " JOIN author ON author.external_id = author_id"
                 " WHERE post.external_id IN (SELECT value FROM json_each(?)) AND NOT deleted AND visible_from <= ?",
-                (json.dumps(list(external_ids)), _stamp(self._clock.now())),
+                (json.dumps(list(external_ids)), _stamp(self.clock.now())),
             ).fetchall()
         return {row[0]: _to_post(*row) for row in rows}
 
@@ -219,7 +221,7 @@ class SandboxPlatform:
                 external_id,
                 post.author.external_id,
                 post.thread_external_id or (parent[0] if parent else own_thread),
-                _stamp(require_aware(post.created_at or self._clock.now())),
+                _stamp(require_aware(post.created_at or self.clock.now())),
                 _to_body(post),
             ),
         )
@@ -264,7 +266,9 @@ def _to_body(post: SandboxPost) -> str:
     )
 
 
-def _to_post(external_id: str, body: str, visible_from: str, thread_id: str, profile: str) -> SandboxPost:
+def _to_post(
+    external_id: str, body: str, visible_from: str, thread_id: str, profile: str, root_author_id: str | None = None
+) -> SandboxPost:
     fields: dict[str, Any] = json.loads(body)
     author_id, handle, display_name = json.loads(profile)
     return SandboxPost(
@@ -280,4 +284,5 @@ def _to_post(external_id: str, body: str, visible_from: str, thread_id: str, pro
         rating=fields["rating"],
         replies_allowed=fields["replies_allowed"],
         dm_allowed=fields["dm_allowed"],
+        root_author_id=root_author_id or "",
     )

@@ -43,6 +43,8 @@ class SandboxPost:
     rating: int | None = None
     replies_allowed: bool = True
     dm_allowed: bool = True
+    root_author_id: str = ""
+    """Who began the thread; told by the platform, not set by who posts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
