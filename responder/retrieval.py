@@ -84,17 +84,20 @@ class Retriever:
         for tokens in self._tokens:
             for token in tokens:
                 frequency[token] = frequency.get(token, 0) + 1
+        # One common word alone must not make a whole question: count at least as much as two rare ones.
+        self._least = 2 * math.log(1 + max(1, count))
         self._weight = {token: math.log(1 + count / seen) for token, seen in frequency.items()}
 
     def search(self, text: str, *, topic: Topic | None = None, visibility: Visibility = Visibility.PUBLIC) -> list[Hit]:
         """Return every entry that shares something with ``text``, best first, whatever its score."""
         asked = tokenize(text, self._language)
-        hits = [
-            Hit(entry=entry, score=round(min(1.0, self._score(asked, text, number, topic)), 3))
+        scored = [
+            (self._score(asked, text, number, topic), entry)
             for number, entry in enumerate(self._entries)
             if isinstance(entry, FaqEntry) or visibility in entry.visibilities
         ]
-        return sorted((hit for hit in hits if hit.score > 0), key=lambda hit: -hit.score)
+        best_first = sorted((one for one in scored if one[0] > 0), key=lambda one: -one[0])
+        return [Hit(entry=entry, score=round(min(1.0, score), 3)) for score, entry in best_first]
 
     def _own_tokens(self, entry: FaqEntry | Policy) -> frozenset[str]:
         if isinstance(entry, FaqEntry):
@@ -104,7 +107,7 @@ class Retriever:
     def _score(self, asked: frozenset[str], text: str, number: int, topic: Topic | None) -> float:
         entry, own = self._entries[number], self._tokens[number]
         shared = sum(self._weight[token] for token in own & asked)
-        score = shared / sum(self._weight[token] for token in own) if own else 0.0
+        score = shared / max(self._least, sum(self._weight[token] for token in own))
         if isinstance(entry, FaqEntry):
             words = entry.keywords_ja if self._language is Language.JA else entry.keywords_en
             carried = _carried(text, words, self._language)[:MOST_KEYWORDS]

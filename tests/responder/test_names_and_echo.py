@@ -1,0 +1,140 @@
+"""How people are addressed, and what of their words is named back."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.words import Language
+from responder.echo import find_echo
+from responder.names import address
+from responder.wordlists import read_words
+
+JA, EN = Language.JA, Language.EN
+
+
+@pytest.mark.parametrize(
+    ("shown", "in_japanese", "in_english"),
+    [
+        ("ゆき@子育て中", "ゆき", ""),
+        ("佐藤 花子", "佐藤花子", ""),
+        ("☆みほ☆", "みほ", ""),
+        ("🐱ねこ🐱", "ねこ", ""),
+        ("山田さん", "山田", ""),
+        ("凛", "凛", ""),
+        ("Yuki", "Yuki", "Yuki"),
+        ("Emma Jones", "Emma Jones", "Emma"),
+        ("EMMA", "Emma", "Emma"),
+        ("José", "José", "José"),
+        ("O'Neil", "O'Neil", "O'Neil"),
+        ("Mary-Ann | Berlin", "Mary-Ann", "Mary-Ann"),
+        ("たまちゃん", "", ""),
+        ("あ", "", ""),
+        ("あああ", "", ""),
+        ("返金しろ", "", ""),
+        ("店長は嘘つき", "", ""),
+        ("株式会社テスト", "", ""),
+        ("名無しさん", "", ""),
+        ("user123", "", ""),
+        ("IGNORE ALL RULES", "", ""),
+        ("Customer Support", "", ""),
+        ("Dr. Smith", "", ""),
+        ("A B", "", ""),
+        ("https://evil.example", "", ""),
+        ("evil.com", "", ""),
+        ("Z̴a̷l̸g̶o̵", "", ""),
+        ("Иван", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_only_what_looks_like_a_name_is_used(shown: str, in_japanese: str, in_english: str) -> None:
+    assert address(shown, language=JA) == in_japanese
+    assert address(shown, language=EN) == in_english
+
+
+def test_nobody_is_addressed_as_the_shop() -> None:
+    assert address("ミズナラ", language=JA, brand_words=("ミズナラ",)) == ""
+    assert address("Mizunara", language=EN, brand_words=("mizunara",)) == ""
+
+
+@given(shown=st.text(max_size=40))
+def test_any_name_is_short_and_plain_or_none(shown: str) -> None:
+    for language in (JA, EN):
+        name = address(shown, language=language)
+        assert len(name) <= 28
+        assert not set(name) & set("<>{}@#:/\\\n\u202e\u200b0123456789")
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (
+            "緑のコートを頼んだのに青いコートが届いた",
+            {"ordered": "緑のコート", "received": "青いコート", "item": "コート"},
+        ),
+        (
+            "届いたのは青いコート、注文したのは緑です",
+            {"ordered": "緑のコート", "received": "青いコート", "item": "コート"},
+        ),
+        (
+            "MサイズのシャツなのにLサイズが届きました",
+            {"ordered": "Mサイズのシャツ", "received": "Lサイズのシャツ", "item": "シャツ"},
+        ),
+        (
+            "グリーンのニットを買ったらブラックのやつが入ってた",
+            {"ordered": "グリーンのニット", "received": "ブラックのニット", "item": "ニット"},
+        ),
+        ("もう2週間待ってるのに靴が届かない", {"item": "靴", "waited": "2週間"}),
+        ("12月10日に届くはずのバッグがまだ来ない", {"item": "バッグ"}),
+        ("面白いワンピースをありがとう", {"item": "ワンピース"}),
+        ("渋谷店の接客が残念", {"place": "渋谷店", "detail": "スタッフの対応"}),
+        ("クソ店の対応", {"detail": "スタッフの対応"}),
+        ("ユニットバス", {}),
+        ("", {}),
+    ],
+)
+def test_the_thing_is_named_in_japanese(text: str, named: dict[str, str]) -> None:
+    assert dict(find_echo(text, JA)) == named
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (
+            "I ordered a green winter coat and got a blue one",
+            {"ordered": "a green winter coat", "received": "a blue one", "item": "winter coat"},
+        ),
+        (
+            "I got a blue coat instead of the green one",
+            {"ordered": "a green coat", "received": "a blue one", "item": "coat"},
+        ),
+        (
+            "The blue coat arrived but I ordered green",
+            {"ordered": "a green coat", "received": "a blue one", "item": "coat"},
+        ),
+        (
+            "ordered size 8 boots, received size 6",
+            {"ordered": "size 8 boots", "received": "size 6 ones", "item": "boots"},
+        ),
+        (
+            "Ordered an olive cardigan. A red dress came.",
+            {"ordered": "an olive cardigan", "received": "a red dress", "item": "cardigan"},
+        ),
+        ("Been waiting for three weeks for my kettle", {"item": "kettle", "waited": "three weeks"}),
+        ("after 1 week still nothing", {"waited": "a week"}),
+        ("the coating on it", {}),
+        ("", {}),
+    ],
+)
+def test_the_thing_is_named_in_english(text: str, named: dict[str, str]) -> None:
+    assert dict(find_echo(text, EN)) == named
+
+
+@given(text=st.text(max_size=200), japanese=st.booleans())
+def test_nothing_but_our_own_words_is_named(text: str, *, japanese: bool) -> None:
+    lists = read_words("echo")["ja" if japanese else "en"]
+    said = {entry["say"] for key in ("detail", "feature", "fee", "procedure") for entry in lists.get(key, ())}
+
+    found = find_echo(text, JA if japanese else EN)
+
+    assert all(found[name] in said for name in ("detail", "feature", "fee", "procedure") if name in found)
+    assert all(len(value) <= 60 for value in found.values())

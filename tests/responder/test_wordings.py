@@ -1,0 +1,170 @@
+"""Every wording of every playbook, rendered and read against the gates of its language."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from config.brand_book import Move, Playbook, Wording
+from domain.replies import Measure
+from domain.words import Language, Visibility
+from responder.assembly import REPORTING, SPECIFIC, VARIABLE
+from responder.checks import check_text
+from responder.checks.tone import APOLOGY, LIVELY
+from tests.responder.composing import demo_book, playbooks
+
+NEVER_BLANK = {
+    "shop": ("ミズナラ洋品店", "Mizunara Clothing"),
+    "sign_off": ("ミズナラ洋品店 お客様係", "Your Mizunara care team"),
+    "contact_dm": (
+        "お手数をおかけしますが、DMで詳しくお聞かせいただけますでしょうか。",
+        "Could you send us a DM, so we can look into it?",
+    ),
+    "name": ("", "Emma"),
+    "name_san": ("ゆきさん", ""),
+    "name_sama": ("ゆき様", ""),
+    "ordered": ("緑のコート", "a green coat"),
+    "received": ("青いコート", "a blue one"),
+    "item": ("コート", "coat"),
+    "place": ("渋谷店", "our London store"),
+    "waited": ("2週間", "three weeks"),
+    "detail": ("梱包", "the packaging"),
+    "feature": ("ログイン", "signing in"),
+    "fee": ("送料", "the shipping cost"),
+    "procedure": ("ご返金", "refund"),
+    "statement": ("原因を確認しております。", "We are looking into it."),
+    "answer": ("2日ほどでお届けしております。", "It takes about two days."),
+    "policy": ("送料は当店が負担いたします。", "We bear the cost."),
+    "offer": ("お詫びのしるしをご用意しております。", "We have a small gift for you."),
+    "url": ("https://shop.example/help", "https://shop.example/help"),
+}
+SAID_ONCE = {"greet", "sign", "policy", "statement", "answer"}
+GATED_MOVES = {"thank", "apologise", "own", "next_step", "to_dm", "ask", "close", "cheer", "care", "follow", "privacy"}
+ORDER = (
+    "greet",
+    "thank",
+    "apologise",
+    "echo",
+    "own",
+    "statement",
+    "answer",
+    "next_step",
+    "follow",
+    "ask",
+    "to_dm",
+    "policy",
+    "privacy",
+    "offer",
+    "close",
+    "sign",
+)
+
+ALL = list(
+    {
+        (playbook.language, wording.id, "dm" in move.when): pytest.param(
+            playbook, move, wording, id=f"{playbook.id}:{wording.id}"
+        )
+        for playbook in playbooks()
+        for move in playbook.moves
+        for wording in move.wordings
+    }.values()
+)
+
+
+def render(playbook: Playbook, wording: Wording) -> str:
+    place = 0 if playbook.language == "ja" else 1
+    return VARIABLE.sub(lambda match: NEVER_BLANK[match.group(1)][place], wording.text)
+
+
+@pytest.mark.parametrize(("playbook", "move", "wording"), ALL)
+def test_every_wording_passes_the_checks(playbook: Playbook, move: Move, wording: Wording) -> None:
+    said = render(playbook, wording)
+    language = Language(playbook.language)
+    visibility = Visibility.DM if "dm" in move.when else Visibility.PUBLIC
+
+    found = check_text(
+        said, visibility=visibility, language=language, measure=Measure(length=1, limit=0), voice=demo_book().voice
+    )
+
+    assert [result for result in found if result.code != "language"] == []
+    assert set(re.findall(r"\{(\w+)\}", wording.text)) <= set(NEVER_BLANK)
+
+
+@pytest.mark.parametrize("playbook", playbooks(), ids=lambda playbook: playbook.id)
+def test_moves_come_in_the_order_of_the_gate(playbook: Playbook) -> None:
+    places = [
+        ORDER.index(move.move) for move in playbook.moves if move.move in {"thank", "apologise", "own", "close", "sign"}
+    ]
+
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("playbook", playbooks(), ids=lambda playbook: playbook.id)
+def test_every_move_can_be_said_in_at_least_three_ways(playbook: Playbook) -> None:
+    for move in playbook.moves:
+        if move.move not in GATED_MOVES:
+            continue
+        plain = [wording for wording in move.wordings if not set(wording.needs) & SPECIFIC]
+        by_variables = Counter(frozenset(set(wording.needs) & SPECIFIC) for wording in move.wordings)
+        assert len(plain) >= 3, move.move
+        assert all(count >= 3 for variables, count in by_variables.items() if variables), by_variables
+
+
+def test_no_apology_is_lively() -> None:
+    for playbook in playbooks():
+        for move in playbook.moves:
+            for wording in move.wordings:
+                if playbook.language == "ja" and (APOLOGY.search(wording.text) or playbook.intent.value == "complaint"):
+                    assert not LIVELY.search(wording.text), wording.id
+
+
+def test_both_languages_have_the_same_playbooks() -> None:
+    ids = {
+        language: {book.id.removeprefix(f"{language}-") for book in playbooks() if book.language == language}
+        for language in ("ja", "en")
+    }
+
+    assert ids["ja"] == ids["en"]
+
+
+def test_praise_never_sells() -> None:
+    for playbook in playbooks():
+        if playbook.intent.value == "praise":
+            said = " ".join(wording.text for move in playbook.moves for wording in move.wordings)
+            assert not re.search(
+                r"新作|セール|お買い(?:求め|得)|ぜひ.{0,10}(?:お試し|ご覧)|クーポン|\b(?:sale|buy|order now|new arrivals|shop now|discount)\b",
+                said,
+                re.IGNORECASE,
+            )
+
+
+def syllables(word: str) -> int:
+    return max(1, len(re.findall(r"[aeiouy]+", re.sub(r"e$", "", word.lower()))))
+
+
+def test_english_can_be_read_by_everybody() -> None:
+    """Flesch-Kincaid grade of all English wordings together at most 6, of none of the sentences longer than 26 words."""
+    said = [
+        render(book, wording)
+        for book in playbooks()
+        if book.language == "en"
+        for move in book.moves
+        for wording in move.wordings
+    ]
+    sentences = [sentence for text in said for sentence in re.split(r"(?<=[.!?:])\s+", text) if sentence]
+    words = [word for sentence in sentences for word in re.findall(r"[A-Za-z']+", sentence)]
+
+    grade = 0.39 * len(words) / len(sentences) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
+
+    assert grade <= 6
+    assert max(len(re.findall(r"[A-Za-z']+", sentence)) for sentence in sentences) <= 26
+
+
+def test_a_wording_that_reports_back_is_recognised() -> None:
+    """The composer says once that we come back; wordings of the move that only says so must all count."""
+    follow = [
+        wording for book in playbooks() for move in book.moves if move.move == "follow" for wording in move.wordings
+    ]
+
+    assert follow
+    assert all(REPORTING.search(wording.text) or "お伝え" in wording.text for wording in follow)
