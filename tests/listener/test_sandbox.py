@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -74,7 +75,7 @@ def test_an_edited_post_is_seen_again_with_its_new_text(platform: SandboxPlatfor
 
 
 def test_adding_the_same_posts_twice_adds_them_once(platform: SandboxPlatform, channel: SandboxChannel) -> None:
-    posts = [SandboxPost(text=f"t{number}", author=AYA, external_id=f"e{number}") for number in range(2)]
+    posts = [SandboxPost(text=f"t{number}", author=AYA, external_id=f"e{number}") for number in range(3)]
     assert platform.add_posts(posts) == platform.add_posts(posts) == ["e0", "e1", "e2"]
     assert len(texts(channel)) == 3
 
@@ -243,12 +244,14 @@ def test_several_processes_and_a_poller_share_one_file_and_nothing_is_lost(tmp_p
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(path), f"w{number}"]) for number in range(2)]
     seen: list[str] = []
     cursor: str | None = None
-    while any(writer.poll() is None for writer in writers):
+    for writer in writers * 20:
+        with suppress(subprocess.TimeoutExpired):
+            writer.wait(0.05)
         page = channel.poll(cursor)
         cursor = page.cursor
         seen.extend(mention.external_id for mention in page.mentions)
+    assert [writer.wait(60) for writer in writers] == [0, 0]
     seen.extend(mention.external_id for mention in read_all(channel, cursor)[0])
-    assert [writer.returncode for writer in writers] == [0, 0]
     assert sorted(seen) == sorted(f"w{writer}-{number}" for writer in range(2) for number in range(8))
 
 
