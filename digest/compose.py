@@ -144,9 +144,9 @@ def render(view: DigestView) -> RenderedDigest:
         return text(f"digest.{key}", view.language)
 
     templates = _templates()
-    html = templates.get_template("daily.html").render(view=view, say=say, css=_css())
+    html = templates.get_template("daily.html").render(view=view, say=say, css=_css)
     plain = templates.get_template("daily.txt").render(view=view, say=say)
-    return RenderedDigest(subject=view.subject, html=_inliner().inline(html), text=plain.strip() + "\n")
+    return RenderedDigest(subject=view.subject, html=_inliner().inline(html).strip() + "\n", text=plain.strip() + "\n")
 
 
 @cache
@@ -160,15 +160,15 @@ def _templates() -> Environment:
 
 
 @cache
-def _css() -> Markup:
+def _css(name: str) -> Markup:
     # Our own file: nothing of a customer is in it.
-    return Markup((files("digest") / "templates" / "daily.css").read_text(encoding="utf-8"))  # noqa: S704 - see above
+    return Markup((files("digest") / "templates" / name).read_text(encoding="utf-8"))  # noqa: S704 - see above
 
 
 @cache
 def _inliner() -> CSSInliner:
-    # Media queries cannot be inlined and stay in the head; nothing is fetched.
-    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+    # Media queries cannot be inlined: they are in a style sheet of their own that stays in the head. Nothing is fetched.
+    return CSSInliner(load_remote_stylesheets=False)
 
 
 def _make_message_id(settings: Settings) -> str:

@@ -168,9 +168,12 @@ class Teller:
     def _trends(self, figures: Figures) -> tuple[str, ...]:
         rising = [trend for trend in figures.trends if trend.rise > 0][:SHOWN_TRENDS]
         return tuple(
-            self._say("trends.line", topic=self._topic(trend.topic), before=trend.before, now=trend.now)
+            self._say("trends.line", topic=self._cause(trend.topic), before=trend.before, now=trend.now)
             for trend in rising
         )
+
+    def _cause(self, topic: str) -> str:
+        return self._say(f"cause.{topic}") if f"cause.{topic}" in catalogue("digest") else self._topic(topic)
 
     def _topic(self, topic: str) -> str:
         # A brand may have topics of its own, which are named as they are.
