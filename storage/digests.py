@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
 
 from domain.errors import IllegalTransitionError, NotFoundError
 from domain.lifecycle import DIGEST, DigestState, sources
@@ -163,15 +163,24 @@ def blank_digests_quoting(tx: Transaction, mention_ids: Collection[int]) -> int:
     A digest not sent yet is dropped, so that it is composed again without them; of others the body is blanked.
     """
     gone = set(mention_ids)
-    recent = select(Digest).where(Digest.composed_at > tx.now - KEEPS_QUOTES).order_by(Digest.id.desc())
-    quoting = [row for row in tx.session.scalars(recent.limit(LOOKED_AT_ONCE)) if gone & set(row.mention_ids)]
-    for digest in quoting:
-        if digest.state == DigestState.COMPOSED and digest.claim_token is None:
-            tx.session.delete(digest)
-        else:
-            digest.html = digest.text = ""
-            digest.mention_ids = []
-    tx.session.flush()
+    recent = (
+        select(Digest.id, Digest.mention_ids)
+        .where(Digest.composed_at > tx.now - KEEPS_QUOTES)
+        .order_by(Digest.id.desc())
+        .limit(LOOKED_AT_ONCE)
+    )
+    quoting = [digest_id for digest_id, quoted in tx.session.execute(recent) if gone & set(quoted)]
+    tx.session.execute(
+        delete(Digest)
+        .where(Digest.id.in_(quoting), Digest.state == DigestState.COMPOSED, Digest.claim_token.is_(None))
+        .execution_options(synchronize_session=False)
+    )
+    tx.session.execute(
+        update(Digest)
+        .where(Digest.id.in_(quoting))
+        .values(html="", text="", mention_ids=[])
+        .execution_options(synchronize_session=False)
+    )
     return len(quoting)
 
 
