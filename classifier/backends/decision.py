@@ -52,7 +52,7 @@ def decide_intent(found: Evidence) -> tuple[Intent, float]:
     yielding = 0.3 if shortfall >= OPEN_SHORTFALL else 1.0
     sour = min(ENOUGH, found["negative"]) * (0.3 if found["competitor"] else 1.0)
     sweet = 0.2 if found["irony"] >= STRONG else 1.0
-    if found["wish"] >= STRONG:
+    if found["wish"]:
         sweet *= 0.4  # "it would be nice if": the nice thing is not there yet
     wish = min(6.0, found["wish"]) * (0.6 if sour >= OPEN_SHORTFALL else 1.0)
     asked = min(ENOUGH, found["question"] + found["cancel_open"])

@@ -100,8 +100,12 @@ def _find_anywhere(text: str, *, lexicon: Lexicon, evidence: Evidence, gap: int)
     """Look at every character: Japanese has no spaces, emoji need none."""
     covered: dict[str, int] = {}
     length, index = lexicon.key_length, lexicon.index
-    for at in range(len(text) - length + 1):
-        for entry in index.get(text[at : at + length], ()):
+    for at in range(len(text)):
+        key = text[at : at + length]
+        longer, shorter = index.get(key), index.get(key[0]) if len(key) > 1 else None
+        if longer is None and shorter is None:
+            continue
+        for entry in (*(longer or ()), *(shorter or ())):
             end = _match(text, entry, at=at, gap=gap, stop="。")
             if end and entry.group == "shortfall" and text.startswith("か", end) and entry.word.endswith("ません"):
                 continue  # 「もらえませんか」 asks, it does not complain
@@ -154,7 +158,7 @@ def _is_denied(text: str, *, at: int) -> bool:
 
 @cache
 def _japanese() -> Lexicon:
-    return build_lexicon("ja.toml", prepare=lambda cue: spell_japanese(mask(cue)), key_length=1)
+    return build_lexicon("ja.toml", prepare=lambda cue: spell_japanese(mask(cue)), key_length=2)
 
 
 @cache
@@ -164,4 +168,4 @@ def _english() -> Lexicon:
 
 @cache
 def _signs() -> Lexicon:
-    return build_lexicon("emoji.toml", prepare=spell_sign, key_length=1)
+    return build_lexicon("emoji.toml", prepare=spell_sign, key_length=2)

@@ -30,7 +30,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All cues of one file, found by the first characters of their first part."""
+    """All cues of one file, found by the first ``key_length`` characters of their first part, or by all of a shorter one."""
 
     index: Mapping[str, tuple[Entry, ...]]
     key_length: int
@@ -52,9 +52,9 @@ def build_lexicon(name: str, *, prepare: Callable[[str], str], key_length: int) 
     index: dict[str, list[Entry]] = {}
     for group, weight, word in _walk(read_table(name), name=name, prefix=""):
         parts = tuple(part for part in map(prepare, word.split(GAP)) if part.strip())
-        if not parts or len(parts[0]) < key_length:
+        if not parts:
             place = Place(file=name, field=group)
-            raise ConfigError(f"'{word}' begins with too little to look up", place=place, remedy="Write more of it.")
+            raise ConfigError(f"'{word}' has nothing to look up", place=place, remedy="Write a word or remove it.")
         entry = Entry(parts=parts, group=group, weight=weight, word=word)
         index.setdefault(parts[0][:key_length], []).append(entry)
     # The longest cue first, so that 届いていない wins over 届い within one group.
