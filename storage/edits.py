@@ -11,6 +11,7 @@ from domain.ids import ChannelAccountId
 from domain.lifecycle import DRAFT, MENTION, DeliveryState, DraftState, MentionState, sources
 from domain.words import DeliveryProblem
 from storage.database import Transaction
+from storage.digests import blank_digests_quoting
 from storage.mentions import OURS_ALREADY, choose_leads
 from storage.models import Classification, Conversation, Delivery, Draft, Mention, MentionRevision
 from storage.outbox import cancel_for_mention
@@ -106,7 +107,7 @@ def note_checked(tx: Transaction, mention_ids: Sequence[int]) -> None:
 def mark_gone(tx: Transaction, mention_ids: Sequence[int]) -> int:
     """Note that posts are deleted or protected upstream; returns how many that is news for.
 
-    Their text goes from mention, revisions and reasons; drafts are voided, replies that have not left are cancelled, and the
+    Their text goes from mention, revisions, reasons and digests; drafts are voided, replies that have not left are cancelled, and the
     conversation leaves the queue unless another post in it still waits.
     """
     gone_from = [state.value for state in sources(MENTION, MentionState.GONE)]
@@ -123,6 +124,7 @@ def mark_gone(tx: Transaction, mention_ids: Sequence[int]) -> int:
     _set(tx, Mention, (Mention.id.in_(ids),), {**FREE, **blank, **gone})
     _set(tx, MentionRevision, (MentionRevision.mention_id.in_(ids),), blank)
     _set(tx, Classification, (Classification.mention_id.in_(ids),), {"reasons": []})
+    blank_digests_quoting(tx, ids)
     _call_back(tx, ids, DeliveryProblem.POST_GONE)
     choose_leads(tx, conversations)
     _leave_queue(tx, conversations)

@@ -16,7 +16,7 @@ from listener.channels.sandbox.faults import FaultKind
 from listener.deletions import ASK_AT_ONCE, check_deletions
 from listener.intake import store_mentions
 from storage.database import Database
-from storage.models import AuditEvent, Conversation, Delivery, Draft, LiveEvent, Mention, MentionRevision, User
+from storage.models import AuditEvent, Conversation, Delivery, Digest, Draft, LiveEvent, Mention, MentionRevision, User
 from tests.cast import NOON, OURS
 from tests.listener.posts import load_case, load_mention
 from tests.rows import make_account, make_delivery, make_draft
@@ -88,6 +88,32 @@ def test_earlier_texts_of_a_deleted_post_go_too(desk: Desk) -> None:
     with desk.database.snapshot(OURS) as tx:
         revision = tx.session.scalars(select(MentionRevision)).one()
         assert (revision.text, revision.text_original) == ("", "")
+
+
+def test_a_stored_digest_that_quotes_a_deleted_post_is_blanked(desk: Desk) -> None:
+    desk.take_in("p")
+    with desk.database.transaction(OURS) as tx:
+        digest = Digest(
+            period="daily",
+            window_from=NOON - timedelta(days=1),
+            window_to=NOON,
+            reader_address="lead@shop.example",
+            language="en",
+            subject="Today",
+            html="<p>text of p</p>",
+            text="text of p",
+            dedupe_key="daily",
+            message_id="<1@shop.example>",
+            mention_ids=[load_mention(tx, "p").id],
+            state="sent",
+            composed_at=tx.now,
+        )
+        tx.session.add(digest)
+    desk.platform.delete_post("p")
+    assert desk.check() == 1
+    with desk.database.snapshot(OURS) as tx:
+        row = tx.session.scalars(select(Digest)).one()
+        assert "text of p" not in row.text + row.html
 
 
 @pytest.mark.parametrize("state", [DeliveryState.HELD, DeliveryState.QUEUED])
