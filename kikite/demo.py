@@ -20,7 +20,7 @@ from domain.ids import UserId
 from domain.words import Role
 from kikite import steps
 from kikite.commands.options import Bar, progress
-from kikite.demo_people import answer_waiting
+from kikite.demo_people import DemoReader
 from kikite.first_run import make_home, make_link
 from kikite.logs import set_up_logging
 from kikite.product import Product, open_product
@@ -138,6 +138,7 @@ def _schedule(product: Product, posts: Sequence[DemoPost], begun: datetime) -> N
 def _live_through(
     product: Product, past: Sequence[DemoPost], clock: FixedClock, people: DemoPeople, begun: datetime, bar: Bar
 ) -> None:
+    reader = DemoReader(product=product)
     for number, post in enumerate(past):
         bar(number, len(past))
         _set(clock, post.moment(begun) + timedelta(minutes=1))
@@ -145,7 +146,7 @@ def _live_through(
         if post.moment(begun) < begun - LEFT_WAITING:
             wait = timedelta(minutes=ANSWER_AFTER_MINUTES[number % len(ANSWER_AFTER_MINUTES)])
             _set(clock, clock.now() + wait)
-            answer_waiting(product, people.users["ben" if number % 3 else "chris"])
+            reader.answer_waiting(people.users["ben" if number % 3 else "chris"])
             _set(clock, clock.now() + timedelta(seconds=product.settings.desk.hold_seconds + 1))
             while steps.send(product):
                 pass

@@ -1,5 +1,8 @@
 """The demo's people at work: they approve what is fit to leave and close what needs no answer, through the desk's own decisions."""
 
+from dataclasses import dataclass, field
+from datetime import datetime
+
 from desk.decisions import AlreadyDecidedError, PostGoneError, TypedText, WarningsNotAcceptedError, approve, ignore
 from desk.text_rules import TextRules
 from domain.errors import AlreadyAnsweredError, BlockedByCheckError, StaleDraftError
@@ -21,11 +24,20 @@ NOT_TO_APPROVE = (
 )
 
 
-def answer_waiting(product: Product, user: SignedInUser) -> int:
-    """Decide on the first page of the queue; return how many replies were approved."""
-    with product.database.snapshot(product.workspace_id) as tx:
-        waiting = [row.key.conversation_id for row in list_queue(tx, split=Split.REVIEW, user_id=user.user_id).rows]
-    return sum(_decide(product, user, conversation_id) for conversation_id in waiting)
+@dataclass(kw_only=True)
+class DemoReader:
+    """One pass after another over the queue's first page; what was left to the newcomer once is not opened again."""
+
+    product: Product
+    passed_over: set[tuple[int, datetime | None]] = field(default_factory=set)
+
+    def answer_waiting(self, user: SignedInUser) -> int:
+        """Decide on what came since the last pass; return how many replies were approved."""
+        with self.product.database.snapshot(self.product.workspace_id) as tx:
+            rows = list_queue(tx, split=Split.REVIEW, user_id=user.user_id).rows
+        fresh = [row for row in rows if (row.conversation_id, row.posted_at) not in self.passed_over]
+        self.passed_over.update((row.conversation_id, row.posted_at) for row in fresh)
+        return sum(_decide(self.product, user, row.conversation_id) for row in fresh)
 
 
 def _decide(product: Product, user: SignedInUser, conversation_id: int) -> bool:
