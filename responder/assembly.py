@@ -34,8 +34,8 @@ UNREPORTED = "unreported"
 REPORTING = re.compile(
     r"お知らせいたします|ご連絡いたします|お返事|ご案内いたします|ご報告|get back to you|tell you|hear from us|write to you"
 )
-# When the text is too long, optional moves go in this order; those not named go first, last ones of the reply before others.
-DROPPED_LATER = ("close", "sign", "link", "follow", "privacy", "own", "offer", "policy", "next_step", "greet")
+# When not everything fits, the optional moves named last here are kept first; those not named matter least.
+MATTERING = ("close", "sign", "link", "follow", "privacy", "own", "offer", "policy", "next_step", "greet")
 # Moves that begin a new paragraph in a private message.
 PARAGRAPHS = frozenset({"thank", "next_step", "answer", "statement", "ask", "offer", "close", "sign"})
 KEPT_IN_SHORT = frozenset({"greet"})
@@ -121,23 +121,25 @@ def _choose(usable: list[Wording], material: Material, place: str, *, shortest: 
 
 
 def _fit(picked: list[tuple[Move, Wording]], material: Material) -> Assembled | None:
-    kept = list(picked)
-    while True:
-        text = _join(kept, material)
-        if material.measure(text).fits:
-            return Assembled(
-                text=text,
-                wordings=tuple(wording.id for _move, wording in kept),
-                used=frozenset(name for _move, wording in kept for name in VARIABLE.findall(wording.text)),
-            )
-        optional = [place for place, (move, _wording) in enumerate(kept) if move.optional]
-        if not optional:
-            return None
-        del kept[min(optional, key=lambda place: (_rank(kept[place][0]), -place))]
+    """Return the text with as many of its optional moves as fit, those that matter most first."""
+    kept = [place for place, (move, _wording) in enumerate(picked) if not move.optional]
+    optional = [place for place in range(len(picked)) if place not in kept]
+    if not material.measure(_join([picked[place] for place in kept], material)).fits:
+        return None
+    for place in sorted(optional, key=lambda place: (-_rank(picked[place][0]), place)):
+        more = sorted([*kept, place])
+        if material.measure(_join([picked[one] for one in more], material)).fits:
+            kept = more
+    chosen = [picked[place] for place in kept]
+    return Assembled(
+        text=_join(chosen, material),
+        wordings=tuple(wording.id for _move, wording in chosen),
+        used=frozenset(name for _move, wording in chosen for name in VARIABLE.findall(wording.text)),
+    )
 
 
 def _rank(move: Move) -> int:
-    return DROPPED_LATER.index(move.move) if move.move in DROPPED_LATER else -1
+    return MATTERING.index(move.move) if move.move in MATTERING else -1
 
 
 def _join(kept: list[tuple[Move, Wording]], material: Material) -> str:

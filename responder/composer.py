@@ -273,7 +273,7 @@ def _ask(case: Case, stand: _Stand, made: Assembled) -> list[str]:
     asked = []
     if stand.offer and "offer" in made.used:
         asked.append(note("question.offer_approver_decides"))
-    if case.prediction.intent is Intent.QUESTION and not {"answer", "url", "statement"} & made.used:
+    if case.prediction.intent is Intent.QUESTION and stand.scenario in ("", FAQ) and not {"answer", "url"} & made.used:
         asked.append(note("question.find_answer"))
     if case.prediction.intent is Intent.COMPLAINT and not stand.issue and stand.scenario not in OPINIONS:
         asked.append(note("question.confirm_facts"))
