@@ -105,6 +105,33 @@ def test_a_lock_of_another_program_is_told_and_reading_goes_on(database: Databas
     impatient.close()
 
 
+def test_a_new_file_that_others_open_too_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(sqlite3.connect(tmp_path / "new.db", isolation_level=None)) as other:
+        other.execute("CREATE TABLE half_made (id INTEGER)")
+        other.execute("BEGIN IMMEDIATE")
+        waited: list[float] = []
+
+        def let_go(seconds: float) -> None:
+            waited.append(seconds)
+            other.execute("ROLLBACK")
+
+        monkeypatch.setattr("storage.database.sleep", let_go)
+        database = Database(f"sqlite:///{tmp_path / 'new.db'}")
+        with database.connect(writes=False) as connection:
+            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert len(waited) == 1
+        database.close()
+
+
+def test_a_new_file_that_others_hold_for_good_is_told(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "new.db", isolation_level=None)) as other:
+        other.execute("CREATE TABLE half_made (id INTEGER)")
+        other.execute("BEGIN IMMEDIATE")
+        database = Database(f"sqlite:///{tmp_path / 'new.db'}", busy_timeout_seconds=0.05)
+        with pytest.raises(StorageError, match="locked by another program"):
+            _write(database)
+
+
 @pytest.fixture
 def full(database: Database) -> Iterator[Database]:
     """A database on a disk with room for a few kilobytes more."""
