@@ -57,6 +57,7 @@ class ChatStandIn:
         self._convos: dict[str, Convo] = {}
         self._numbers = count(1)
         self._lock = threading.Lock()
+        self._web = httpx2.Client(timeout=30)
         self._did = ""
         self._plc = self._pds = self._appview = ""
         chat = self
@@ -88,6 +89,7 @@ class ChatStandIn:
     def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+        self._web.close()
 
     def answer(self, door: BaseHTTPRequestHandler, body: Answer) -> None:
         """Answer one request, errors in the XRPC way."""
@@ -117,7 +119,7 @@ class ChatStandIn:
             raise RefusedError(401, "BadJwtAudience", f"{claims.get('aud')} {claims.get('lxm')}")
         if claims.get("exp", 0) < time.time():
             raise RefusedError(401, "JwtExpired")
-        key = httpx2.get(f"{self._plc}/{claims['iss']}/data", timeout=5).json()["verificationMethods"]["atproto"]
+        key = self._web.get(f"{self._plc}/{claims['iss']}/data").json()["verificationMethods"]["atproto"]
         if not verify_signature(key, ".".join(parts[:2]).encode(), _decode(parts[2])):
             raise RefusedError(401, "BadJwtSignature")
         return str(claims["iss"])
@@ -149,13 +151,13 @@ class ChatStandIn:
     def _check_inbox(self, owner: str, caller: str) -> None:
         """Refuse as the owner's ``chat.bsky.actor.declaration`` says; without one, people they follow may write."""
         asked = {"repo": owner, "collection": "chat.bsky.actor.declaration", "rkey": "self"}
-        found = httpx2.get(f"{self._pds}/xrpc/com.atproto.repo.getRecord", params=asked, timeout=5)
+        found = self._web.get(f"{self._pds}/xrpc/com.atproto.repo.getRecord", params=asked)
         setting = found.json()["value"]["allowIncoming"] if found.status_code == 200 else "following"
         if setting == "none":
             raise RefusedError(400, "MessagesDisabled", "recipient has disabled incoming messages")
         if setting == "following":
             between = {"actor": owner, "others": caller}
-            answer = httpx2.get(f"{self._appview}/xrpc/app.bsky.graph.getRelationships", params=between, timeout=5)
+            answer = self._web.get(f"{self._appview}/xrpc/app.bsky.graph.getRelationships", params=between)
             if not answer.json()["relationships"][0].get("following"):
                 raise RefusedError(400, "NotFollowedBySender", "recipient requires incoming messages from followed")
 
@@ -200,7 +202,7 @@ class ChatStandIn:
         return view
 
     def _profile(self, did: str) -> Answer:
-        found = httpx2.get(f"{self._appview}/xrpc/app.bsky.actor.getProfile", params={"actor": did}, timeout=5).json()
+        found = self._web.get(f"{self._appview}/xrpc/app.bsky.actor.getProfile", params={"actor": did}).json()
         return {key: found[key] for key in ("did", "handle", "displayName") if key in found}
 
 

@@ -59,13 +59,7 @@ class BlueskyChannel:
 
     def poll(self, cursor: str | None) -> Page:
         """Return the next page: notifications, then each search, then direct messages."""
-        try:
-            return self._poller.poll(cursor, self._sources())
-        except PermanentError as error:
-            if error.code != "no_dm_right":
-                raise
-            self._has_dm_right = False
-            return self._poller.poll(cursor, self._sources())
+        return self._poller.poll(cursor, self._sources())
 
     def reply(self, request: SendRequest) -> SentPost:
         """Answer a post in public; a repeat of the same request changes nothing."""
@@ -133,8 +127,14 @@ class BlueskyChannel:
         sources: list[Source] = [Notifications(self._account, page_size=size)]
         sources += [Search(self._account, term=term, page_size=size) for term in self._options.search]
         if self._may_message:
-            sources.append(DirectMessages(self._account, chat=self._chat, page_size=size))
+            messages = DirectMessages(
+                self._account, chat=self._chat, page_size=size, on_no_right=self._note_missing_dm_right
+            )
+            sources.append(messages)
         return sources
+
+    def _note_missing_dm_right(self) -> None:
+        self._has_dm_right = False
 
     def _probe_chat(self) -> str:
         if not self._options.direct_messages:

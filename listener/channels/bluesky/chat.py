@@ -4,7 +4,7 @@ looking for our own text since the approval.
 
 from datetime import timedelta
 
-from domain.errors import PermanentError, RetryableError
+from domain.errors import PermanentError, RetryableError, SendUncertainError
 from domain.replies import SendRequest, SentPost
 from domain.words import Visibility
 from listener.channels.bluesky import wire
@@ -32,7 +32,10 @@ def send_message(account: Account, request: SendRequest, *, proxy: str) -> SentP
         message["facets"] = facets
     body = {"convoId": convo_id, "message": message}
     answer = account.procedure("chat.bsky.convo.sendMessage", body, proxy=proxy)
-    return _sent(convo_id, wire.text(answer, "id"))
+    message_id = wire.text(answer, "id")
+    if not message_id:
+        raise SendUncertainError("The chat service's answer names no message.", code="no_answer")
+    return _sent(convo_id, message_id)
 
 
 def find_message(account: Account, request: SendRequest, *, proxy: str) -> SentPost | None:

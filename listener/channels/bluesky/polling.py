@@ -4,39 +4,61 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import structlog
+
 from domain.clock import Clock
 from domain.errors import ChannelError, PermanentError
 from domain.mentions import IncomingMention, Page
 from listener.channels.bluesky.progress import REMEMBERED, Mark, Progress, SourceProgress, Walk, read_progress
 from listener.channels.bluesky.sources import Batch, Source, reaches
 
+log = structlog.get_logger(__name__)
+
+PATIENCE = timedelta(minutes=30)
+"""A search or the chat service may be away for so long without a word to people."""
 CURSOR_LOST = "the cursor was not readable; read again from the first poll's horizon"
 
 
 class Poller:
-    """Walks the sources. Keeps nothing but which source failed last; everything else is in the cursor."""
+    """Walks the sources. Keeps only since when a source fails; everything else is in the cursor."""
 
     def __init__(self, *, clock: Clock, first_poll: timedelta, max_pages: int) -> None:
         self._clock = clock
         self._first_poll = first_poll
         self._max_pages = max_pages
-        self._failed = ""
+        self._failing_since: dict[str, datetime] = {}
 
     def poll(self, cursor: str | None, sources: Sequence[Source]) -> Page:
-        """Return the next page of ``sources``. A failing source raises, and the next poll begins with the others."""
+        """Return the next page of ``sources``. Raises when the first source fails; the others are passed over until
+        they answer again (nothing is lost: their marks stay), so that they never hold up the first.
+        """
         stored = read_progress(cursor)
-        progress = (stored or Progress()).keep_only([source.name for source in sources])
-        if self._failed and progress.at == self._failed:
-            progress = replace(progress, at="")
-        self._failed = ""
         names = [source.name for source in sources]
+        progress = (stored or Progress()).keep_only(names)
         index = names.index(progress.at) if progress.at else 0
+        source, following = sources[index], names[index + 1 : index + 2]
         try:
-            page = self._take_page(progress, sources[index], following=names[index + 1 : index + 2])
-        except ChannelError:
-            self._failed = sources[index].name
-            raise
+            page = self._take_page(progress, source, following=following)
+            self._failing_since.pop(source.name, None)
+        except ChannelError as error:
+            if index == 0:
+                raise
+            page = self._pass_over(progress, source, error, following=following)
         return page if stored is not None else replace(page, gap=page.gap or CURSOR_LOST)
+
+    def _pass_over(self, progress: Progress, source: Source, error: ChannelError, *, following: list[str]) -> Page:
+        """Return an empty page; it speaks of a gap once the source has failed for long, or refuses for good."""
+        now = self._clock.now()
+        since = self._failing_since.setdefault(source.name, now)
+        log.warning("source_failed", source=source.name, code=error.code)
+        told = isinstance(error, PermanentError) or now - since >= PATIENCE
+        at = following[0] if following else ""
+        return Page(
+            mentions=(),
+            cursor=replace(progress, at=at).write(),
+            more=bool(following),
+            gap=f"{source.name}: not read since {since:%Y-%m-%d %H:%M} UTC. {error.message}" if told else "",
+        )
 
     def _take_page(self, progress: Progress, source: Source, *, following: list[str]) -> Page:
         state = progress.sources.get(source.name, SourceProgress())

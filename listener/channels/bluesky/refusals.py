@@ -51,7 +51,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "AuthFactorTokenRequired": Meaning(
         "second_factor", "Bluesky asks for a code by mail.", f"The account's own password was given. {HOW_TO_RENEW}"
     ),
-    "RecordNotFound": Meaning("gone", "The record is not there."),
+    "RecordNotFound": Meaning("no_record", "The record is not there."),
     "NotFound": Meaning("gone", "The post is not there."),
     "AccountNotFound": Meaning("gone", "The account is not there."),
     "RecipientNotFound": Meaning("gone", "The person's account is not there."),

@@ -10,7 +10,7 @@ from typing import Any
 
 import regex
 
-from domain.errors import PermanentError
+from domain.errors import PermanentError, SendUncertainError
 from domain.replies import Measure, SendRequest, SentPost
 from domain.words import Language, Visibility
 from listener.channels.bluesky import wire
@@ -63,7 +63,7 @@ def send_reply(account: Account, request: SendRequest) -> SentPost:
         "record": compose_record(account, request, parent),
     }
     answer = account.procedure("com.atproto.repo.putRecord", body)
-    return _sent(wire.text(answer, "uri") or _own_uri(account, request))
+    return _sent(answer)
 
 
 def find_own_reply(account: Account, request: SendRequest) -> SentPost | None:
@@ -73,12 +73,13 @@ def find_own_reply(account: Account, request: SendRequest) -> SentPost | None:
     try:
         answer = account.query("com.atproto.repo.getRecord", repo=did, collection=POST, rkey=key)
     except PermanentError as error:
-        if error.code == "gone":
+        if error.code == "no_record":  # nothing else says so for sure
             return None
         raise
     if wire.text(answer, "value", "text") != request.text:
         raise PermanentError("Another post of ours stands under this reply's key.", code="key_taken")
-    return _sent(wire.text(answer, "uri") or _own_uri(account, request))
+    uri = f"at://{did}/{POST}/{key}"
+    return SentPost(external_id=uri, url=post_url(uri))
 
 
 def compose_record(account: Account, request: SendRequest, parent: object) -> dict[str, Any]:
@@ -134,9 +135,8 @@ def resolve_handle(account: Account, handle: str) -> str:
         return ""
 
 
-def _own_uri(account: Account, request: SendRequest) -> str:
-    return f"at://{account.session.did}/{POST}/{record_key(request.approved_at, request.idempotency_key)}"
-
-
-def _sent(uri: str) -> SentPost:
+def _sent(answer: object) -> SentPost:
+    uri = wire.text(answer, "uri")
+    if not uri:
+        raise SendUncertainError("The server's answer to a send names no post.", code="no_answer")
     return SentPost(external_id=uri, url=post_url(uri))

@@ -124,7 +124,7 @@ class Account:
         """Return a session newer than ``stale``: another thread's or process's, a refreshed one, or a new sign-in."""
         with self._lock:
             for known in (self._session, self._file.load()):
-                if known is not None and known.access_token != stale.access_token:
+                if known is not None and known != stale:
                     self._session = known
                     return known
             try:

@@ -1,10 +1,11 @@
 """What a poll reads: notifications, searches and direct messages, each as pages from the newest back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from domain.errors import PermanentError
 from domain.mentions import IncomingAuthor, IncomingMention
 from listener.channels.bluesky import wire
 from listener.channels.bluesky.progress import fingerprint
@@ -12,6 +13,8 @@ from listener.channels.bluesky.reading import read_author, read_message, read_mo
 from listener.channels.bluesky.session import Account
 
 INTERESTING = frozenset({"mention", "reply", "quote"})
+CONVOS_AT_ONCE = 20
+"""Each may take requests of its own: a page must not outlast the poll's lease."""
 MESSAGE_PAGES = 5
 """Pages of one conversation read in one poll."""
 
@@ -109,13 +112,23 @@ class DirectMessages:
 
     name = "messages"
 
-    def __init__(self, account: Account, *, chat: str, page_size: int) -> None:
+    def __init__(self, account: Account, *, chat: str, page_size: int, on_no_right: Callable[[], None]) -> None:
         self._account = account
         self._chat = chat
-        self._page_size = page_size
+        self._page_size = min(page_size, CONVOS_AT_ONCE)
+        self._on_no_right = on_no_right
 
     def fetch(self, position: str, *, horizon: datetime, known: frozenset[str]) -> Batch:
-        """Return the new messages of one page of ``chat.bsky.convo.listConvos``."""
+        """Return the new messages of one page of ``chat.bsky.convo.listConvos``; none without the right to them."""
+        try:
+            return self._read_convos(position, horizon=horizon, known=known)
+        except PermanentError as error:
+            if error.code != "no_dm_right":
+                raise
+            self._on_no_right()
+            return Batch(entries=(), position="")
+
+    def _read_convos(self, position: str, *, horizon: datetime, known: frozenset[str]) -> Batch:
         at = {"cursor": position} if position else {}
         answer = self._account.query("chat.bsky.convo.listConvos", proxy=self._chat, limit=self._page_size, **at)
         entries: list[Entry] = []

@@ -52,7 +52,7 @@ class Xrpc:
 
         before_sending = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
         try:
-            return self._send(call)
+            content = self._send(call)
         except RequestErrorBase as error:
             if error.response is not None:
                 raise self._refused(call, error.response) from None
@@ -63,6 +63,9 @@ class Xrpc:
             raise _unreachable(call) from None
         except (httpx.HTTPError, httpx.StreamError, ValueError):
             raise _no_answer(call) from None
+        if not isinstance(content, dict):
+            raise _no_answer(call)  # a page of somebody in between (a sign-in to a network), or nothing
+        return content
 
     def close(self) -> None:
         """Give back the connections; a later request opens new ones."""

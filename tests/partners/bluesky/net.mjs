@@ -58,7 +58,7 @@ const orders = readline.createInterface({ input: process.stdin })
 orders.on('line', async (order) => {
   if (order !== 'settle') return
   try {
-    await network.processAll()
+    await network.processAll(20_000)
     say({ settled: true })
   } catch (error) {
     say({ problem: String(error) })
