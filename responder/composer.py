@@ -6,6 +6,7 @@ from datetime import date
 from functools import partial
 
 from config.brand_book import BrandBook, KnownIssue, Playbook, Policy
+from config.locale import catalogue, text
 from domain.cases import Case, Drafter
 from domain.replies import Citation, Measure, ProposedDraft
 from domain.words import DraftKind, Intent, Language, Risk, Visibility
@@ -249,8 +250,8 @@ def _say(entry: KnownIssue | Policy | None, *, language: Language) -> str:
     return entry.statement.say(language).strip() if entry else ""
 
 
-def _measure(case: Case, visibility: Visibility, text: str) -> Measure:
-    return case.measure(text, visibility)
+def _measure(case: Case, visibility: Visibility, written: str) -> Measure:
+    return case.measure(written, visibility)
 
 
 def _cite(language: Language, stand: _Stand, made: Assembled, playbook: Playbook) -> list[Citation]:
@@ -264,8 +265,13 @@ def _cite(language: Language, stand: _Stand, made: Assembled, playbook: Playbook
     for variable, policy in (("policy", stand.policy), ("offer", stand.offer)):
         if policy and variable in made.used:
             cited.append(Citation(kind="policy", reference=policy.id, title=policy.title.say(language)))
-    cited.append(Citation(kind="playbook", reference=playbook.id, title=playbook.id))
+    cited.append(Citation(kind="playbook", reference=playbook.id, title=_playbook_title(playbook)))
     return cited
+
+
+def _playbook_title(playbook: Playbook) -> str:
+    code = f"playbook.{playbook.id.removeprefix(f'{playbook.language}-')}"
+    return text(f"drafting.{code}", playbook.language) if code in catalogue("drafting") else playbook.id
 
 
 def _ask(case: Case, stand: _Stand, made: Assembled) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from config.brand_book import Bilingual, BrandBook, KnownIssue
+from config.locale import catalogue
 from domain.replies import ProposedDraft
 from domain.words import DraftKind, Intent, Language, Risk, Topic, Urgency, Visibility
 from responder.checks import blocks
@@ -365,3 +366,10 @@ def test_a_brand_without_playbooks_gets_a_reason() -> None:
     bare = Composer(book=demo_book(), playbooks=(), today=TODAY)
 
     assert bare.draft(make_case(COAT_JA, visibilities=BOTH)) == ([], "no_playbook")
+
+
+def test_every_playbook_has_a_name_for_people() -> None:
+    said = catalogue("drafting")
+
+    assert {f"playbook.{book.id[3:]}" for book in playbooks()} == {key for key in said if key.startswith("playbook.")}
+    assert draft(COAT_JA)[0].citations[-1].title == "文例: 違う商品が届いた"
