@@ -11,7 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from config.locale import moment, text
-from desk.words import check_words, say, say_done
+from desk.words import check_words, say, say_done, say_reason
+from responder.notes import say_note
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -49,6 +50,8 @@ def render(template: str, *, language: str, now: datetime, time_zone: str, value
             isolated=lambda key, **filled: _isolate(text(f"desk.{key}", language), filled),
             say=lambda code, **filled: say(code, language, **filled),
             check_words=lambda code, filled: check_words(code, language, filled),
+            say_reason=lambda stored: say_reason(stored, language),
+            say_note=lambda stored: say_note(stored, language),
             say_done=lambda code: say_done(code, language),
             short_span=partial(short_span, language=language),
             ago=lambda then: said_ago(then, now, language),

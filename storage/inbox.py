@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, func, select, true
 
 from domain.ids import ConversationId, UserId
 from domain.lifecycle import DraftState
-from domain.words import Intent, UrgencyRank
+from domain.words import DraftKind, Intent, UrgencyRank
 from storage.database import Transaction
 from storage.models import Author, ChannelAccount, Conversation, Draft, Mention, User
 
@@ -257,7 +257,7 @@ def _row(conversation: Conversation, lead: Any, kind: str) -> QueueRow:  # noqa:
 def _count_drafts(tx: Transaction, mention_ids: Sequence[int]) -> dict[int, int]:
     counted = (
         select(Draft.mention_id, func.count())
-        .where(Draft.mention_id.in_(mention_ids), Draft.state == DraftState.PROPOSED)
+        .where(Draft.mention_id.in_(mention_ids), Draft.state == DraftState.PROPOSED, Draft.kind != DraftKind.BLANK)
         .group_by(Draft.mention_id)
     )
     return {mention_id: count for mention_id, count in tx.session.execute(counted)}  # noqa: C416 - typed rows

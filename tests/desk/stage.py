@@ -256,7 +256,7 @@ def _coat(tx: Transaction, account: ChannelAccount) -> Thread:
         urgency=Urgency.HIGH,
         topic=Topic.PRODUCT,
         constructive=True,
-        reasons=("緑→青", "注文したのに", "土曜"),
+        reasons=("rule: deadline", "own_order: 注文したのに", "fact: 青が届き"),
         left=timedelta(minutes=3),
     )
     return coat
@@ -270,7 +270,7 @@ def _coat_options(tx: Transaction, coat: Thread) -> tuple[Draft, ...]:
     common = {
         "language": Language.JA,
         "citations": sources,
-        "reason_code": "mentioned",
+        "reason_code": "reply_open",
         "rule_id": "bluesky.mentioned",
         "rule_date": "2026-08-01",
         "drafter_id": "composer-1",
@@ -309,7 +309,7 @@ def _unread(tx: Transaction, account: ChannelAccount) -> None:
 
 def _outbox(tx: Transaction, account: ChannelAccount, *, approver: User) -> None:
     states: tuple[tuple[str, dict[str, object]], ...] = (
-        ("uncertain", {"problem": "platform_busy", "problem_detail": "504 Gateway Timeout"}),
+        ("uncertain", {"problem": "no_answer", "problem_detail": "504 Gateway Timeout"}),
         ("handed_off", {"route": Route.MANUAL}),
         ("sent", {"url": "https://social.example/post/1"}),
     )
