@@ -5,7 +5,7 @@ import threading
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
-from starlette.types import Scope
+from starlette.types import ASGIApp, Scope
 
 from desk.context import DeskContext
 from desk.failures import add_error_pages
@@ -58,9 +58,17 @@ class MarkedFiles(StaticFiles):
         return response
 
 
+class Desk(FastAPI):
+    """FastAPI whose guards stand outside everything, the page of a fault included."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put the headers around the error pages too."""
+        return SecurityHeaders(super().build_middleware_stack())
+
+
 def make_app(context: DeskContext) -> FastAPI:
     """Return the desk over ``context``. Set ``app.state.stopping`` when the server stops: it ends the event streams."""
-    app = FastAPI(
+    app = Desk(
         title="Kikite",
         docs_url=None,
         redoc_url=None,
@@ -74,5 +82,4 @@ def make_app(context: DeskContext) -> FastAPI:
     app.mount("/static", MarkedFiles(directory=STATIC), name="static")
     add_error_pages(app)
     app.add_middleware(SameOriginGuard)
-    app.add_middleware(SecurityHeaders)
     return app
