@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse
 
 from desk.context import DeskContext
 from desk.rendering import LANGUAGES, render
-from desk.visits import COOKIE
+from desk.visits import COOKIE, LANGUAGE_COOKIE
 from domain.errors import StorageError
 from storage.people import SignedInUser, find_session
 
@@ -47,7 +47,10 @@ def error_page(request: Request, kind: str, *, status: int, plain: bool = False)
 
 
 def browser_language(request: Request, context: DeskContext) -> str:
-    """Return the first of our languages that the browser asks for, else the workspace's."""
+    """Return the language last used here, else the first of ours that the browser asks for, else the workspace's."""
+    last_used = request.cookies.get(LANGUAGE_COOKIE, "")
+    if last_used in LANGUAGES:
+        return last_used
     for wish in request.headers.get("accept-language", "").lower().split(","):
         tag = wish.split(";")[0].strip().split("-")[0]
         if tag in LANGUAGES:

@@ -24,6 +24,8 @@ from storage.outbox import is_sending_paused
 from storage.people import SignedInUser, find_session
 
 COOKIE = "kikite_session"
+LANGUAGE_COOKIE = "kikite_language"
+"""The language this browser last used, for pages shown to nobody in particular. No secret."""
 LARGEST_ROW = 2**63 - 1
 """No database numbers rows beyond it; a larger number in an address is simply not found."""
 
@@ -97,6 +99,7 @@ class Visit:
     ) -> HTMLResponse:
         """Answer with a template, given the frame and ``values``."""
         values.setdefault("frame", None)
+        shown_in = self.request.cookies.get(LANGUAGE_COOKIE)
         body = render(
             template,
             language=self.language,
@@ -111,7 +114,12 @@ class Visit:
                 **values,
             },
         )
-        return HTMLResponse(body, status_code=status, headers=headers)
+        answer = HTMLResponse(body, status_code=status, headers=headers)
+        if shown_in != self.language:
+            answer.set_cookie(
+                LANGUAGE_COOKIE, self.language, max_age=31_536_000, samesite="lax", httponly=True, path="/"
+            )
+        return answer
 
     def go(self, path: str) -> Response:
         """Answer a form: open ``path`` (of our own) next."""

@@ -20,7 +20,7 @@ from kikite import steps
 from kikite.product import Product, open_product
 from listener.import_file import ImportSummary, import_file
 from listener.poller import poll_account
-from responder.dispatch import DispatchSummary, dispatch_due
+from responder.dispatch import DispatchSummary
 from responder.drafting import draft_file
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def draft_now(home: Path) -> int:
 def send_now(home: Path) -> DispatchSummary:
     """Dispatch what is due."""
     with open_product(home) as product:
-        return dispatch_due(product.database, product.workspace_id, channels=product.channels)
+        return steps.dispatch(product)
 
 
 def digest_now(home: Path, period: Period) -> tuple[int, int]:
@@ -131,6 +131,7 @@ def import_now(
             mapping=mapping,
             rejects=rejects,
             progress=progress,
+            time_zone=product.settings.workspace.time_zone,
         )
 
 

@@ -19,7 +19,7 @@ from config.prose import load_books, load_playbooks
 from config.settings import MailSettings, Settings
 from domain.errors import KikiteError
 from storage.database import Database
-from storage.migrate import current_revision, head_revision
+from storage.migrate import check_revision, head_revision
 
 if TYPE_CHECKING:
     from kikite.product import Product
@@ -119,7 +119,7 @@ def _prose(home: Path) -> str:
 def _database(settings: Settings) -> str | Finding:
     database = Database(settings.database_url)
     try:
-        now, head = current_revision(database), head_revision()
+        now, head = check_revision(database), head_revision()
     finally:
         database.close()
     kind = database.engine.dialect.name

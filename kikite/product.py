@@ -18,6 +18,7 @@ from domain.ids import ChannelAccountId, WorkspaceId
 from domain.ports import Channel, ClassifierBackend, Notifier
 from listener.accounts import sync_accounts
 from listener.registry import ChannelContext, make_channel
+from responder.eligibility import PlatformRule, load_rules
 from storage.database import Database
 from storage.migrate import upgrade
 from storage.workspaces import ensure_workspace
@@ -35,6 +36,8 @@ class Product:
     channels: Mapping[ChannelAccountId, Channel]
     books: Mapping[str, BrandBook]
     playbooks: tuple[Playbook, ...]
+    rules: tuple[PlatformRule, ...]
+    """When a reply may leave; the home's own table where it has one."""
     notifier: Notifier
 
     @cached_property
@@ -76,6 +79,7 @@ def open_product(home: Path, *, clock: Clock | None = None, port: int | None = N
         settings = settings.model_copy(update={"desk": settings.desk.model_copy(update={"port": port})})
     books = load_books(home)
     playbooks = load_playbooks(home)
+    rules = tuple(load_rules(home))
     database = open_database(settings, clock)
     channels: dict[ChannelAccountId, Channel] = {}
     try:
@@ -94,7 +98,10 @@ def open_product(home: Path, *, clock: Clock | None = None, port: int | None = N
             channels=channels,
             books=books,
             playbooks=playbooks,
-            notifier=SmtpNotifier(settings.mail) if settings.mail.host else ConsoleNotifier(),
+            rules=rules,
+            notifier=SmtpNotifier(settings.mail, desk_url=settings.desk_url)
+            if settings.mail.host
+            else ConsoleNotifier(),
         )
     finally:
         for made in channels.values():

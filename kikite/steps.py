@@ -10,7 +10,7 @@ from domain.words import Period
 from kikite.product import Product
 from listener.deletions import check_deletions
 from listener.poller import poll_due
-from responder.dispatch import dispatch_due
+from responder.dispatch import DispatchSummary, dispatch_due
 from responder.drafting import draft_pending
 from responder.reconcile import reconcile_uncertain
 from storage.live_events import prune_events
@@ -45,14 +45,21 @@ def draft(product: Product) -> int:
         channels=product.channels,
         books=product.books,
         playbooks=product.playbooks,
+        rules=product.rules,
         limit=product.settings.classifier.batch_size,
     )
 
 
 def send(product: Product) -> int:
     """Send what is approved and due, then look after doubtful sends. Returns how many deliveries moved."""
-    moved = dispatch_due(product.database, product.workspace_id, channels=product.channels).moved
-    return moved + reconcile_uncertain(product.database, product.workspace_id, channels=product.channels)
+    return dispatch(product).moved + reconcile_uncertain(
+        product.database, product.workspace_id, channels=product.channels
+    )
+
+
+def dispatch(product: Product) -> DispatchSummary:
+    """Send what is approved and due."""
+    return dispatch_due(product.database, product.workspace_id, channels=product.channels, rules=product.rules)
 
 
 def notice_deletions(product: Product) -> int:

@@ -46,6 +46,14 @@ def current_revision(database: Database) -> str | None:
         return _revision_of(connection)
 
 
+def check_revision(database: Database) -> str | None:
+    """Return the revision a database is at, changing nothing. Raises ``StorageError`` where ``upgrade`` would refuse it."""
+    with database.connect(writes=False) as connection:
+        found = _revision_of(connection)
+        _refuse_unknown(connection, found)
+        return found
+
+
 @cache
 def head_revision() -> str:
     """Return the newest revision this Kikite knows; empty only before the first was written."""

@@ -27,6 +27,9 @@ def import_mentions(
     with progress(f"Importing {file.name}") as bar:
         summary = import_now(find_home(home), file, channel=channel, mapping=mapping, rejects=rejects, progress=bar)
     words = [f"{summary.rows} rows: {summary.new} new, {summary.seen} already there, {summary.rejected} rejected."]
+    words += [f"line {problem.line}: {problem.reason}" for problem in summary.problems]
+    if summary.rejected > len(summary.problems):
+        words.append(f"… and {summary.rejected - len(summary.problems)} more.")
     if summary.rejects_file:
         words.append(f"Rejected rows, with reasons: {summary.rejects_file}. Mend them there and import that file.")
     print_result("\n".join(words), vars_of(summary), as_json=as_json)

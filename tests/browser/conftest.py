@@ -98,7 +98,9 @@ def open_page(browser: Browser, live_desk: LiveDesk) -> Iterator[Callable[..., P
     problems: list[str] = []
 
     def open_signed_in(user: User | None = None, *, path: str = "/inbox", **options: object) -> Page:
-        context = browser.new_context(base_url=live_desk.url, **{"viewport": {"width": 1360, "height": 820}, **options})  # type: ignore[arg-type]  # passed through
+        context = browser.new_context(
+            base_url=live_desk.url, **{"viewport": {"width": 1360, "height": 820}, "locale": "ja-JP", **options}
+        )  # type: ignore[arg-type]  # passed through
         contexts.append(context)
         token = sign_in(live_desk.database, user or live_desk.ben)
         context.add_cookies([{"name": "kikite_session", "value": token, "url": live_desk.url}])

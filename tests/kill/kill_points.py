@@ -13,17 +13,20 @@ WATCHED_CALLS = ("poll", "reply", "direct_message", "find_reply", "still_there",
 
 
 class KillPoints:
-    """Counts points; at number ``at`` it sends SIGKILL to its own process, so nothing can clean up. 0 never kills.
+    """Counts the points whose name holds ``part``; at number ``at`` it sends SIGKILL to its own process: nothing can clean up.
 
     ``on_kill`` is told where, just before.
     """
 
-    def __init__(self, at: int, *, on_kill: Callable[[str], None]) -> None:
+    def __init__(self, *, part: str, at: int, on_kill: Callable[[str], None]) -> None:
         self.passed = 0
+        self._part = part
         self._at = at
         self._on_kill = on_kill
 
     def pass_point(self, name: str) -> None:
+        if self._part not in name:
+            return
         self.passed += 1
         if self.passed == self._at:
             self._on_kill(name)

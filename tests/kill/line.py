@@ -159,7 +159,7 @@ def in_child(work: Callable[[], None]) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def run_until_killed(scene: Scene, *, moment: datetime, kill_at: int, seed: int) -> None:
+def run_until_killed(scene: Scene, *, moment: datetime, kill_in: str, kill_at: int, seed: int) -> None:
     """What a child does: passes of the line until nothing is left or the chosen point is reached."""
 
     def note(place: str) -> None:
@@ -167,7 +167,7 @@ def run_until_killed(scene: Scene, *, moment: datetime, kill_at: int, seed: int)
             journal.write(place + "\n")
             journal.flush()
 
-    points = KillPoints(kill_at, on_kill=note)
+    points = KillPoints(part=kill_in, at=kill_at, on_kill=note)
     line = Line(scene, moment)
     points.watch_database(line.database)
     points.watch_channel(line.channel)

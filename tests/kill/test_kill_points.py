@@ -22,10 +22,13 @@ from tests.kill.line import Line, Scene, in_child, run_until_killed
 from tests.rows import make_account
 
 KILLS = 120
-MOST_CHILDREN = 400
+MOST_CHILDREN = 500
 STEP = timedelta(minutes=12)
 """Between two children: longer than any lease, so that the next one takes over what the killed one held."""
-LAST_POINT = 130
+PARTS = ("poll", "mention", "classification", "draft", "review", "reply", "delivery", "commit", "select")
+"""Kills are spread over the line by what the point is about, and fall at a seeded one of those points."""
+LAST_POINT = 12
+"""Most of these a child passes twelve times; in one that does not, it lives."""
 
 TEXTS = (
     "@our_shop 緑のコートを注文したのに青いコートが届きました。交換してもらえますか?",
@@ -81,10 +84,10 @@ def test_no_mention_is_lost_and_no_reply_leaves_twice_whatever_is_killed_when(
     while kills < KILLS and children < MOST_CHILDREN:
         platform.add_posts([post(2 * children), post(2 * children + 1)])
         moment = NOON + STEP * children
-        kill_at = pick.randint(1, LAST_POINT)
+        part, kill_at = pick.choice(PARTS), pick.randint(1, LAST_POINT)
         code = in_child(
-            lambda at=kill_at, when=moment, seed=children: run_until_killed(  # type: ignore[misc]  # defaults bind the loop's values
-                scene, moment=when, kill_at=at, seed=seed
+            lambda part=part, at=kill_at, when=moment, seed=children: run_until_killed(  # type: ignore[misc]  # defaults bind the loop's values
+                scene, moment=when, kill_in=part, kill_at=at, seed=seed
             )
         )
         assert code in {0, -9}, capfd.readouterr().err
@@ -99,22 +102,20 @@ def test_no_mention_is_lost_and_no_reply_leaves_twice_whatever_is_killed_when(
     print_counts(capfd, any_database, kills=kills, children=children, posted=posted, sent=len(sent), places=places)
 
     with any_database.snapshot(OURS) as tx:
-        mentions = list(tx.session.scalars(select(Mention)))
-        deliveries = list(tx.session.scalars(select(Delivery)))
-        reviews = tx.session.scalar(select(func.count()).select_from(Review))
-    assert sorted(mention.external_id for mention in mentions) == sorted(f"post-{n}" for n in range(posted))
-    assert {mention.state for mention in mentions} <= {MentionState.DRAFTED, MentionState.UNDRAFTED}
+        mentions = {row.id: (row.external_id, row.state) for row in tx.session.scalars(select(Mention))}
+        deliveries = [(row.mention_id, row.state) for row in tx.session.scalars(select(Delivery))]
+        reviews = tx.session.scalar(select(func.count(Review.id)))
+    assert sorted(name for name, _ in mentions.values()) == sorted(f"post-{number}" for number in range(posted))
+    assert {state for _, state in mentions.values()} <= {MentionState.DRAFTED, MentionState.UNDRAFTED}
     # Exactly one review, one delivery and one post on the platform for each approval, though each press came twice.
-    assert reviews == len(deliveries) == len({delivery.mention_id for delivery in deliveries})
-    assert {delivery.state for delivery in deliveries} == {DeliveryState.SENT}
+    assert reviews == len(deliveries) == len({mention_id for mention_id, _ in deliveries})
+    assert {state for _, state in deliveries} == {DeliveryState.SENT}
     targets = collections.Counter(post.target_external_id for post in sent)
     assert max(targets.values()) == 1
-    by_id = {mention.id: mention.external_id for mention in mentions}
-    assert set(targets) == {by_id[delivery.mention_id] for delivery in deliveries}
+    assert set(targets) == {mentions[mention_id][0] for mention_id, _ in deliveries}
     assert len(sent) > posted / 2
     # The kills really fell everywhere.
-    for part in ("poll", "mention", "classification", "draft", "review", "delivery", "reply", "commit"):
-        assert any(part in place for place in places), (part, places)
+    assert [part for part in PARTS if not any(part in place for place in places)] == []
 
 
 def finish(scene: Scene, moment: datetime) -> None:
