@@ -53,11 +53,11 @@ class KillPoints:
 
     def _watched(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def watched(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - stands for any call of the port
-            self.pass_point(f"before {name}")
+            self.pass_point(f"before calling {name}")
             try:
                 return call(*arguments, **named)
             finally:
-                self.pass_point(f"after {name}")
+                self.pass_point(f"after calling {name}")
 
         return watched
 

@@ -25,7 +25,7 @@ KILLS = 120
 MOST_CHILDREN = 500
 STEP = timedelta(minutes=12)
 """Between two children: longer than any lease, so that the next one takes over what the killed one held."""
-PARTS = ("poll", "mention", "classification", "draft", "review", "reply", "delivery", "commit", "select")
+PARTS = ("poll", "mention", "classification", "draft", "review", "reply", "delivery", "calling", "commit", "select")
 """Kills are spread over the line by what the point is about, and fall at a seeded one of those points."""
 LAST_POINT = 12
 """Most of these a child passes twelve times; in one that does not, it lives."""

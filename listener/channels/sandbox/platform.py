@@ -208,7 +208,7 @@ class SandboxPlatform:
 
     def _insert(self, connection: sqlite3.Connection, post: SandboxPost) -> str:
         (count,) = connection.execute("SELECT coalesce(max(id), 0) FROM post").fetchone()
-        external_id = post.external_id or f"post-{count + 1}"
+        external_id = post.external_id or f"sandbox:{count + 1}"  # a colon: no loader names its posts so
         parent = connection.execute(
             "SELECT thread_id FROM post WHERE external_id = ?", (post.parent_external_id,)
         ).fetchone()
