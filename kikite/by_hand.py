@@ -12,11 +12,12 @@ from classifier.service import understand_texts
 from config.brand_book import BrandBook
 from config.loading import load_settings
 from config.prose import load_books, load_playbooks
-from config.settings import ClassifierSettings
+from config.settings import ClassifierSettings, LogSettings
 from digest.compose import RenderedDigest, render_preview
 from domain.understanding import Understanding
 from domain.words import Language, Period
 from kikite import steps
+from kikite.logs import set_up_logging
 from kikite.product import Product, open_product
 from listener.import_file import ImportSummary, import_file
 from listener.poller import poll_account
@@ -136,7 +137,9 @@ def import_now(
 
 
 def _classifier_settings(home: Path | None) -> ClassifierSettings:
-    return load_settings(home).classifier if home else ClassifierSettings()
+    settings = load_settings(home) if home else None
+    set_up_logging(settings.log if settings else LogSettings())
+    return settings.classifier if settings else ClassifierSettings()
 
 
 def classify_lines(home: Path | None, source: Path, target: Path, *, progress: Progress) -> "LabelledFile":
@@ -152,6 +155,7 @@ def evaluate_lines(home: Path | None, source: Path) -> Scores:
 def draft_lines(home: Path, source: Path, target: Path, *, progress: Progress) -> "DraftedFile":
     """Draft for a JSONL file with the home's first brand."""
     settings = load_settings(home)
+    set_up_logging(settings.log)
     backend = make_backend(settings.classifier)
     book = _first_book(load_books(home))
     prior = Language(settings.workspace.language)

@@ -22,7 +22,6 @@ from kikite import steps
 from kikite.commands.options import Bar, progress
 from kikite.demo_people import DemoReader
 from kikite.first_run import make_home, make_link
-from kikite.logs import set_up_logging
 from kikite.product import Product, open_product
 from kikite.running import bind, run
 from listener.channels.sandbox import SandboxAuthor, SandboxChannel, SandboxPost
@@ -57,8 +56,7 @@ def run_demo(home: Path | None, *, port: int, open_browser: bool) -> None:
         port = _free_port(port)
         fresh = not (home / "kikite.toml").exists()
         password = fill(home) if fresh else ""
-        with open_product(home, port=port) as product:
-            set_up_logging(product.settings.log.model_copy(update={"level": "warning"}))
+        with open_product(home, port=port, log_level="warning") as product:
             run(product, ready=lambda url: _welcome(product, url, password, open_browser=open_browser))
 
 
@@ -77,7 +75,7 @@ def fill(home: Path) -> str:
     make_home(home, demo=True, login="admin")
     posts = sorted(demo_script(), key=lambda post: post.moment(begun))
     clock = FixedClock(posts[0].moment(begun))
-    with progress("Filling the desk") as bar, open_product(home, clock=clock) as product:
+    with progress("Filling the desk") as bar, open_product(home, clock=clock, log_level="error") as product:
         people = _add_people(product)
         _schedule(product, posts, begun)
         past = [post for post in posts if post.moment(begun) <= begun]

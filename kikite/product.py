@@ -16,6 +16,7 @@ from domain.clock import Clock, SystemClock
 from domain.errors import KikiteError
 from domain.ids import ChannelAccountId, WorkspaceId
 from domain.ports import Channel, ClassifierBackend, Notifier
+from kikite.logs import set_up_logging
 from listener.accounts import sync_accounts
 from listener.registry import ChannelContext, make_channel
 from responder.eligibility import PlatformRule, load_rules
@@ -69,12 +70,16 @@ def open_database(settings: Settings, clock: Clock | None = None) -> Database:
 
 
 @contextmanager
-def open_product(home: Path, *, clock: Clock | None = None, port: int | None = None) -> Iterator[Product]:
-    """Open the home as a product and close it at the end. ``port`` overrides ``desk.port``.
+def open_product(
+    home: Path, *, clock: Clock | None = None, port: int | None = None, log_level: str | None = None
+) -> Iterator[Product]:
+    """Open the home as a product and close it at the end. ``port`` overrides ``desk.port``, ``log_level`` ``log.level``.
 
+    Logging goes to stderr from here on: standard output is for results.
     Raises ``KikiteError`` with a remedy for whatever is wrong.
     """
     settings = load_settings(home)
+    set_up_logging(settings.log if log_level is None else settings.log.model_copy(update={"level": log_level}))
     if port is not None:
         settings = settings.model_copy(update={"desk": settings.desk.model_copy(update={"port": port})})
     books = load_books(home)

@@ -15,14 +15,12 @@ def run_product(
 ) -> None:
     """Run the whole product: clock, workers, desk. Stops on Ctrl+C."""
     from kikite.home import find_home
-    from kikite.logs import set_up_logging
     from kikite.product import open_product
     from kikite.running import Part, run
 
     if only is not None and only not in set(Part):
         raise typer.BadParameter(f"choose one of {', '.join(Part)}", param_hint="--only")
     with open_product(find_home(home), port=port) as product:
-        set_up_logging(product.settings.log)
         run(product, only=Part(only) if only else None, ready=lambda url: typer.echo(f"Kikite is at {url}", err=True))
 
 

@@ -53,14 +53,16 @@ function note(words) {
 function restore() {
   const sheet = form();
   if (!sheet || field().readOnly) return;
+  sheet.dataset.seen = "yes";
   measuredAt = null;
   if (document.querySelector("#draft .refusal")) return;
   const stored = read(sheet.dataset.draft);
   if (!stored) return;
-  if (stored.text === field().value) {
-    keep(sheet.dataset.draft, null);
+  if (stored.text === field().defaultValue) {
+    keep(sheet.dataset.draft, null); // the server has it already
     return;
   }
+  if (stored.text === field().value) return;
   field().value = stored.text;
   sheet.elements.revision.value = stored.revision;
   field().dispatchEvent(new Event("input", { bubbles: true }));
@@ -117,7 +119,7 @@ document.addEventListener("htmx:after:swap", (event) => {
     measuredAt = { length: Number(counter?.dataset.length ?? 0), graphemes: graphemes(field()?.value ?? "") };
     const sheet = form();
     if (sheet && read(sheet.dataset.draft)) note(document.body.dataset.kept);
-  } else if (document.getElementById("text")) {
+  } else if (["work", "draft"].includes(target?.id) || !document.getElementById("draft-form")?.dataset.seen) {
     restore();
   }
 });
