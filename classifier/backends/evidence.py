@@ -93,7 +93,18 @@ def collect(text: str, *, language: Language, hide: re.Pattern[str] | None = Non
         _find_anywhere(spell_japanese(masked), lexicon=_japanese(), evidence=evidence, gap=JAPANESE_GAP)
     if language is Language.EN or (language is Language.JA and _LATIN_PHRASE.search(masked)):
         _find_words(spell_english(masked), lexicon=_english(), evidence=evidence)
+    _notice_contrast(evidence)
     return evidence
+
+
+def _notice_contrast(evidence: Evidence) -> None:
+    """Ordered in one colour, arrived in another: a wrong item, whatever words tell it."""
+    if evidence["ordered"] and evidence["came"]:
+        colours = [hit.entry.word for hit in evidence.hits if hit.entry.group == "colour"]
+        if len(colours) > 1:
+            told = f"{colours[0]} / {colours[1]}"
+            for group in ("shortfall", "topic.product"):
+                evidence.add(Entry(parts=(), group=group, weight=WEIGHTS["strong"], word=told), denied=False)
 
 
 def _find_anywhere(text: str, *, lexicon: Lexicon, evidence: Evidence, gap: int) -> None:

@@ -235,3 +235,19 @@ def test_the_lists_are_shipped_beside_the_code() -> None:
         path.name for path in files("classifier.backends.lexicon").iterdir()
     }
     assert MODEL_ID == "keyword-ja-en-1"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("Ordered the navy jumper. A beige one showed up.", Intent.COMPLAINT),
+        ("ネイビーを選んだのですが、箱に入っていたのはベージュでした。", Intent.COMPLAINT),
+        ("I bought the green one and it arrived today, I love it", Intent.PRAISE),
+    ],
+)
+def test_a_colour_ordered_and_another_arrived_is_a_wrong_item(text: str, intent: Intent) -> None:
+    language = Language.JA if "ネ" in text else Language.EN
+    (prediction,) = KeywordBackend().classify([TextToClassify(text=text, language=language)])
+    assert prediction.intent is intent
+    if intent is Intent.COMPLAINT:
+        assert (prediction.topic, prediction.constructive) == (Topic.PRODUCT, True)
