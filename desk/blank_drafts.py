@@ -13,6 +13,7 @@ from domain.replies import Capabilities, Eligibility, PlatformFacts
 from domain.words import DraftKind, Engagement, Language, Risk, Visibility
 from responder.eligibility import EligibilityInput, decide, load_rules
 from storage.database import Transaction
+from storage.known_rows import of_ours
 from storage.models import ChannelAccount, Conversation, Draft, Mention
 from storage.people import SignedInUser
 from storage.reviews import add_blank_draft, find_live_visibilities, lock_conversation
@@ -39,14 +40,13 @@ def begin_blank_draft(
     mention = tx.session.get(Mention, conversation.lead_mention_id or 0)
     if mention is None:
         raise NotFoundError("There is nothing to answer.", remedy="Go back to the inbox.")
-    standing = tx.session.scalar(
-        select(Draft).where(
-            Draft.mention_id == mention.id,
-            Draft.visibility == visibility,
-            Draft.state == DraftState.PROPOSED,
-            Draft.kind == DraftKind.BLANK,
-        )
+    blank = select(Draft).where(
+        Draft.mention_id == mention.id,
+        Draft.visibility == visibility,
+        Draft.state == DraftState.PROPOSED,
+        Draft.kind == DraftKind.BLANK,
     )
+    standing: Draft | None = tx.session.scalar(of_ours(blank))
     if standing is not None:
         return standing
     language = Language(conversation.language) if conversation.language in tuple(Language) else Language.OTHER
@@ -90,7 +90,7 @@ def _decide(
         risks=frozenset(Risk(risk) for risk in label.risks) if label else frozenset(),
         gone=mention.gone_at is not None,
         opted_out=False,
-        already_answered=visibility in find_live_visibilities(tx, mention_id=mention.id),
+        already_answered=visibility in find_live_visibilities(tx, mention),
         has_url=bool(mention.url),
     )
     return decide(given, load_rules(home))

@@ -16,6 +16,7 @@ from domain.ids import ConversationId, UserId
 from domain.lifecycle import DraftState
 from domain.words import DraftKind, Intent, UrgencyRank
 from storage.database import Transaction
+from storage.known_rows import of_ours
 from storage.models import Author, ChannelAccount, Conversation, Draft, Mention, User
 
 PAGE_SIZE = 50
@@ -260,7 +261,7 @@ def _count_drafts(tx: Transaction, mention_ids: Sequence[int]) -> dict[int, int]
         .where(Draft.mention_id.in_(mention_ids), Draft.state == DraftState.PROPOSED, Draft.kind != DraftKind.BLANK)
         .group_by(Draft.mention_id)
     )
-    return {mention_id: count for mention_id, count in tx.session.execute(counted)}  # noqa: C416 - typed rows
+    return {mention_id: count for mention_id, count in tx.session.execute(of_ours(counted))}  # noqa: C416 - typed rows
 
 
 def _names(tx: Transaction, user_ids: set[int]) -> dict[int, str]:

@@ -20,6 +20,7 @@ from domain.lifecycle import (
 from domain.replies import CheckResult, Eligibility, hash_text
 from domain.words import DraftKind, IgnoreReason, Language, Verdict, Visibility
 from storage.database import Transaction
+from storage.known_rows import of_ours
 from storage.models import Conversation, Delivery, Draft, DraftRevision, Mention, Reply, Review, User
 from storage.threads import read_checks, store_checks
 
@@ -101,7 +102,8 @@ def add_blank_draft(
     tx: Transaction, *, mention: Mention, visibility: Visibility, language: Language, eligibility: Eligibility
 ) -> Draft:
     """Add an empty option, last in the row, for a person to write."""
-    position = tx.session.scalar(select(func.max(Draft.position)).where(Draft.mention_id == mention.id))
+    last = select(func.max(Draft.position)).where(Draft.mention_id == mention.id)
+    position = tx.session.scalar(of_ours(last))
     draft = Draft(
         mention_id=mention.id,
         conversation_id=mention.conversation_id,
@@ -124,8 +126,9 @@ def add_blank_draft(
 
 def count_proposed(tx: Transaction, *, mention_id: int) -> int:
     """Return how many options are open for a mention."""
-    counted = select(func.count()).select_from(Draft)
-    return tx.session.scalar(counted.where(Draft.mention_id == mention_id, Draft.state == DraftState.PROPOSED)) or 0
+    open_options = (Draft.mention_id == mention_id, Draft.state == DraftState.PROPOSED)
+    counted = select(func.count()).select_from(Draft).where(*open_options)
+    return tx.session.scalar(of_ours(counted)) or 0
 
 
 def record_review(tx: Transaction, draft: Draft, *, text: str, decision: Decision) -> Review:
@@ -178,9 +181,10 @@ def supersede_options(tx: Transaction, *, mention_id: int, visibility: Visibilit
     if visibility is not None:
         open_options.append(Draft.visibility == visibility)
     tx.session.flush()
+    ids = list(tx.session.scalars(of_ours(select(Draft.id).where(*open_options))))
     tx.session.execute(
         update(Draft)
-        .where(*open_options)
+        .where(Draft.id.in_(ids))
         .values(state=DraftState.SUPERSEDED)
         .execution_options(synchronize_session=False)
     )
@@ -217,21 +221,28 @@ def resolve_ignored(tx: Transaction, conversation: Conversation, *, decision: De
 
 def find_approval(tx: Transaction, *, draft_id: int) -> tuple[Delivery, str] | None:
     """Return the live delivery made from a draft and who approved it, if there is one."""
-    row = tx.session.execute(
+    live = (
         select(Delivery, User.display_name)
         .join(Reply, Reply.id == Delivery.reply_id)
         .join(User, User.id == Delivery.approved_by)
         .where(Reply.draft_id == draft_id, Delivery.state.in_(LIVE))
         .order_by(Delivery.id.desc())
         .limit(1)
-    ).first()
+    )
+    live = of_ours(live)
+    row = tx.session.execute(live).first()
     return (row[0], row[1]) if row else None
 
 
-def find_live_visibilities(tx: Transaction, *, mention_id: int) -> frozenset[Visibility]:
+def find_live_visibilities(tx: Transaction, mention: Mention) -> frozenset[Visibility]:
     """Return where a mention is answered already, or about to be."""
-    found = select(Delivery.visibility).where(Delivery.mention_id == mention_id, Delivery.state.in_(LIVE))
-    return frozenset(Visibility(visibility) for visibility in tx.session.scalars(found))
+    found = select(Delivery.visibility).where(
+        Delivery.conversation_id == mention.conversation_id,
+        Delivery.mention_id == mention.id,
+        Delivery.state.in_(LIVE),
+    )
+    shown = tx.session.scalars(of_ours(found))
+    return frozenset(Visibility(visibility) for visibility in shown)
 
 
 def is_gone(tx: Transaction, *, mention_id: int) -> bool:

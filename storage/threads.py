@@ -11,6 +11,7 @@ from domain.replies import CheckResult, Citation
 from domain.words import CheckLevel
 from storage.database import Transaction
 from storage.inbox import find_key
+from storage.known_rows import of_ours
 from storage.models import (
     AuditEvent,
     Author,
@@ -70,7 +71,7 @@ def read_thread(tx: Transaction, conversation_id: int) -> Thread | None:
         lead_problem=lead_row.problem if lead_row else "",
         options=read_options(tx, MentionId(lead_id)),
         label=read_label(tx, lead_id),
-        deliveries=_live_deliveries(tx, lead_id),
+        deliveries=_live_deliveries(tx, conversation_id, lead_id),
         author_conversations=count,
         author_earlier=earlier,
         audit=_audit(tx, conversation_id),
@@ -79,15 +80,18 @@ def read_thread(tx: Transaction, conversation_id: int) -> Thread | None:
 
 def read_options(tx: Transaction, mention_id: MentionId) -> tuple[DraftOption, ...]:
     """Return the options still open for a mention, in the order offered."""
-    drafts = list(
-        tx.session.scalars(
-            select(Draft)
-            .where(Draft.mention_id == mention_id, Draft.state == DraftState.PROPOSED)
-            .order_by(Draft.position, Draft.id)
-        )
+    offered = (
+        select(Draft)
+        .where(Draft.mention_id == mention_id, Draft.state == DraftState.PROPOSED)
+        .order_by(Draft.position, Draft.id)
     )
+    drafts: list[Draft] = list(tx.session.scalars(of_ours(offered)))
     revisions: dict[int, dict[int, DraftRevision]] = {}
-    for revision in tx.session.scalars(select(DraftRevision).where(DraftRevision.draft_id.in_([d.id for d in drafts]))):
+    wanted = select(DraftRevision).where(
+        DraftRevision.draft_id.in_([draft.id for draft in drafts]),
+        DraftRevision.number.in_({1, *(draft.revision for draft in drafts)}),
+    )
+    for revision in tx.session.scalars(of_ours(wanted)):
         revisions.setdefault(revision.draft_id, {})[revision.number] = revision
     return tuple(_option(draft, revisions.get(draft.id, {})) for draft in drafts)
 
@@ -140,13 +144,14 @@ def store_checks(found: Sequence[CheckResult]) -> list[dict[str, Any]]:
 
 
 def _posts(tx: Transaction, conversation: Conversation, lead_id: int) -> tuple[tuple[ThreadPost, ...], int]:
-    mentions = tx.session.execute(
+    newest = (
         select(Mention, Author)
         .join(Author, Author.id == Mention.author_id)
         .where(Mention.conversation_id == conversation.id)
         .order_by(Mention.created_at.desc(), Mention.id.desc())
         .limit(POSTS_SHOWN)
-    ).all()
+    )
+    mentions = tx.session.execute(of_ours(newest)).all()
     posts = [_mention_post(mention, author, lead_id) for mention, author in mentions]
     if lead_id and not any(post.lead for post in posts):
         lead = tx.session.execute(
@@ -156,7 +161,7 @@ def _posts(tx: Transaction, conversation: Conversation, lead_id: int) -> tuple[t
     total = len(posts)
     if len(mentions) == POSTS_SHOWN:
         counted = select(func.count()).select_from(Mention).where(Mention.conversation_id == conversation.id)
-        total = tx.session.scalar(counted) or total
+        total = tx.session.scalar(of_ours(counted)) or total
     hidden = total - len(posts)
     posts += _own_posts(tx, conversation.id)
     return tuple(sorted(posts, key=lambda post: (post.at, post.own))), hidden
@@ -180,7 +185,7 @@ def _mention_post(mention: Mention, author: Author, lead_id: int) -> ThreadPost:
 
 
 def _own_posts(tx: Transaction, conversation_id: int) -> list[ThreadPost]:
-    replies = tx.session.execute(
+    sent = (
         select(Reply, Delivery, User.display_name)
         .join(Delivery, Delivery.reply_id == Reply.id)
         .join(User, User.id == Delivery.approved_by)
@@ -188,6 +193,7 @@ def _own_posts(tx: Transaction, conversation_id: int) -> list[ThreadPost]:
         .order_by(Delivery.id.desc())
         .limit(POSTS_SHOWN)
     )
+    sent = of_ours(sent)
     return [
         ThreadPost(
             own=True,
@@ -202,7 +208,7 @@ def _own_posts(tx: Transaction, conversation_id: int) -> list[ThreadPost]:
             visibility=reply.visibility,
             delivery_state=delivery.state,
         )
-        for reply, delivery, approver in replies
+        for reply, delivery, approver in tx.session.execute(sent)
     ]
 
 
@@ -214,7 +220,7 @@ def read_label(tx: Transaction, mention_id: int) -> Label | None:
         .order_by(Classification.id.desc())
         .limit(1)
     )
-    row = tx.session.scalar(newest)
+    row: Classification | None = tx.session.scalar(of_ours(newest))
     if row is None:
         return None
     person = tx.session.get(User, row.user_id) if row.user_id else None
@@ -238,14 +244,19 @@ def read_label(tx: Transaction, mention_id: int) -> Label | None:
     )
 
 
-def _live_deliveries(tx: Transaction, mention_id: int) -> tuple[LiveDelivery, ...]:
+def _live_deliveries(tx: Transaction, conversation_id: int, mention_id: int) -> tuple[LiveDelivery, ...]:
     dead = (DeliveryState.CANCELLED, DeliveryState.REFUSED)
-    rows = tx.session.execute(
+    live = (
         select(Delivery, User.display_name)
         .join(User, User.id == Delivery.approved_by)
-        .where(Delivery.mention_id == mention_id, Delivery.state.not_in(dead))
+        .where(
+            Delivery.conversation_id == conversation_id,
+            Delivery.mention_id == mention_id,
+            Delivery.state.not_in(dead),
+        )
         .order_by(Delivery.id)
     )
+    rows = tx.session.execute(of_ours(live))
     return tuple(
         LiveDelivery(
             delivery_id=delivery.id,
@@ -260,14 +271,16 @@ def _live_deliveries(tx: Transaction, mention_id: int) -> tuple[LiveDelivery, ..
 
 def _author_history(tx: Transaction, conversation: Conversation) -> tuple[int, tuple[EarlierConversation, ...]]:
     others = (Conversation.author_id == conversation.author_id, Conversation.id != conversation.id)
-    count = tx.session.scalar(select(func.count()).select_from(Conversation).where(*others)) or 0
-    rows = tx.session.execute(
+    counted = select(func.count()).select_from(Conversation).where(*others)
+    count = tx.session.scalar(of_ours(counted)) or 0
+    latest = (
         select(Conversation, func.substr(Mention.text, 1, EXCERPT_LENGTH).label("text"))
         .join(Mention, Mention.id == Conversation.lead_mention_id)
         .where(*others)
         .order_by(Conversation.id.desc())
         .limit(EARLIER_SHOWN)
     )
+    rows = tx.session.execute(of_ours(latest))
     return count, tuple(
         EarlierConversation(
             conversation_id=row.id, text=text, at=row.created_at, state=row.state, intent=row.intent or ""
@@ -277,10 +290,11 @@ def _author_history(tx: Transaction, conversation: Conversation) -> tuple[int, t
 
 
 def _audit(tx: Transaction, conversation_id: int) -> tuple[AuditLine, ...]:
-    rows = tx.session.scalars(
+    latest = (
         select(AuditEvent)
         .where(AuditEvent.conversation_id == conversation_id)
         .order_by(AuditEvent.id.desc())
         .limit(AUDIT_SHOWN)
     )
+    rows = tx.session.scalars(of_ours(latest))
     return tuple(AuditLine(at=row.at, actor=row.actor, verb=row.verb, detail=row.detail) for row in rows)
