@@ -90,7 +90,7 @@ def _decide(
         risks=frozenset(Risk(risk) for risk in label.risks) if label else frozenset(),
         gone=mention.gone_at is not None,
         opted_out=False,
-        already_answered=visibility in find_live_visibilities(tx, mention),
+        already_answered=visibility in find_live_visibilities(tx, mention_id=mention.id),
         has_url=bool(mention.url),
     )
     return decide(given, load_rules(home))

@@ -234,11 +234,13 @@ def find_approval(tx: Transaction, *, draft_id: int) -> tuple[Delivery, str] | N
     return (row[0], row[1]) if row else None
 
 
-def find_live_visibilities(tx: Transaction, mention: Mention) -> frozenset[Visibility]:
-    """Return where a mention is answered already, or about to be."""
+def find_live_visibilities(tx: Transaction, *, mention_id: int) -> frozenset[Visibility]:
+    """Return where a mention of this workspace is answered already, or about to be."""
+    # By way of the conversation: deliveries have no index of their own on the mention that covers every state.
+    conversation = select(Mention.conversation_id).where(Mention.id == mention_id).scalar_subquery()
     found = select(Delivery.visibility).where(
-        Delivery.conversation_id == mention.conversation_id,
-        Delivery.mention_id == mention.id,
+        Delivery.conversation_id == conversation,
+        Delivery.mention_id == mention_id,
         Delivery.state.in_(LIVE),
     )
     shown = tx.session.scalars(of_ours(found))
