@@ -31,13 +31,18 @@ class RunningProduct:
             text=True,
             encoding="utf-8",
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         self.url = self._wait_for_address()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._process.send_signal(signal.SIGTERM)
-        assert self._process.wait(timeout=STOP_SECONDS) == 0, "\n".join(self.said)
+        code = self._process.wait(timeout=STOP_SECONDS)
+        self._reader.join(STOP_SECONDS)
+        assert self._process.stderr is not None
+        self._process.stderr.close()
+        assert code == 0, "\n".join(self.said)
 
     def _read(self) -> None:
         assert self._process.stderr is not None
