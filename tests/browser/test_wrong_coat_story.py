@@ -51,6 +51,7 @@ STORIES = (
             ("お送り", "お届け"),
             ("ご連絡", "お知らせ"),
             ("いただき", "くださり"),
+            ("お客様係", "係"),
         ),
         complaint="苦情",
         sent="送信済み",
@@ -58,7 +59,7 @@ STORIES = (
     Words(
         language="en",
         post="I ordered a green winter coat and a blue one turned up. I checked my order twice, it says green. Can you swap it?",
-        change=(("Hello", "Hi"), ("Thank you", "Thanks"), ("Dear", "Hi"), ("Thanks", "Cheers")),
+        change=(("Hello", "Hi"), ("Thank you", "Thanks"), ("Dear", "Hi"), ("Thanks", "Cheers"), ("care team", "team")),
         complaint="Complaint",
         sent="Sent",
     ),
