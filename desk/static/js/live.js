@@ -5,7 +5,8 @@ let source = null;
 let due = null;
 let retry = null;
 
-function tell(connected) {
+function tell(heard) {
+  const connected = heard && navigator.onLine;
   const sign = document.getElementById("live");
   if (!sign) return;
   sign.hidden = false;
@@ -58,5 +59,6 @@ document.addEventListener("visibilitychange", () => {
   }
 });
 addEventListener("offline", () => tell(false));
+addEventListener("online", () => tell(source?.readyState === EventSource.OPEN));
 addEventListener("pagehide", close);
 open();
