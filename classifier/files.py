@@ -192,21 +192,26 @@ def _open(source: Path) -> BinaryIO:
 @contextmanager
 def _replacing(target: Path) -> Iterator[BinaryIO]:
     """Write beside ``target`` and put it in place at the end; nothing is left behind on an error."""
-    if target.exists() and not target.is_file() and not target.is_dir():
-        with target.open("wb") as stream:  # a pipe or a terminal has no place to replace
-            yield stream
-        return
-    final = target.resolve()
-    partial = final.with_name(f".{final.name[:100]}.{secrets.token_hex(4)}.partial")
     try:
-        stream = partial.open("xb")
-        try:
-            with stream:
-                yield stream
-            partial.replace(final)
-        finally:
-            partial.unlink(missing_ok=True)
+        # A pipe, a terminal or a device has no place to replace.
+        with target.open("wb") if _is_device(target) else _partial(target.resolve()) as stream:
+            yield stream
     except OSError as error:
         raise ImportFileError(
             f"{target} cannot be written: {error.strerror}.", remedy="Check folder and space."
         ) from error
+
+
+def _is_device(target: Path) -> bool:
+    return target.exists() and not target.is_file() and not target.is_dir()
+
+
+@contextmanager
+def _partial(final: Path) -> Iterator[BinaryIO]:
+    partial = final.with_name(f".{final.name[:100]}.{secrets.token_hex(4)}.partial")
+    try:
+        with partial.open("xb") as stream:
+            yield stream
+        partial.replace(final)
+    finally:
+        partial.unlink(missing_ok=True)

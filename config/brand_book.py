@@ -80,6 +80,33 @@ class BrandBook(Section):
     known_issues: tuple[KnownIssue, ...] = ()
 
 
+VARIABLES = frozenset(
+    [
+        "answer",
+        "contact_dm",
+        "detail",
+        "feature",
+        "fee",
+        "item",
+        "name",
+        "name_sama",
+        "name_san",
+        "offer",
+        "ordered",
+        "place",
+        "policy",
+        "procedure",
+        "received",
+        "shop",
+        "sign_off",
+        "statement",
+        "url",
+        "waited",
+    ]
+)
+"""What a wording may name in braces; a wording that names anything else could never be used."""
+
+
 class Wording(Section):
     """One way to say one move; ``{item}`` style variables are filled by the composer. In TOML a plain string will do."""
 
@@ -96,6 +123,9 @@ class Wording(Section):
             given = {"text": given}
         if isinstance(given, dict) and isinstance(given.get("text"), str):
             named = re.findall(r"\{([a-z_]+)\}", given["text"])
+            if strange := [name for name in named if name not in VARIABLES]:
+                msg = f"there is no variable '{strange[0]}'; wordings may name: {', '.join(sorted(VARIABLES))}"
+                raise ValueError(msg)
             given = given | {"needs": tuple(dict.fromkeys([*given.get("needs", ()), *named]))}
         return given
 

@@ -14,6 +14,7 @@ from config.loading import load_settings
 from config.prose import load_books, load_playbooks
 from config.settings import ClassifierSettings, LogSettings
 from digest.compose import RenderedDigest, render_preview
+from domain.errors import KikiteError
 from domain.understanding import Understanding
 from domain.words import Language, Period
 from kikite import steps
@@ -114,8 +115,11 @@ def preview_digest(home: Path, period: Period, *, language: str | None, target: 
             period=period,
             language=language or product.settings.workspace.language,
         )
-    target.write_text(rendered.html, encoding="utf-8")
-    target.with_suffix(".txt").write_text(rendered.text, encoding="utf-8")
+    try:
+        target.write_text(rendered.html, encoding="utf-8")
+        target.with_suffix(".txt").write_text(rendered.text, encoding="utf-8")
+    except OSError as error:
+        raise KikiteError(f"{target} cannot be written: {error.strerror}.", remedy="Check folder and space.") from error
     return rendered
 
 

@@ -66,5 +66,5 @@ def set_up_logging(settings: LogSettings) -> None:
     root.handlers = [handler]
     root.setLevel(level)
     # Their INFO is a line a request or a job: noise at our level.
-    for noisy in ("apscheduler", "uvicorn.access", "httpx", "httpcore"):
+    for noisy in ("alembic", "apscheduler", "uvicorn.access", "httpx", "httpcore"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

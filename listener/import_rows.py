@@ -46,11 +46,15 @@ def find_columns(columns: Sequence[str], mapping: Mapping[str, str], *, file: st
         if named:
             chosen[field] = named[0]
         elif field in mapping or field in REQUIRED:
-            remedy = (
-                f"Say which column it is: --map {field}={columns[0] if columns else 'COLUMN'} (or another of them)."
-            )
+            remedy = _mapping_remedy(field, [name for name in columns if name not in chosen.values()])
             raise ImportFileError(f"{file} has no column '{wanted}'. {found}", remedy=remedy)
     return chosen
+
+
+def _mapping_remedy(field: str, free: Sequence[str]) -> str:
+    if len(free) == 1 and re.search(r"[|:^~]", free[0]):
+        return "Separate the columns by comma, semicolon or tab."
+    return f"Say which column it is: --map {field}={free[0] if free else 'COLUMN'}{' (or another of them)' * (len(free) > 1)}."
 
 
 def _plain(name: str) -> str:
