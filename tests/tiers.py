@@ -20,12 +20,14 @@ class Tier:
     name: str
     marks: str
     about: str
+    workers: int = 0
+    """Processes that share the tier; 0: this one alone, where tests share a server."""
 
 
 TIERS = (
-    Tier("fast", "not partner and not browser and not kill", "no partners, no network"),
+    Tier("fast", "not partner and not browser and not kill", "no partners, no network", workers=2),
     Tier("partner", "partner and not browser and not kill", "PostgreSQL, a whole Bluesky network, SMTP on loopback"),
-    Tier("kill", "kill", "worker processes killed at seeded points, SQLite and PostgreSQL"),
+    Tier("kill", "kill", "worker processes killed at seeded points, SQLite and PostgreSQL", workers=2),
     Tier("browser", "browser", "headless Chromium with axe"),
 )
 
@@ -54,6 +56,7 @@ def run_tier(tier: Tier, extra: list[str]) -> Outcome:
             "-q",
             "-m",
             tier.marks,
+            f"-n{tier.workers}",
             f"--junitxml={report}",
             "--durations=5",
             *extra,
