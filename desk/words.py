@@ -41,6 +41,8 @@ def say_reason(stored: str, language: str) -> str:
     """Return a classifier's reason in words: ``rule: money_taken``, ``not negative: slow``, or whatever else it wrote."""
     head, colon, rest = stored.partition(": ")
     known = catalogue("reasons")
+    if head.startswith("topic."):
+        return f"{say(f'labels.{head}', language)}: {rest}"
     if head == "rule" and f"rule.{rest}" in known:
         return text(f"reasons.rule.{rest}", language)
     denied = head.startswith("not ")

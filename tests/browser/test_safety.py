@@ -150,3 +150,16 @@ def test_on_a_phone_one_pane_shows_and_the_bar_is_within_reach(live_desk: LiveDe
     expect(page.locator("#background")).to_be_visible()
     page.get_by_role("link", name="背景を閉じる").click()
     expect(page.locator("#background")).to_be_hidden()
+
+
+def test_a_resized_field_does_not_make_the_page_break_its_own_style_policy(
+    live_desk: LiveDesk, open_page: OpenPage
+) -> None:
+    page = open_page()
+    # As a browser does when the field's corner is dragged: a style of the element's own.
+    page.evaluate("document.getElementById('text').style.height = '240px'")
+    page.keyboard.press("n")
+    expect(page.locator("#draft .options")).to_contain_text("案 2 / 3")
+    page.keyboard.press("j")
+    expect(page.locator("#main h1")).to_contain_text("Jo")
+    assert live_desk.scene.coat.conversation.id > 0

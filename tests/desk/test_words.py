@@ -29,6 +29,7 @@ def test_stored_values_that_do_not_fill_the_sentence_do_not_break_it() -> None:
 def test_reasons_of_a_label_are_told_in_words() -> None:
     assert say_reason("rule: deadline", "ja") == "期日が迫っている"
     assert say_reason("not negative: slow", "en") == "Negated word · Negative word: slow"
+    assert say_reason("topic.refund: 返金", "ja") == "返品・返金・解約: 返金"
     assert say_reason("whatever: x", "en") == "whatever: x"
 
 
