@@ -25,7 +25,7 @@ from domain.words import Engagement, Intent, MentionKind, Role, Route, UrgencyRa
 from storage.database import Database
 from storage.models import Author, Base, Conversation, Draft, DraftRevision, Mention, Workspace
 from tests.cast import OURS
-from tests.desk.stage import hire, make_context, sign_in
+from tests.desk.setting import hire, make_context, sign_in
 from tests.rows import make_account
 
 REPEATS = 40

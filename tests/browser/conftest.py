@@ -22,7 +22,8 @@ from domain.words import Role
 from storage.database import Database
 from storage.models import User
 from tests.cast import OURS
-from tests.desk.stage import Scene, hire, make_context, set_stage, sign_in
+from tests.desk.setting import hire, make_context, sign_in
+from tests.desk.stage import Scene, set_stage
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (

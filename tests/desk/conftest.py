@@ -13,7 +13,8 @@ from storage.database import Database
 from storage.models import User
 from storage.people import normalise_login
 from tests.cast import OURS
-from tests.desk.stage import Scene, hire, make_context, set_stage, sign_in
+from tests.desk.setting import hire, make_context, sign_in
+from tests.desk.stage import Scene, set_stage
 
 OpenDesk = Callable[..., TestClient]
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin", "Accept-Language": "en"}

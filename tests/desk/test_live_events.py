@@ -16,7 +16,7 @@ from storage.models import User
 from storage.people import close_session
 from tests.cast import OURS, THEIRS
 from tests.desk.conftest import OpenDesk
-from tests.desk.stage import make_context, sign_in
+from tests.desk.setting import make_context, sign_in
 
 
 async def collect(visit: Visit, *, until: int) -> list[ServerSentEvent]:
