@@ -14,7 +14,9 @@ from config.loading import load_settings
 from config.prose import load_books, load_playbooks
 from config.settings import ClassifierSettings, LogSettings
 from digest.compose import RenderedDigest, render_preview
+from digest.mail import STALE
 from domain.errors import KikiteError
+from domain.lifecycle import DigestState
 from domain.understanding import Understanding
 from domain.words import Language, Period
 from kikite import steps
@@ -24,12 +26,20 @@ from listener.import_file import ImportSummary, import_file
 from listener.poller import poll_account
 from responder.dispatch import DispatchSummary
 from responder.drafting import draft_file
+from storage.digests import list_troubled
 
 if TYPE_CHECKING:
     from classifier.files import FileSummary as LabelledFile
     from responder.drafting import FileSummary as DraftedFile
 
 Progress = Callable[[int, int], None]
+
+NOT_OUT = {
+    DigestState.COMPOSED: "not mailed yet and will be tried again",
+    DigestState.SENDING: "being mailed",
+    DigestState.REFUSED: "refused",
+    DigestState.UNCERTAIN: "perhaps mailed, perhaps not: it is not sent twice",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +108,26 @@ def send_now(home: Path) -> DispatchSummary:
         return steps.dispatch(product)
 
 
-def digest_now(home: Path, period: Period) -> tuple[int, int]:
-    """Compose what is due and mail it; returns how many were composed and sent."""
+@dataclass(frozen=True, kw_only=True)
+class DigestRun:
+    """What became of the digests. ``troubled`` says, a sentence each, which were tried but are not surely out."""
+
+    composed: int
+    sent: int
+    troubled: tuple[str, ...]
+
+
+def digest_now(home: Path, period: Period) -> DigestRun:
+    """Compose what is due and mail it."""
     del period  # there is one so far, and the step knows it
     with open_product(home) as product:
-        return steps.compose(product), steps.mail(product)
+        composed, sent = steps.compose(product), steps.mail(product)
+        with product.database.snapshot(product.workspace_id) as tx:
+            troubled = tuple(
+                f"The digest for {digest.reader_address} is {NOT_OUT[digest.state]} ({digest.problem})."
+                for digest in list_troubled(tx, newer_than=tx.now - STALE)
+            )
+    return DigestRun(composed=composed, sent=sent, troubled=troubled)
 
 
 def preview_digest(home: Path, period: Period, *, language: str | None, target: Path) -> RenderedDigest:

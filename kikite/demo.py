@@ -27,7 +27,7 @@ from kikite.running import bind, run
 from listener.channels.sandbox import SandboxAuthor, SandboxChannel, SandboxPost
 from storage.people import SignedInUser, create_user
 
-LEFT_WAITING = timedelta(hours=20)
+LEFT_WAITING = timedelta(hours=8)
 """Posts younger than this are left for the newcomer."""
 
 ANSWER_AFTER_MINUTES = (4, 11, 23, 38, 52, 75, 9, 17)

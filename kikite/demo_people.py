@@ -65,6 +65,7 @@ def _fit_option(thread: Thread) -> DraftOption | None:
 
 
 def _close(tx: Transaction, thread: Thread, user: SignedInUser) -> None:
-    """Close what is not meant for the shop; leave the rest to the newcomer."""
-    if thread.label and thread.label.intent == Intent.OTHER:
-        ignore(tx, thread.key.conversation_id, user=user, reason=IgnoreReason.THIRD_PARTY)
+    """Close what nothing was drafted for: not meant for the shop, or settled by phone in this story."""
+    other = thread.label is not None and thread.label.intent == Intent.OTHER
+    reason = IgnoreReason.THIRD_PARTY if other else IgnoreReason.ALREADY_SOLVED
+    ignore(tx, thread.key.conversation_id, user=user, reason=reason)

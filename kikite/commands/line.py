@@ -18,6 +18,7 @@ def listen(
     as_json: AsJson = False,
 ) -> None:
     """Poll every account, or one, now."""
+    from domain.errors import KikiteError
     from kikite.by_hand import listen_now
     from kikite.home import find_home
 
@@ -29,8 +30,10 @@ def listen(
         for poll in polls
     ]
     print_result("\n".join(lines) or "No channel to poll.", {"polls": [vars(poll) for poll in polls]}, as_json=as_json)
-    if any(poll.outcome not in {"done", "budget"} for poll in polls):
-        raise typer.Exit(1)
+    failed = [poll for poll in polls if poll.outcome not in {"done", "budget"}]
+    if failed:
+        said = " ".join(f"{poll.channel}: {poll.error or 'somebody else is reading it now.'}" for poll in failed)
+        raise KikiteError(said, remedy=f"Look closer: kikite channels check {failed[0].channel}")
 
 
 def classify(home: Home = None, source: Input = None, target: Output = None, as_json: AsJson = False) -> None:
@@ -87,6 +90,7 @@ def digest(
     as_json: AsJson = False,
 ) -> None:
     """Compose and mail the digest, or only render it."""
+    from domain.errors import KikiteError
     from domain.words import Language, Period
     from kikite import by_hand
     from kikite.home import find_home
@@ -96,8 +100,10 @@ def digest(
     if language is not None and language not in {Language.JA, Language.EN}:
         raise typer.BadParameter("choose ja or en", param_hint="--language")
     if preview is None:
-        composed, sent = by_hand.digest_now(find_home(home), Period(period))
-        print_result(f"{composed} composed, {sent} sent.", {"composed": composed, "sent": sent}, as_json=as_json)
+        done = by_hand.digest_now(find_home(home), Period(period))
+        print_result(f"{done.composed} composed, {done.sent} sent.", vars(done), as_json=as_json)
+        if done.troubled:
+            raise KikiteError(" ".join(done.troubled), remedy="`kikite doctor` looks at the mail server.")
         return
     rendered = by_hand.preview_digest(find_home(home), Period(period), language=language, target=preview)
     print_result(
