@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -98,10 +99,9 @@ def open_page(browser: Browser, live_desk: LiveDesk) -> Iterator[Callable[..., P
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
-    def open_signed_in(user: User | None = None, *, path: str = "/inbox", **options: object) -> Page:
-        context = browser.new_context(
-            base_url=live_desk.url, **{"viewport": {"width": 1360, "height": 820}, "locale": "ja-JP", **options}
-        )  # type: ignore[arg-type]  # passed through
+    def open_signed_in(user: User | None = None, *, path: str = "/inbox", **options: Any) -> Page:  # noqa: ANN401 - passed through
+        wanted: dict[str, Any] = {"viewport": {"width": 1360, "height": 820}, "locale": "ja-JP"} | options
+        context = browser.new_context(base_url=live_desk.url, **wanted)
         contexts.append(context)
         token = sign_in(live_desk.database, user or live_desk.ben)
         context.add_cookies([{"name": "kikite_session", "value": token, "url": live_desk.url}])

@@ -20,7 +20,10 @@ from domain.words import (
 from storage.alerts import raise_alert
 from storage.database import Transaction
 from storage.models import ChannelAccount, Classification, Conversation, Draft, Mention, User
+from tests.desk.setting import hire, make_context, sign_in
 from tests.rows import Thread, make_account, make_conversation_with_mention, make_delivery, make_draft
+
+__all__ = ["Scene", "hire", "label", "make_context", "set_stage", "sign_in"]
 
 
 def label(
