@@ -124,7 +124,7 @@ def digest_now(home: Path, period: Period) -> DigestRun:
         composed, sent = steps.compose(product), steps.mail(product)
         with product.database.snapshot(product.workspace_id) as tx:
             troubled = tuple(
-                f"The digest for {digest.reader_address} is {NOT_OUT[digest.state]} ({digest.problem})."
+                f"The digest for {digest.reader_address} is {NOT_OUT[DigestState(digest.state)]} ({digest.problem})."
                 for digest in list_troubled(tx, newer_than=tx.now - STALE)
             )
     return DigestRun(composed=composed, sent=sent, troubled=troubled)

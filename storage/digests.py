@@ -80,6 +80,14 @@ def is_any_digest_due(tx: Transaction, *, newer_than: datetime) -> bool:
     return tx.session.scalar(select(Digest.id).where(or_(composed, lost)).limit(1)) is not None
 
 
+def list_troubled(tx: Transaction, *, newer_than: datetime) -> list[Digest]:
+    """Return the digests of windows that ended after ``newer_than`` and that were tried but are not surely out."""
+    troubled = select(Digest).where(
+        Digest.window_to > newer_than, Digest.state != DigestState.SENT, Digest.problem != ""
+    )
+    return list(tx.session.scalars(troubled.order_by(Digest.id)))
+
+
 def claim_digest(tx: Transaction, *, newer_than: datetime, lease: timedelta) -> Digest | None:
     """Claim the oldest digest to send as ``sending``; those that end before ``newer_than`` are stale and stay unsent."""
     due = (Digest.state == DigestState.COMPOSED, Digest.window_to > newer_than)

@@ -38,6 +38,9 @@ def logs_as_found(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     handlers, level = list(root.handlers), root.level
     # A logger that caches its settings would carry them into other tests.
     monkeypatch.setattr(structlog, "configure", partial(_configure, structlog.configure))
+    # The mail server of the tests lives in this process, and tells its own side of the story.
+    for theirs in ("mail.log", "asyncio", "httpx2"):
+        monkeypatch.setattr(logging.getLogger(theirs), "disabled", True)
     yield
     root.handlers, root.level = handlers, level
     structlog.reset_defaults()

@@ -102,6 +102,12 @@ class Home:
         with closing(sqlite3.connect(self.folder / "kikite.db")) as connection:
             return connection.execute(query).fetchall()
 
+    def write(self, statement: str) -> None:
+        """Change the database past the product."""
+        with closing(sqlite3.connect(self.folder / "kikite.db")) as connection:
+            connection.execute(statement)
+            connection.commit()
+
     def texts(self) -> list[object]:
         """Return the texts of all mentions, as they came."""
         return [text for (text,) in self.rows("SELECT text FROM mention ORDER BY id")]
