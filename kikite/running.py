@@ -5,9 +5,11 @@ import socket
 import threading
 from collections.abc import Callable
 from enum import StrEnum
+from types import FrameType
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from desk.app import DeskContext, make_app
 from domain.errors import KikiteError
@@ -60,7 +62,17 @@ def bind(host: str, port: int) -> socket.socket:
     return listening
 
 
-def make_server(product: Product) -> uvicorn.Server:
+class DeskServer(uvicorn.Server):
+    """The desk's web server; a signal also ends the open event streams, which would else hold up its stop."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Tell the streams first, then stop as uvicorn does."""
+        app: FastAPI = self.config.app  # type: ignore[assignment]  # what make_server gave
+        app.state.stopping.set()
+        super().handle_exit(sig, frame)
+
+
+def make_server(product: Product) -> DeskServer:
     """Return the web server of the desk, not yet started."""
     app = make_app(
         DeskContext(
@@ -74,7 +86,7 @@ def make_server(product: Product) -> uvicorn.Server:
     settings = uvicorn.Config(
         app, log_config=None, access_log=False, timeout_graceful_shutdown=3, server_header=False, lifespan="on"
     )
-    return uvicorn.Server(settings)
+    return DeskServer(settings)
 
 
 def run(product: Product, *, only: Part | None = None, ready: Callable[[str], None] | None = None) -> None:

@@ -195,7 +195,7 @@ def check_digest(home: Path, mailbox: Mailbox, words: Words, post: PublicPost) -
     settings, _, channels = file.read_text(encoding="utf-8").partition("[[channel]]")
     file.write_text(settings.split("[digest]")[0] + reader + "[[channel]]" + channels, encoding="utf-8")
     already = len(mailbox.letters)
-    assert run_kikite("digest", "--period", "daily", "--home", str(home)) == {"composed": 1, "sent": 1}
+    assert mail_digest(home) == (1, 1)
     (mail,) = mailbox.letters[already:]
     body, html = (mail.get_body((kind,)) for kind in ("plain", "html"))
     assert body is not None
@@ -204,7 +204,12 @@ def check_digest(home: Path, mailbox: Mailbox, words: Words, post: PublicPost) -
         assert words.post[:12] in part
         assert "/inbox/" in part
     assert post.author_handle not in str(mail["Subject"])
-    assert run_kikite("digest", "--period", "daily", "--home", str(home)) == {"composed": 0, "sent": 0}
+    assert mail_digest(home) == (0, 0)
+
+
+def mail_digest(home: Path) -> tuple[object, object]:
+    done = run_kikite("digest", "--period", "daily", "--home", str(home))
+    return done["composed"], done["sent"]
 
 
 def wait_for(look: Callable[[], Found]) -> Found:
