@@ -35,7 +35,8 @@ class Clock:
         self._product = product
         self._on_new = on_new
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        self._leading = False
+        self._leading: bool | None = None
+        """None: nobody has asked yet, so that the first answer is told either way."""
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(POLLS_AT_ONCE)},

@@ -32,7 +32,8 @@ def listen(
     print_result("\n".join(lines) or "No channel to poll.", {"polls": [vars(poll) for poll in polls]}, as_json=as_json)
     failed = [poll for poll in polls if poll.outcome not in {"done", "budget"}]
     if failed:
-        said = " ".join(f"{poll.channel}: {poll.error or 'somebody else is reading it now.'}" for poll in failed)
+        taken = "read by another process, or by one that was cut off less than three minutes ago."
+        said = " ".join(f"{poll.channel}: {poll.error or taken}" for poll in failed)
         raise KikiteError(said, remedy=f"Look closer: kikite channels check {failed[0].channel}")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, make_url
 
 from storage.database import Database
 from tests.bad_input.homes import Home
@@ -147,7 +147,8 @@ def test_a_postgresql_that_is_away_is_told_without_its_password(home: Home) -> N
 @row("postgresql-no-database")
 @pytest.mark.partner
 def test_a_postgresql_database_that_does_not_exist_is_told(home: Home, postgres_url: str) -> None:
-    home.set("storage", f'url = "{postgres_url}_nowhere"')
+    nowhere = make_url(postgres_url).set(database="nowhere").render_as_string(hide_password=False)
+    home.set("storage", f'url = "{nowhere}"')
     ran = home.run("listen", "--once")
     assert ran.code == 1
     ran.tells("PostgreSQL has no such database.", "Create it, or correct storage.url.")
@@ -171,6 +172,12 @@ def test_a_locked_postgresql_table_is_told_and_the_next_run_does_the_work(home: 
         assert other.execute(b"SELECT count(*) FROM mention").fetchone() == (0,)
     with psycopg.connect(empty_postgres_url) as other:
         other.execute(f"ALTER DATABASE {name} RESET lock_timeout".encode())
+        other.commit()
+        busy = home.run("listen", "--once")
+        assert busy.code == 1
+        busy.tells("read by another process, or by one that was cut off less than three minutes ago.")
+        # As if those minutes had passed.
+        other.execute(b"UPDATE channel_account SET claimed_until = now() - interval '1 minute'")
     again = home.run("listen", "--once")
     assert again.code == 0
     again.prints("sandbox: 1 new")
