@@ -66,7 +66,7 @@ STORIES = (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def shop(bluesky_network: BlueskyNetwork) -> Customer:
     return bluesky_network.create_account("mizunara", "Mizunara Clothing")
 
@@ -139,6 +139,7 @@ def test_the_wrong_coat(
     assert time.monotonic() - began < WITHIN_SECONDS
     expect(row).to_contain_text(words.complaint)
     row.locator("a.who").click()
+    expect(page.locator("#work article").first).to_contain_text(words.post[:14])
 
     approved = change_one_word(page, words)
     page.locator("button[data-act=approve]").click()
