@@ -111,7 +111,7 @@ def test_a_playbook_with_an_unknown_variable_is_named(home: Home) -> None:
     own.write_text(written.replace("{contact_dm}", "{contact_fax}"), encoding="utf-8")
     ran = home.run("draft")
     assert ran.code == 1
-    ran.tells(str(own), "contact_fax")
+    ran.tells(str(own), "there is no variable 'contact_fax'")
 
 
 @row("people-clash")
@@ -149,6 +149,6 @@ def test_a_home_that_cannot_be_made_says_so(home: Home) -> None:
     home.folder.write_text("a file stands here", encoding="utf-8")
     ran = home.run("init", "--yes")
     assert ran.code == 1
-    ran.tells("→")
+    ran.tells("the home cannot be written (File exists).", "Choose another --home")
     assert home.folder.read_text(encoding="utf-8") == "a file stands here"
     assert [file.name for file in home.folder.parent.iterdir()] == ["home"]
