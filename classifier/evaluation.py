@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
-from classifier.files import as_fields, read_lines
+from classifier.files import as_fields
 from classifier.language import identify_language
 from classifier.service import Ready, understand_each
 from domain.errors import ImportFileError
 from domain.ports import ClassifierBackend
+from domain.text_lines import read_lines
 from domain.understanding import Understanding
 from domain.words import Language
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from classifier.backends import make_backend
 from classifier.evaluation import Scores, evaluate_file
@@ -17,6 +16,7 @@ from digest.compose import RenderedDigest, render_preview
 from digest.mail import STALE
 from domain.errors import KikiteError
 from domain.lifecycle import DigestState
+from domain.text_lines import FileSummary, Progress
 from domain.understanding import Understanding
 from domain.words import Language, Period
 from kikite import steps
@@ -27,12 +27,6 @@ from listener.poller import poll_account
 from responder.dispatch import DispatchSummary
 from responder.drafting import draft_file
 from storage.digests import list_troubled
-
-if TYPE_CHECKING:
-    from classifier.files import FileSummary as LabelledFile
-    from responder.drafting import FileSummary as DraftedFile
-
-Progress = Callable[[int, int], None]
 
 NOT_OUT = {
     DigestState.COMPOSED: "not mailed yet and will be tried again",
@@ -171,7 +165,7 @@ def _classifier_settings(home: Path | None) -> ClassifierSettings:
     return settings.classifier if settings else ClassifierSettings()
 
 
-def classify_lines(home: Path | None, source: Path, target: Path, *, progress: Progress) -> "LabelledFile":
+def classify_lines(home: Path | None, source: Path, target: Path, *, progress: Progress) -> FileSummary:
     """Classify a JSONL file; needs no home."""
     return classify_file(make_backend(_classifier_settings(home)), source, target, progress=progress)
 
@@ -181,7 +175,7 @@ def evaluate_lines(home: Path | None, source: Path) -> Scores:
     return evaluate_file(make_backend(_classifier_settings(home)), source)
 
 
-def draft_lines(home: Path, source: Path, target: Path, *, progress: Progress) -> "DraftedFile":
+def draft_lines(home: Path, source: Path, target: Path, *, progress: Progress) -> FileSummary:
     """Draft for a JSONL file with the home's first brand."""
     settings = load_settings(home)
     set_up_logging(settings.log)

@@ -22,7 +22,7 @@ from domain.understanding import Understanding
 from domain.words import Band, DraftKind, Language, Route, Visibility
 from responder.checks import blocks, check_text
 from responder.composer import Composer
-from responder.drafting_files import FileSummary, draft_file
+from responder.drafting_files import draft_file
 from responder.eligibility import EligibilityInput, PlatformRule, decide, load_rules
 from storage.database import Database
 from storage.drafts import (
@@ -36,7 +36,7 @@ from storage.drafts import (
     wordings_to_avoid,
 )
 
-__all__ = ["FileSummary", "draft_file", "draft_pending"]
+__all__ = ["draft_file", "draft_pending"]
 
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 3

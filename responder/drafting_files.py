@@ -1,49 +1,25 @@
 """Drafting for a file: JSONL in, JSONL out, line for line, without a database or a platform."""
 
 import hashlib
-import json
-import os
-import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
 
 import regex
 
 from config.brand_book import BrandBook, Playbook
 from domain.cases import Case
-from domain.errors import ImportFileError
 from domain.replies import Capabilities, Eligibility, Measure, PlatformFacts, ProposedDraft
+from domain.text_lines import FileSummary, LineAnswer, Progress, TextLine, rewrite_lines
 from domain.understanding import Understanding
 from domain.words import Band, Engagement, Language, Route, Visibility
 from responder.checks import blocks, check_text
 from responder.composer import Composer
 from responder.eligibility import EligibilityInput, decide, load_rules
 
-LONGEST_LINE = 4 * 1024 * 1024
-"""Bytes; a longer line is no post."""
-MOST_REJECTED_KEPT = 1_000
+LINES_AT_ONCE = 16
 KIND = "import"
 """What comes from a file has no connection back: it is answered by hand."""
-# JSON allows these inside a string, but many readers end a line at them.
-LINE_ENDS = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FileSummary:
-    """What became of a file."""
-
-    lines: int
-    """Read and written."""
-    drafted: int
-    """Lines with at least one draft."""
-    rejected: tuple[tuple[int, str], ...]
-    """Line number and reason of the first ``MOST_REJECTED_KEPT`` lines that could not be read."""
-    rejected_count: int
-    target: Path
 
 
 class _Reader:
@@ -140,105 +116,20 @@ def draft_file(
     target: Path,
     *,
     understand: Callable[[str], Understanding],
-    progress: Callable[[int, int], None],
+    progress: Progress,
 ) -> FileSummary:
     """Draft for each ``{"id", "text"}`` line of ``source`` (``author`` is used when given) into ``target``, in order.
 
-    A line that cannot be read becomes ``{"line": N, "error": ...}``, so that both files have the same lines. ``target``
-    appears only when complete. ``progress`` is told bytes read and bytes in all. Raises ``ImportFileError``.
+    ``target`` appears only when complete. Raises ``ImportFileError`` when a file cannot be read or written at all.
     """
     reader = _Reader(book, playbooks, understand)
-    lines = drafted = 0
-    rejected: list[tuple[int, str]] = []
-    with _open(source) as stream, _replacing(target) as out:
-        total = os.fstat(stream.fileno()).st_size
-        while raw := stream.readline(LONGEST_LINE):
-            lines += 1
-            values, problem = _parse(raw, stream, first=lines == 1)
-            if problem:
-                rejected.append((lines, problem))
-                record: dict[str, object] = {"line": lines, "error": problem}
-            else:
-                author = values.get("author")
-                answered = reader.answer(str(values["text"]), author if isinstance(author, str) else "")
-                record = {"id": values.get("id"), **answered}
-                drafted += bool(answered["drafts"])
-            out.write(_encode(record))
-            progress(stream.tell(), total)
-    return FileSummary(
-        lines=lines,
-        drafted=drafted,
-        rejected=tuple(rejected[:MOST_REJECTED_KEPT]),
-        rejected_count=len(rejected),
-        target=target,
-    )
 
+    def answer(lines: Sequence[TextLine]) -> Iterator[LineAnswer]:
+        for line in lines:
+            yield LineAnswer(fields={"id": line.values.get("id"), **reader.answer(line.text, line.word("author"))})
 
-def _parse(raw: bytes, stream: BinaryIO, *, first: bool) -> tuple[dict[str, object], str]:
-    """Return the line's values, or why it has none."""
-    if len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
-        while (more := stream.readline(LONGEST_LINE)) and not more.endswith(b"\n"):
-            pass
-        return {}, f"longer than {LONGEST_LINE} bytes"
-    try:
-        value = json.loads(raw.removeprefix(b"\xef\xbb\xbf").decode() if first else raw.decode())
-    except UnicodeDecodeError:
-        return {}, "not UTF-8"
-    except (ValueError, RecursionError):
-        return {}, "not JSON" if raw.strip() else "blank line"
-    problem = _find_problem(value)
-    return ({}, problem) if problem else (value, "")
-
-
-def _find_problem(value: object) -> str:
-    if not isinstance(value, dict):
-        return "not a JSON object"
-    if not isinstance(value.get("text"), str):
-        return "text is not a string" if "text" in value else "no text"
-    return ""
+    return rewrite_lines(source, target, answer=answer, lines_at_once=LINES_AT_ONCE, progress=progress)
 
 
 def _count(text: str, _visibility: Visibility) -> Measure:
     return Measure(length=len(regex.findall(r"\X", text)), limit=0)
-
-
-def _encode(record: dict[str, object]) -> bytes:
-    try:
-        return json.dumps(record, ensure_ascii=False).translate(LINE_ENDS).encode() + b"\n"
-    except UnicodeEncodeError:  # a lone surrogate came in with the id: only escaped can it go out
-        return json.dumps(record).encode() + b"\n"
-
-
-def _open(source: Path) -> BinaryIO:
-    try:
-        return source.open("rb")
-    except OSError as error:
-        raise ImportFileError(f"{source} cannot be read: {error.strerror}.", remedy="Check the path.") from error
-
-
-@contextmanager
-def _replacing(target: Path) -> Iterator[BinaryIO]:
-    """Write beside ``target`` and put it in place at the end; nothing is left behind on an error."""
-    try:
-        # A pipe, a terminal or a device has no place to replace.
-        with target.open("wb") if _is_device(target) else _partial(target.resolve()) as stream:
-            yield stream
-    except OSError as error:
-        raise ImportFileError(
-            f"{target} cannot be written: {error.strerror}.", remedy="Check folder and space."
-        ) from error
-
-
-def _is_device(target: Path) -> bool:
-    return target.exists() and not target.is_file() and not target.is_dir()
-
-
-@contextmanager
-def _partial(final: Path) -> Iterator[BinaryIO]:
-    partial = final.with_name(f".{final.name[:100]}.{secrets.token_hex(4)}.partial")
-    try:
-        with partial.open("xb") as stream:
-            yield stream
-        partial.replace(final)
-    finally:
-        partial.unlink(missing_ok=True)

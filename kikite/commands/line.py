@@ -1,11 +1,14 @@
 """The stages by hand: listen, classify, draft, send, digest."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kikite.commands.options import AsJson, Home, print_result, progress
+
+if TYPE_CHECKING:
+    from domain.text_lines import FileSummary
 
 Input = Annotated[Path | None, typer.Option("--input", help="JSONL with id and text, instead of pending mentions.")]
 Output = Annotated[Path | None, typer.Option("--output", help="Where to write the results of --input.")]
@@ -116,8 +119,9 @@ def _target(source: Path, target: Path | None, ending: str) -> Path:
     return target or source.with_name(f"{source.stem}.{ending}.jsonl")
 
 
-def _report_file(summary: object, *, as_json: bool) -> None:
-    values = {"lines": summary.lines, "rejected": [{"line": line, "reason": why} for line, why in summary.rejected]}  # type: ignore[attr-defined]
-    words = [f"{summary.lines} lines written to {summary.target}."]  # type: ignore[attr-defined]
-    words += [f"line {line}: {why}" for line, why in summary.rejected]  # type: ignore[attr-defined]
+def _report_file(summary: "FileSummary", *, as_json: bool) -> None:
+    rejected = [{"line": line, "reason": reason} for line, reason in summary.rejected]
+    values = {"lines": summary.lines, "rejected_count": summary.rejected_count, "rejected": rejected}
+    words = [f"{summary.lines} lines written to {summary.target}."]
+    words += [f"line {line}: {reason}" for line, reason in summary.rejected]
     print_result("\n".join(words), values, as_json=as_json)

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier.backends.keyword import KeywordBackend
-from classifier.files import LINE_LIMIT, MOST_REJECTED_KEPT, FileSummary, classify_file
+from classifier.files import classify_file
 from domain.errors import ImportFileError
 from domain.ports import ClassifierBackend
+from domain.text_lines import LONGEST_LINE, MOST_REJECTED_KEPT, FileSummary
 from domain.understanding import Prediction, TextToClassify
 from domain.words import Language
 
@@ -69,7 +70,7 @@ def test_every_line_gets_its_labels_in_order(tmp_path: Path) -> None:
         (b'{"id": 1, "text": "a"', "not JSON"),
         (b"[" * 100_000, "not JSON"),
         (b'{"id": ' + b"9" * 5_000 + b', "text": "a"}', "not JSON"),
-        (b'{"text": "' + b"a" * (LINE_LIMIT + 10) + b'"}', f"longer than {LINE_LIMIT} bytes"),
+        (b'{"text": "' + b"a" * (LONGEST_LINE + 10) + b'"}', f"longer than {LONGEST_LINE} bytes"),
     ],
     ids=lambda value: value[:24].decode(errors="replace") if isinstance(value, bytes) else None,
 )

@@ -1,0 +1,189 @@
+"""JSONL files of texts: what ``kikite classify`` and ``kikite draft`` read and write, line for line, in flat memory.
+
+A line that cannot be answered becomes ``{"line": N, "error": ...}``, so that input and output always have the same lines.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from domain.errors import ImportFileError
+
+LONGEST_LINE: Final = 4 * 1024 * 1024
+"""Bytes; a longer line is no post and would not leave memory flat."""
+MOST_REJECTED_KEPT: Final = 1_000
+# JSON allows these inside a string, but many readers end a line at them.
+_LINE_ENDS: Final = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+
+Progress = Callable[[int, int], None]
+"""Called with bytes read and bytes in all (0: not known)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileSummary:
+    """What became of a file."""
+
+    lines: int
+    """Read and written."""
+    rejected: tuple[tuple[int, str], ...]
+    """Line number and reason of the first ``MOST_REJECTED_KEPT`` lines that could not be answered."""
+    rejected_count: int
+    target: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TextLine:
+    """One line: its values, or why it has none."""
+
+    number: int
+    values: Mapping[str, object]
+    problem: str = ""
+
+    @property
+    def text(self) -> str:
+        """The text; only where there is no problem."""
+        return str(self.values["text"])
+
+    def word(self, field: str) -> str:
+        """Return an optional field when it is a string, else nothing."""
+        value = self.values.get(field)
+        return value if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineAnswer:
+    """What is written for one good line, or why nothing can be said of it."""
+
+    fields: Mapping[str, object]
+    problem: str = ""
+
+
+def rewrite_lines(
+    source: Path,
+    target: Path,
+    *,
+    answer: Callable[[Sequence[TextLine]], Iterable[LineAnswer]],
+    lines_at_once: int,
+    progress: Progress,
+) -> FileSummary:
+    """Write to ``target`` what ``answer`` says of the good lines of ``source``, in order and in groups of ``lines_at_once``.
+
+    ``target`` appears only when complete. Raises ``ImportFileError`` when a file cannot be read or written at all.
+    """
+    lines = rejected_count = 0
+    rejected: list[tuple[int, str]] = []
+    with _open(source) as stream, _replacing(target) as out:
+        total = os.fstat(stream.fileno()).st_size
+        for group in _groups(read_lines(stream), lines_at_once):
+            answers = iter(answer([line for line in group if not line.problem]))
+            for line in group:
+                said = LineAnswer(fields={}, problem=line.problem) if line.problem else next(answers)
+                out.write(_encode({"line": line.number, "error": said.problem} if said.problem else said.fields))
+                if said.problem:
+                    rejected_count += 1
+                    if len(rejected) < MOST_REJECTED_KEPT:
+                        rejected.append((line.number, said.problem))
+            lines += len(group)
+            progress(stream.tell() if stream.seekable() else 0, total)
+    return FileSummary(lines=lines, rejected=tuple(rejected), rejected_count=rejected_count, target=target)
+
+
+def read_lines(stream: BinaryIO) -> Iterator[TextLine]:
+    """Yield every line of ``stream`` in order, bad ones with their problem. A line ends at a line feed only."""
+    number = 0
+    while raw := stream.readline(LONGEST_LINE):
+        number += 1
+        if len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
+            _skip_rest(stream)
+            yield TextLine(number=number, values={}, problem=f"longer than {LONGEST_LINE} bytes")
+            continue
+        values, problem = _parse(raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw)
+        yield TextLine(number=number, values=values, problem=problem)
+
+
+def _skip_rest(stream: BinaryIO) -> None:
+    while (more := stream.readline(LONGEST_LINE)) and not more.endswith(b"\n"):
+        pass
+
+
+def _parse(raw: bytes) -> tuple[dict[str, object], str]:
+    if not raw.strip():
+        return {}, "blank line"
+    try:
+        value = json.loads(raw.decode(), parse_constant=_refuse_constant)
+    except UnicodeDecodeError:
+        return {}, "not UTF-8"
+    except (ValueError, RecursionError):
+        return {}, "not JSON"
+    problem = _find_problem(value)
+    return ({}, problem) if problem else (value, "")
+
+
+def _find_problem(value: object) -> str:
+    if not isinstance(value, dict):
+        return "not a JSON object"
+    if "text" not in value:
+        return "no text"
+    return "" if isinstance(value["text"], str) else "text is not a string"
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(name)  # NaN and Infinity are no JSON and would spoil the output
+
+
+def _encode(record: Mapping[str, object]) -> bytes:
+    try:
+        return json.dumps(record, ensure_ascii=False).translate(_LINE_ENDS).encode() + b"\n"
+    except UnicodeEncodeError:  # a lone surrogate came in: only escaped it can go out
+        return json.dumps(record).encode() + b"\n"
+
+
+def _groups(lines: Iterator[TextLine], size: int) -> Iterator[list[TextLine]]:
+    group: list[TextLine] = []
+    for line in lines:
+        group.append(line)
+        if len(group) == size:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _open(source: Path) -> BinaryIO:
+    try:
+        return source.open("rb")
+    except OSError as error:
+        raise ImportFileError(f"{source} cannot be read: {error.strerror}.", remedy="Check the path.") from error
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[BinaryIO]:
+    """Write beside ``target`` and put it in place at the end; nothing is left behind on an error."""
+    try:
+        # A pipe, a terminal or a device has no place to replace.
+        with target.open("wb") if _is_device(target) else _partial(target.resolve()) as stream:
+            yield stream
+    except OSError as error:
+        raise ImportFileError(
+            f"{target} cannot be written: {error.strerror}.", remedy="Check folder and space."
+        ) from error
+
+
+def _is_device(target: Path) -> bool:
+    return target.exists() and not target.is_file() and not target.is_dir()
+
+
+@contextmanager
+def _partial(final: Path) -> Iterator[BinaryIO]:
+    partial = final.with_name(f".{final.name[:100]}.{secrets.token_hex(4)}.partial")
+    try:
+        with partial.open("xb") as stream:
+            yield stream
+        partial.replace(final)
+    finally:
+        partial.unlink(missing_ok=True)
