@@ -35,7 +35,7 @@ class Clock:
         self._product = product
         self._on_new = on_new
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        self._leading: bool | None = None
+        self.leads: bool | None = None
         """None: nobody has asked yet, so that the first answer is told either way."""
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
@@ -45,8 +45,8 @@ class Clock:
 
     def start(self) -> None:
         """Take the lease if it is free and begin; without it, stand by and try again."""
-        self._renew()
-        self._add("lease", self._renew, RENEW_SECONDS)
+        self.renew()
+        self._add("lease", self.renew, RENEW_SECONDS)
         for account_id, channel in self._product.channels.items():
             if channel.capabilities.reads_by_poll:
                 own = self._product.channel_settings(account_id).poll_seconds
@@ -61,9 +61,9 @@ class Clock:
     def stop(self) -> None:
         """End the jobs under way and give the lease back."""
         self._scheduler.shutdown(wait=True)
-        if self._leading:
+        if self.leads:
             drop_lease(self._product.database, "clock", holder=self._holder)
-            self._leading = False
+            self.leads = False
 
     @property
     def _poll_seconds(self) -> int:
@@ -82,19 +82,20 @@ class Clock:
         if name == "lease":
             self._scheduler.get_job(name).modify(next_run_time=now + timedelta(seconds=seconds))
 
-    def _renew(self) -> None:
+    def renew(self) -> None:
+        """Take or keep the lease; stand by without it."""
         try:
             leads = take_lease(self._product.database, "clock", holder=self._holder, lease=LEASE)
         except KikiteError as error:
             log.warning("clock_lease_failed", error=error.message, remedy=error.remedy)
             leads = False
-        if leads is not self._leading:
+        if leads is not self.leads:
             log.info("clock_leads" if leads else "clock_stands_by")
-        self._leading = leads
+        self.leads = leads
 
     def _when_leading(self, step: Callable[..., int], *arguments: object) -> Callable[[], None]:
         def run() -> None:
-            if not self._leading:
+            if not self.leads:
                 return
             try:
                 did = step(self._product, *arguments)

@@ -95,7 +95,7 @@ def test_a_whole_day_by_hand(home: Path, run: Callable[..., Ran], tmp_path: Path
     source.write_text('{"id": 7, "text": "I ordered a green coat and got a blue one."}\n', encoding="utf-8")
     ran = run("classify", "--input", source, "--output", labelled, "--json")
     assert ran.code == 0, ran.err
-    assert json.loads(ran.out) == {"lines": 1, "rejected": []}
+    assert json.loads(ran.out) == {"lines": 1, "rejected_count": 0, "rejected": []}
     label = json.loads(labelled.read_text(encoding="utf-8"))
     assert (label["id"], label["intent"], label["language"]) == (7, "complaint", "en")
 
