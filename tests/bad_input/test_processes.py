@@ -21,7 +21,7 @@ def wait_for(done: Callable[[], bool], log: Path) -> None:
     until = time.monotonic() + PATIENCE_SECONDS
     while not done():
         assert time.monotonic() < until, log.read_text(encoding="utf-8")
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
 def says(log: Path, word: str) -> Callable[[], bool]:
@@ -61,18 +61,18 @@ def test_two_products_on_one_home_share_the_work_and_one_clock_leads(home: Home,
 @pytest.mark.kill
 def test_a_product_killed_in_the_middle_goes_on_where_it_was(home: Home, tmp_path: Path) -> None:
     export = tmp_path / "posts.csv"
-    export.write_text("id,text\n" + "\n".join(f"{number},Wrong coat! {number}" for number in range(300)))
+    export.write_text("id,text\n" + "\n".join(f"{number},Wrong coat! {number}" for number in range(600)))
     assert home.run("import", export).code == 0
     first, second = tmp_path / "first.log", tmp_path / "second.log"
     with home.running("--only", "worker", log=first) as killed:
-        wait_for(lambda: home.rows("SELECT count(*) >= 40 FROM classification") == [(1,)], first)
+        wait_for(lambda: home.rows("SELECT count(*) > 0 FROM classification") == [(1,)], first)
         killed.kill()
         killed.wait(PATIENCE_SECONDS)
     assert home.rows("PRAGMA integrity_check") == [("ok",)]
-    assert home.rows(DONE) != [(300,)]
+    assert home.rows(DONE) != [(600,)]
     # What the killed one had claimed is free again when its lease is over: as if that time had passed.
     home.write("UPDATE mention SET claimed_until = '2020-01-01 00:00:00.000000' WHERE claimed_until IS NOT NULL")
     with home.running("--only", "worker", log=second):
-        wait_for(lambda: home.rows(DONE) == [(300,)], second)
-    assert home.rows("SELECT count(*), count(DISTINCT mention_id) FROM classification") == [(300, 300)]
+        wait_for(lambda: home.rows(DONE) == [(600,)], second)
+    assert home.rows("SELECT count(*), count(DISTINCT mention_id) FROM classification") == [(600, 600)]
     assert not re.search("Traceback", second.read_text(encoding="utf-8"))
