@@ -36,15 +36,15 @@ def add_error_pages(app: FastAPI) -> None:
 
 
 def _answer_with(kind: str, status: int) -> Any:  # noqa: ANN401 - Starlette's handler type is a union of four
-    def answer(request: Request, _error: Exception) -> Response:
-        return error_page(request, kind, status=status)
+    async def answer(request: Request, _error: Exception) -> Response:
+        return error_page(request, kind, status=status, kept=await _kept_text(request))
 
     return answer
 
 
-def _answer_storage(request: Request, error: Exception) -> Response:
+async def _answer_storage(request: Request, error: Exception) -> Response:
     log.warning("database_away", path=request.url.path, problem=str(error))
-    return error_page(request, "storage", status=503, plain=True)
+    return error_page(request, "storage", status=503, plain=True, kept=await _kept_text(request))
 
 
 def _answer_fault(request: Request, error: Exception) -> Response:
@@ -53,20 +53,19 @@ def _answer_fault(request: Request, error: Exception) -> Response:
     return error_page(request, "broken", status=500, plain=True)
 
 
-def _answer_http(request: Request, error: Exception) -> Response:
+async def _answer_http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     known = {404: "not_found", 405: "not_found", 403: "forbidden"}
-    return error_page(request, known.get(status, "invalid"), status=status)
+    return error_page(request, known.get(status, "invalid"), status=status, kept=await _kept_text(request))
 
 
-def _answer_invalid(request: Request, error: Exception) -> Response:
+async def _answer_invalid(request: Request, error: Exception) -> Response:
     """Answer 404 to an address whose number is no number, 422 to a form that does not fit."""
     parts = (
         {str(problem["loc"][0]) for problem in error.errors()} if isinstance(error, RequestValidationError) else set()
     )
-    if "path" in parts:
-        return error_page(request, "not_found", status=404)
-    return error_page(request, "invalid", status=422)
+    kind, status = ("not_found", 404) if "path" in parts else ("invalid", 422)
+    return error_page(request, kind, status=status, kept=await _kept_text(request))
 
 
 async def _ask_to_sign_in(request: Request, _error: Exception) -> Response:
@@ -106,3 +105,14 @@ async def _kept(request: Request) -> TypedText | None:
         return None
     number = int(revision) if revision.isdecimal() else 0
     return TypedText(draft_id=int(draft), revision=number, text=clean_typed(text))
+
+
+async def _kept_text(request: Request) -> str:
+    """Return what was typed into a form that is refused, to be shown on the refusal; empty for other requests."""
+    if request.method in SAFE_METHODS:
+        return ""
+    try:
+        text = (await request.form()).get("text", "")
+    except (HTTPException, RuntimeError):  # too large, or its stream was used up: nothing can be read back
+        return ""
+    return clean_typed(str(text))

@@ -20,11 +20,11 @@ def page_outside(
     )
 
 
-def error_page(request: Request, kind: str, *, status: int, plain: bool = False) -> HTMLResponse:
+def error_page(request: Request, kind: str, *, status: int, plain: bool = False, kept: str = "") -> HTMLResponse:
     """Answer with what went wrong (``kind``: keys under ``desk.error``), to whoever asks.
 
     For a part of a page the script keeps what is on the screen and shows the sentence above it. ``plain`` asks the
-    database nothing.
+    database nothing. ``kept`` is what was typed into the refused form: shown, so that it can be copied.
     """
     context: DeskContext = request.app.state.context
     user = None if plain else _who(request, context)
@@ -42,6 +42,7 @@ def error_page(request: Request, kind: str, *, status: int, plain: bool = False)
             "status": status,
             "role": user.role if user else "",
             "theme": user.theme if user else "auto",
+            "kept": kept,
         },
     )
 

@@ -30,6 +30,10 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+REFUSED = """This request came from another site and was refused.
+別のサイトからの操作だったため、受け付けませんでした。
+"""
+"""In both languages: a request of another site is not asked which one it reads."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -74,7 +78,7 @@ class SameOriginGuard:
         if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
             headers = Headers(scope=scope)
             if not self._is_same_origin(headers):
-                refusal = PlainTextResponse("This request came from another site and was refused.\n", status_code=403)
+                refusal = PlainTextResponse(REFUSED, status_code=403)
                 await refusal(scope, receive, send)
                 return
         await self.app(scope, receive, send)

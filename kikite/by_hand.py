@@ -15,6 +15,7 @@ from config.settings import ClassifierSettings, LogSettings
 from digest.compose import RenderedDigest, render_preview
 from digest.mail import STALE
 from domain.errors import KikiteError
+from domain.ids import DigestId
 from domain.lifecycle import DigestState
 from domain.text_lines import FileSummary, Progress
 from domain.understanding import Understanding
@@ -26,7 +27,7 @@ from listener.import_file import ImportSummary, import_file
 from listener.poller import poll_account
 from responder.dispatch import DispatchSummary
 from responder.drafting import draft_file
-from storage.digests import list_troubled
+from storage.digests import list_troubled, settle_digest
 
 NOT_OUT = {
     DigestState.COMPOSED: "not mailed yet and will be tried again",
@@ -111,14 +112,16 @@ class DigestRun:
     troubled: tuple[str, ...]
 
 
-def digest_now(home: Path, period: Period) -> DigestRun:
-    """Compose what is due and mail it."""
-    del period  # there is one so far, and the step knows it
+def digest_now(home: Path, period: Period, *, again: DigestId | None) -> DigestRun:
+    """Compose what is due and mail it; ``again`` names a refused or doubtful digest that a person wants sent once more."""
     with open_product(home) as product:
-        composed, sent = steps.compose(product), steps.mail(product)
+        if again is not None:
+            with product.database.transaction(product.workspace_id) as tx:
+                settle_digest(tx, again, outcome=DigestState.COMPOSED, user_id=None, actor="kikite digest --again")
+        composed, sent = steps.compose(product, period), steps.mail(product)
         with product.database.snapshot(product.workspace_id) as tx:
             troubled = tuple(
-                f"The digest for {digest.reader_address} is {NOT_OUT[DigestState(digest.state)]} ({digest.problem})."
+                f"Digest {digest.id} for {digest.reader_address} is {NOT_OUT[DigestState(digest.state)]} ({digest.problem})."
                 for digest in list_troubled(tx, newer_than=tx.now - STALE)
             )
     return DigestRun(composed=composed, sent=sent, troubled=troubled)

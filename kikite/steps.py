@@ -72,13 +72,13 @@ def notice_deletions(product: Product) -> int:
     )
 
 
-def compose(product: Product) -> int:
-    """Compose the daily digest for each reader when its hour has come."""
+def compose(product: Product, period: Period = Period.DAILY) -> int:
+    """Compose the digest of ``period`` for each reader when its hour has come."""
     return compose_digests(
         product.database,
         product.workspace_id,
         settings=product.settings,
-        period=Period.DAILY,
+        period=period,
         books=product.books,
     )
 

@@ -140,8 +140,10 @@ def doubt_lost_digests(tx: Transaction) -> int:
     return doubted
 
 
-def settle_digest(tx: Transaction, digest_id: int, *, outcome: DigestState, user_id: int, actor: str) -> Digest:
+def settle_digest(tx: Transaction, digest_id: int, *, outcome: DigestState, user_id: int | None, actor: str) -> Digest:
     """Record what a person says of a doubtful or refused digest: ``sent``, or ``composed`` (send it again).
+
+    ``user_id`` is None for whoever has the command line.
 
     Raises ``NotFoundError``, or ``IllegalTransitionError`` when it is in neither state (any more).
     """

@@ -90,11 +90,15 @@ def digest(
         Path | None, typer.Option(help="Write the mail's HTML here (and .txt beside it), send nothing.")
     ] = None,
     language: Annotated[str | None, typer.Option(help="Language of the preview: ja or en.")] = None,
+    again: Annotated[
+        int | None, typer.Option(help="Send this refused or doubtful digest again, by its number.")
+    ] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Compose and mail the digest, or only render it."""
     from domain.errors import KikiteError
+    from domain.ids import DigestId
     from domain.words import Language, Period
     from kikite import by_hand
     from kikite.home import find_home
@@ -104,10 +108,11 @@ def digest(
     if language is not None and language not in {Language.JA, Language.EN}:
         raise typer.BadParameter("choose ja or en", param_hint="--language")
     if preview is None:
-        done = by_hand.digest_now(find_home(home), Period(period))
+        done = by_hand.digest_now(find_home(home), Period(period), again=None if again is None else DigestId(again))
         print_result(f"{done.composed} composed, {done.sent} sent.", vars(done), as_json=as_json)
         if done.troubled:
-            raise KikiteError(" ".join(done.troubled), remedy="`kikite doctor` looks at the mail server.")
+            remedy = "See `kikite doctor`; once the cause is mended: kikite digest --again NUMBER."
+            raise KikiteError(" ".join(done.troubled), remedy=remedy)
         return
     rendered = by_hand.preview_digest(find_home(home), Period(period), language=language, target=preview)
     print_result(
