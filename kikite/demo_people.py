@@ -1,5 +1,6 @@
 """The demo's people at work: they approve what is fit to leave and close what needs no answer, through the desk's own decisions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from domain.words import IgnoreReason, Intent, Route
 from kikite.product import Product
 from storage.database import Transaction
 from storage.inbox import Split, list_queue
+from storage.models import Mention
 from storage.people import SignedInUser
 from storage.thread_shapes import DraftOption, Thread
 from storage.threads import read_thread
@@ -29,6 +31,8 @@ class DemoReader:
     """One pass after another over the queue's first page; what was left to the newcomer once is not opened again."""
 
     product: Product
+    meant: Mapping[str, Intent]
+    """What the script's author meant by each post: the demo's people read, and approve no answer to a misread post."""
     passed_over: set[tuple[int, datetime | None]] = field(default_factory=set)
 
     def answer_waiting(self, user: SignedInUser) -> int:
@@ -37,26 +41,31 @@ class DemoReader:
             rows = list_queue(tx, split=Split.REVIEW, user_id=user.user_id).rows
         fresh = [row for row in rows if (row.conversation_id, row.posted_at) not in self.passed_over]
         self.passed_over.update((row.conversation_id, row.posted_at) for row in fresh)
-        return sum(_decide(self.product, user, row.conversation_id) for row in fresh)
+        return sum(self._decide(user, row.conversation_id) for row in fresh)
 
-
-def _decide(product: Product, user: SignedInUser, conversation_id: int) -> bool:
-    rules = TextRules(channels=product.channels, books=product.books)
-    hold = product.settings.desk.hold_seconds
-    try:
-        with product.database.transaction(product.workspace_id) as tx:
-            thread = read_thread(tx, conversation_id)
-            if thread is None:
-                return False
-            option = _fit_option(thread)
-            if option is not None:
-                typed = TypedText(draft_id=option.draft_id, revision=option.revision, text=option.text)
-                approve(tx, typed, user=user, rules=rules, hold_seconds=hold)
-                return True
-            _close(tx, thread, user)
-    except NOT_TO_APPROVE:
+    def _decide(self, user: SignedInUser, conversation_id: int) -> bool:
+        rules = TextRules(channels=self.product.channels, books=self.product.books)
+        hold = self.product.settings.desk.hold_seconds
+        try:
+            with self.product.database.transaction(self.product.workspace_id) as tx:
+                thread = read_thread(tx, conversation_id)
+                if thread is None:
+                    return False
+                option = _fit_option(thread)
+                if option is not None and self._is_read_rightly(tx, thread):
+                    typed = TypedText(draft_id=option.draft_id, revision=option.revision, text=option.text)
+                    approve(tx, typed, user=user, rules=rules, hold_seconds=hold)
+                    return True
+                _close(tx, thread, user)
+        except NOT_TO_APPROVE:
+            return False
         return False
-    return False
+
+    def _is_read_rightly(self, tx: Transaction, thread: Thread) -> bool:
+        if thread.lead is None or thread.label is None:
+            return False
+        post = tx.session.get_one(Mention, thread.lead.mention_id)
+        return self.meant.get(post.external_id) == thread.label.intent
 
 
 def _fit_option(thread: Thread) -> DraftOption | None:

@@ -24,6 +24,8 @@ TOPIC_BONUS = 0.06
 
 # Grammar, not subject: bigrams of these signs only are left out.
 JAPANESE_STOP = re.compile(r"^[ぁ-んー、。!?\s]{2}$")
+# The brand's own handle ("@our_shop") is in most posts and says nothing of the subject.
+NAMES_AND_LINKS = re.compile(r"@[\w.-]+|https?://\S+")
 WORD = re.compile(r"[a-z0-9']+")
 JAPANESE_RUN = re.compile(r"[ぁ-んァ-ヶー一-龥々a-z0-9]+")
 
@@ -44,7 +46,7 @@ class Hit:
 
 def tokenize(text: str, language: Language) -> frozenset[str]:
     """Return what a text is compared by: bigrams with at least one kanji, katakana or Latin sign, or word stems."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = _plain(text)
     if language is Language.JA:
         runs = JAPANESE_RUN.findall(plain)
         pairs = {run[start : start + 2] for run in runs for start in range(len(run) - 1)}
@@ -53,6 +55,10 @@ def tokenize(text: str, language: Language) -> frozenset[str]:
     return frozenset(
         _stem(word) for word in words if word not in read_words("retrieval")["english_stop"] and len(word) > 1
     )
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", NAMES_AND_LINKS.sub(" ", text)).casefold()
 
 
 def _stem(word: str) -> str:
@@ -140,7 +146,7 @@ def _is_telling(word: str) -> bool:
 
 
 def _carried(text: str, words: Sequence[str], language: Language) -> list[str]:
-    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = _plain(text)
     found = []
     for word in words:
         wanted = unicodedata.normalize("NFKC", word).casefold().strip()

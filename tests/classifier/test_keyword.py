@@ -251,3 +251,10 @@ def test_a_colour_ordered_and_another_arrived_is_a_wrong_item(text: str, intent:
     assert prediction.intent is intent
     if intent is Intent.COMPLAINT:
         assert (prediction.topic, prediction.constructive) == (Topic.PRODUCT, True)
+
+
+def test_a_dialect_ending_that_spells_a_burn_is_no_burn() -> None:
+    texts = ("カート全部消えたんやけど。選び直しです", "ケトルのふたが外れて手をやけどしました")
+    gone, burnt = KeywordBackend().classify([TextToClassify(text=text, language=Language.JA) for text in texts])
+    assert Risk.SAFETY not in gone.risks
+    assert Risk.SAFETY in burnt.risks

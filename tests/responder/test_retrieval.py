@@ -76,3 +76,9 @@ def test_texts_are_compared_by_bigrams_or_stems() -> None:
 
 def test_an_empty_book_answers_nothing() -> None:
     assert Retriever(BrandBook(voice=demo_book().voice), Language.JA).search("返品") == []
+
+
+def test_the_shops_own_handle_is_no_word_of_the_question() -> None:
+    retriever = Retriever(demo_book(), Language.EN)
+    assert retriever.search("@our_shop", topic=Topic.PRICE) == []
+    assert retriever.search("Any discount for pupils? @our_shop") == retriever.search("Any discount for pupils?")
