@@ -25,7 +25,7 @@ $(VENV)/.dev: $(BIN)/kikite locks/dev.txt
 
 setup: $(BIN)/kikite ## Make the environment
 
-demo: setup ## Open a filled desk (SQLite, shipped model, sandbox)
+demo: setup ## Open a filled desk (SQLite, sandbox platform)
 	@$(BIN)/kikite demo
 
 run: setup ## Run the product from ./home (made on first use)

@@ -1,5 +1,6 @@
 """Writing the files of a new home, so that a kill at any point leaves either no home or one that a rerun completes."""
 
+import json
 import os
 import secrets
 from collections.abc import Iterator
@@ -8,15 +9,17 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from config.loading import SETTINGS_FILE
-from config.reference import render_settings_file
+from config.reference import Shop, render_settings_file
 from domain.errors import ConfigError, Place
 
+UNNAMED = ("当店", "our shop")
+"""What the starter brand is called until somebody names it."""
 PRIVATE = 0o700
 """A home holds customers' words, a database and secrets: nobody else on the machine reads it."""
 
 
-def write_home(home: Path, *, demo: bool) -> None:
-    """Write settings, a brand and the folder for secrets into ``home``; with ``demo`` those of the demo shop.
+def write_home(home: Path, *, demo: bool, shop: Shop | None = None) -> None:
+    """Write settings, a brand and the folder for secrets into ``home``; with ``demo`` those of the demo shop, else of ``shop``.
 
     A file that is there is never changed. ``kikite.toml`` is written last: where it stands, the home is complete, and
     nothing but the folder for secrets is renewed. Raises ``ConfigError`` when the folder cannot be written.
@@ -28,8 +31,9 @@ def write_home(home: Path, *, demo: bool) -> None:
         if (home / SETTINGS_FILE).exists():
             return
         for name, content in _template_files(demo=demo):
-            _write_once(home / name, content)
-        _write_once(home / SETTINGS_FILE, render_settings_file(demo=demo).encode())
+            named = shop and shop.name and not demo and name.name == "brand.toml"
+            _write_once(home / name, _name_brand(content, shop.name) if shop and named else content)
+        _write_once(home / SETTINGS_FILE, render_settings_file(demo=demo, shop=shop).encode())
     except OSError as error:
         place = Place(file=error.filename or str(home))
         said = error.strerror or "unknown reason"
@@ -42,6 +46,15 @@ def _make_private(folder: Path) -> None:
         folder.mkdir(mode=PRIVATE, parents=True)
     if folder.name == "secrets":
         folder.chmod(PRIVATE)
+
+
+def _name_brand(content: bytes, name: str) -> bytes:
+    """Put the shop's name in the place of the template's, and among the words that mean it."""
+    said = json.dumps(name, ensure_ascii=False)
+    lines = content.decode().replace("words = []", f"words = [{said}]", 1)
+    for unnamed in UNNAMED:
+        lines = lines.replace(json.dumps(unnamed, ensure_ascii=False), said, 1)
+    return lines.encode()
 
 
 def _template_files(*, demo: bool) -> Iterator[tuple[Path, bytes]]:

@@ -123,10 +123,25 @@ def _toml(field: FieldInfo) -> str:
     return "" if value is None or value is PydanticUndefined else json.dumps(value, ensure_ascii=False)
 
 
-def render_settings_file(*, demo: bool) -> str:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shop:
+    """What a new home is told of the shop; empty parts keep the template's."""
+
+    name: str = ""
+    language: Literal["ja", "en", ""] = ""
+    time_zone: str = ""
+
+
+def render_settings_file(*, demo: bool, shop: Shop | None = None) -> str:
     """Return ``kikite.toml`` of a new home: every setting with its default as a remark, what must be said as lines."""
+    told = shop or Shop()
     lines = [f"# {line}" for language in ("ja", "en") for line in text("settings.file.about", language).splitlines()]
-    section, name = "", text("settings.file.workspace", "ja" if demo else "en")
+    section = ""
+    said = {
+        "workspace.name": told.name or text("settings.file.workspace", "ja" if demo else "en"),
+        "workspace.language": told.language,
+        "workspace.time_zone": told.time_zone,
+    }
     for setting in list_settings():
         if not setting.by_environment:
             continue
@@ -134,15 +149,15 @@ def render_settings_file(*, demo: bool) -> str:
             section = setting.section
             lines += ["", f"[{section}]"]
         lines += [f"# {setting.description(language)}" for language in ("ja", "en")]
-        lines.append(_line(setting, name))
+        lines.append(_line(setting, said.get(setting.name, "")))
     lines += ["", *(f"# {text('settings.channel.about', language)}" for language in ("ja", "en"))]
     lines += _channel_lines("sandbox") if demo else [f"# {line}" for line in _channel_lines("bluesky")]
     return "\n".join(lines) + "\n"
 
 
-def _line(setting: Setting, name: str) -> str:
-    if setting.name == "workspace.name":
-        return f"name = {json.dumps(name, ensure_ascii=False)}"
+def _line(setting: Setting, said: str) -> str:
+    if said:
+        return f"{setting.key} = {json.dumps(said, ensure_ascii=False)}"
     if setting.field.annotation is SecretStr:
         return f'# {setting.key}_file = "secrets/{setting.section}"'
     return f"# {setting.key} = {_toml(setting.field)}"

@@ -136,7 +136,7 @@ def _schedule(product: Product, posts: Sequence[DemoPost], begun: datetime) -> N
 def _live_through(
     product: Product, past: Sequence[DemoPost], clock: FixedClock, people: DemoPeople, begun: datetime, bar: Bar
 ) -> None:
-    reader = DemoReader(product=product, meant={post.external_id: post.expect.intent for post in past})
+    reader = DemoReader(product=product, meant={post.external_id: post.expect for post in past})
     for number, post in enumerate(past):
         bar(number, len(past))
         _set(clock, post.moment(begun) + timedelta(minutes=1))

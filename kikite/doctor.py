@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier.backends import make_backend
+from config.home_writer import UNNAMED
 from config.loading import load_settings
 from config.prose import load_books, load_playbooks
 from config.settings import MailSettings, Settings
@@ -110,8 +111,16 @@ def _disk(home: Path) -> str | Finding:
     return f"{free // 1_000_000_000} GB are free."
 
 
-def _prose(home: Path) -> str:
+def _prose(home: Path) -> str | Finding:
     books = load_books(home)
+    unnamed = [name for name, book in books.items() if {book.voice.name.ja, book.voice.name.en} & set(UNNAMED)]
+    if unnamed:
+        return Finding(
+            what="brands",
+            health=Health.WARNING,
+            says=f"The brand '{unnamed[0]}' has no name yet: replies would speak of 'our shop'.",
+            remedy=f"Set [name] and words in brands/{unnamed[0]}/brand.toml.",
+        )
     said = ", ".join(f"{name} ({len(book.faq)} FAQ entries)" for name, book in books.items())
     return f"{said}; {len(load_playbooks(home))} playbooks."
 

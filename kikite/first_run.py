@@ -6,6 +6,7 @@ from pathlib import Path
 
 from config.home_writer import write_home
 from config.loading import load_settings
+from config.reference import Shop
 from domain.errors import NotFoundError
 from domain.ids import UserId, WorkspaceId
 from domain.words import Language, Role
@@ -26,10 +27,10 @@ class MadeHome:
     password: str
 
 
-def make_home(home: Path, *, demo: bool, login: str) -> MadeHome:
+def make_home(home: Path, *, demo: bool, login: str, shop: Shop | None = None) -> MadeHome:
     """Write the home's files, make its database and, if nobody is in it yet, one admin."""
     home = home.expanduser().absolute()
-    write_home(home, demo=demo)
+    write_home(home, demo=demo, shop=shop)
     settings = load_settings(home)
     database = open_database(settings)
     try:

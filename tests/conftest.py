@@ -120,3 +120,11 @@ def ben(request: pytest.FixtureRequest) -> User:
 def chika(request: pytest.FixtureRequest) -> User:
     """Approver of the other workspace; must see nothing of ours."""
     return _hire(request, THEIRS, "chika", Role.APPROVER)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests recorded, whichever process ran them."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in getattr(report, "user_properties", ()):
+            if name == "figures":
+                terminalreporter.write_line(str(value))

@@ -1,7 +1,8 @@
 """``kikite init`` and ``kikite people``: making a home and the users in it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, cast
+from zoneinfo import available_timezones
 
 import typer
 
@@ -15,16 +16,29 @@ def init(
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; take the defaults.")] = False,
     demo: Annotated[bool, typer.Option("--demo", help="With the demo brand and a sandbox channel.")] = False,
     login: Annotated[str, typer.Option(help="First user's sign-in name (an admin).")] = "admin",
+    shop: Annotated[str, typer.Option(help="The shop's name, as customers know it.")] = "",
+    language: Annotated[str, typer.Option(help="Language of the desk and of mails: ja or en.")] = "",
+    time_zone: Annotated[str, typer.Option(help="IANA name, e.g. Asia/Tokyo or Europe/London.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Make a home: settings, a brand, the database and the first user. Keeps whatever is already there."""
+    from config.reference import Shop
     from kikite.first_run import make_home
 
     if not yes:
         home = Path(typer.prompt("Folder for settings, database and secrets", default=str(home)))
         demo = typer.confirm("Fill it with the demo brand and a sandbox channel?", default=demo)
+        if not demo:
+            shop = typer.prompt("The shop's name, as customers know it", default=shop or "My shop")
+            language = typer.prompt("Language of the desk (ja or en)", default=language or "ja")
+            time_zone = typer.prompt("Time zone", default=time_zone or "Asia/Tokyo")
         login = typer.prompt("Sign-in name of the first user", default=login)
-    made = make_home(home, demo=demo, login=login)
+    if language not in {"", "ja", "en"}:
+        raise typer.BadParameter("choose ja or en", param_hint="--language")
+    if time_zone and time_zone not in available_timezones():
+        raise typer.BadParameter(f"'{time_zone}' is no time zone, e.g. Asia/Tokyo", param_hint="--time-zone")
+    told = Shop(name=shop.strip(), language=cast("Literal['ja', 'en', '']", language), time_zone=time_zone)
+    made = make_home(home, demo=demo, login=login, shop=told)
     words = [f"The home is {made.home}."]
     if made.password:
         words.append(f"Sign in as '{made.login}' with the password '{made.password}' (shown only now).")

@@ -11,7 +11,7 @@ from kikite.commands.options import Home
 def run_product(
     home: Home = None,
     only: Annotated[str | None, typer.Option(help="Start only one part: clock, worker or desk.")] = None,
-    port: Annotated[int | None, typer.Option(help="Listen here instead of desk.port.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Listen here instead of desk.port.")] = None,
 ) -> None:
     """Run the whole product: clock, workers, desk. Stops on Ctrl+C."""
     from kikite.home import find_home
@@ -28,7 +28,7 @@ def demo(
     home: Annotated[
         Path | None, typer.Option("--home", help="Keep the demo here; else it is in a temporary folder and goes.")
     ] = None,
-    port: Annotated[int, typer.Option(help="Listen here; 0 takes a free port.")] = 8321,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Listen here; 0 takes a free port.")] = 8321,
     browser: Annotated[bool, typer.Option(help="Open the desk in the browser.")] = True,
 ) -> None:
     """Open a desk filled from a sandbox platform, in Japanese and English, with new posts trickling in."""

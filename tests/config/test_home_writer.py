@@ -10,6 +10,7 @@ from config import home_writer
 from config.home_writer import write_home
 from config.loading import load_settings
 from config.prose import brand_book_for, load_books, load_playbooks
+from config.reference import Shop
 from domain.errors import ConfigError
 
 
@@ -109,3 +110,12 @@ def test_a_home_that_cannot_be_made_is_refused_with_a_remedy(tmp_path: Path) -> 
         write_home(tmp_path / "file", demo=False)
     assert caught.value.place.file == str(tmp_path / "file")
     assert caught.value.remedy == "Choose another --home, or correct owner and rights."
+
+
+def test_a_named_shop_stands_in_its_settings_and_its_brand(tmp_path: Path) -> None:
+    shop = Shop(name='Lotte\'s "Bags"', language="en", time_zone="Europe/Vienna")
+    write_home(tmp_path, demo=False, shop=shop)
+    workspace = load_settings(tmp_path).workspace
+    assert (workspace.name, workspace.language, workspace.time_zone) == (shop.name, "en", "Europe/Vienna")
+    voice = load_books(tmp_path)["default"].voice
+    assert (voice.name.ja, voice.name.en, voice.words) == (shop.name, shop.name, (shop.name,))

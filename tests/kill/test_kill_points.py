@@ -2,7 +2,7 @@
 
 import collections
 import random
-import sys
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -75,7 +75,10 @@ def scene(any_database: Database, ben: User, tmp_path: Path) -> Scene:
 
 @pytest.mark.kill
 def test_no_mention_is_lost_and_no_reply_leaves_twice_whatever_is_killed_when(
-    scene: Scene, any_database: Database, capfd: pytest.CaptureFixture[str]
+    scene: Scene,
+    any_database: Database,
+    capfd: pytest.CaptureFixture[str],
+    record_property: Callable[[str, object], None],
 ) -> None:
     any_database.close()  # children must not inherit open connections
     pick = random.Random(20261121)
@@ -99,7 +102,10 @@ def test_no_mention_is_lost_and_no_reply_leaves_twice_whatever_is_killed_when(
     finish(scene, NOON + STEP * children)
     places = collections.Counter(line.split("(")[0] for line in scene.journal.read_text(encoding="utf-8").splitlines())
     sent = platform.sent_posts()
-    print_counts(capfd, any_database, kills=kills, children=children, posted=posted, sent=len(sent), places=places)
+    kind = any_database.engine.dialect.name
+    record_property(
+        "figures", f"{kind}: {kills} kills in {children} runs, {posted} posts, {len(sent)} replies; {dict(places)}"
+    )
 
     with any_database.snapshot(OURS) as tx:
         mentions = {row.id: (row.external_id, row.state) for row in tx.session.scalars(select(Mention))}
@@ -126,9 +132,3 @@ def finish(scene: Scene, moment: datetime) -> None:
         while line.run_once(random.Random(0)):
             pass
         line.close()
-
-
-def print_counts(capfd: pytest.CaptureFixture[str], database: Database, **counts: object) -> None:
-    with capfd.disabled():
-        figures = ", ".join(f"{name} {value}" for name, value in counts.items())
-        sys.stdout.write(f"\n  {database.engine.dialect.name}: {figures}\n")
