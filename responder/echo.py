@@ -231,7 +231,7 @@ def _lexicon_en() -> _Lexicon:
         (
             "received",
             re.compile(
-                "^[^.!?,\\n]{0,14}\\b(?:came|arrived|turned up|showed up|was sent|was delivered|in the (?:box|parcel|package))\\b",
+                "^[^.!?,\\n]{0,14}\\b(?:came(?! (?:off|apart|undone|loose|away|out))|arrived|turned up|showed up|was sent|was delivered|in the (?:box|parcel|package))\\b",
                 re.IGNORECASE,
             ),
         ),

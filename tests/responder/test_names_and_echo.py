@@ -138,3 +138,8 @@ def test_nothing_but_our_own_words_is_named(text: str, *, japanese: bool) -> Non
 
     assert all(found[name] in said for name in ("detail", "feature", "fee", "procedure") if name in found)
     assert all(len(value) <= 60 for value in found.values())
+
+
+def test_what_came_off_did_not_come_in_the_parcel() -> None:
+    found = find_echo("Love the coat. Belt loops came off the first day though.", EN)
+    assert "received" not in found
