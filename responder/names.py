@@ -63,5 +63,8 @@ def _latin(bare: str, language: Language) -> str:
     shouted = first.isupper() and len(first) > LONGEST_CAPITALS
     if len(first) < 2 or len(first) > LONGEST_LATIN or first.endswith(".") or (shouted and len(words) > 1):  # noqa: PLR2004 - an initial is no name
         return ""
+    # "green bean" and "Wavy" are English words, no names: no greeting is better than a wrong one. With さん they are fine.
+    if language is Language.EN and (first.islower() or first.casefold() in read_words("names")["english_words"]):
+        return ""
     name = first.capitalize() if shouted else first
     return name if language is not Language.JA or len(words) == 1 else " ".join(words)[: LONGEST_LATIN * 2]

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import product
 
 import pytest
 
@@ -99,6 +100,20 @@ def test_every_move_can_be_said_in_at_least_three_ways(playbook: Playbook) -> No
         by_variables = Counter(frozenset(set(wording.needs) & SPECIFIC) for wording in move.wordings)
         assert len(plain) >= 3, move.move
         assert all(count >= 3 for variables, count in by_variables.items() if variables), by_variables
+
+
+@pytest.mark.parametrize("phrase", ["恐れ入りますが|お手数", "何卒"])
+@pytest.mark.parametrize("playbook", playbooks(), ids=lambda playbook: playbook.id)
+def test_no_draft_asks_pardon_for_asking_twice(playbook: Playbook, phrase: str) -> None:
+    """Whatever wordings are drawn: of the moves that one draft may have, at most one says it, and that one once."""
+    for where, how in product(("public", "dm"), ("needs_dm", "no_dm")):
+        barred = {"public", "dm", "needs_dm", "no_dm"} - {where, how}
+        most = [
+            max(len(re.findall(phrase, render(playbook, wording))) for wording in move.wordings)
+            for move in playbook.moves
+            if not barred & set(move.when)
+        ]
+        assert sum(most) <= 1, (where, how)
 
 
 def test_no_apology_is_lively() -> None:
