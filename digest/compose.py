@@ -7,6 +7,7 @@ from datetime import datetime
 from email.utils import parseaddr
 from functools import cache
 from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 import structlog
 from css_inline import CSSInliner
@@ -30,6 +31,8 @@ from storage.figures import Figures, Window, gather_figures
 from storage.models import Workspace
 
 log = structlog.get_logger()
+COMPOSED = "composed_already"
+TOO_EARLY = "window_before_our_first_day"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,9 +79,34 @@ def compose_digests(
 
 def _reason_to_skip(tx: Transaction, period: Period, window: Window, reader: DigestReader) -> str:
     if is_composed(tx, dedupe_key(period, window.end, reader.address)):
-        return "composed_already"
+        return COMPOSED
     began = tx.session.scalar(select(Workspace.created_at).where(Workspace.id == tx.workspace_id))
-    return "window_before_our_first_day" if began is not None and window.end <= began else ""
+    return TOO_EARLY if began is not None and window.end <= began else ""
+
+
+def why_nothing(
+    database: Database, workspace_id: WorkspaceId, *, settings: Settings, period: Period
+) -> tuple[str, ...]:
+    """Return in English, a line each, why ``compose_digests`` composes none now; empty when there is one to compose."""
+    if not settings.digest.readers:
+        return ("Nobody is set to read it: name readers under [digest] in the settings.",)
+    zone = ZoneInfo(settings.workspace.time_zone)
+    now = database.clock.now()
+    window = last_window(now, daily_at=settings.digest.daily_at, time_zone=zone.key)
+    with database.snapshot(workspace_id) as tx:
+        skipped = [(_reason_to_skip(tx, period, window, reader), reader.address) for reader in settings.digest.readers]
+    if any(not reason for reason, _address in skipped):
+        return ()
+    ended = window.end.astimezone(zone)
+    day = f"The day that ended {ended:%Y-%m-%d %H:%M} ({zone.key})"
+    said = []
+    if any(reason == TOO_EARLY for reason, _address in skipped):
+        said.append(f"{day} was over before this home began.")
+    if done := [address for reason, address in skipped if reason == COMPOSED]:
+        said.append(f"{day} is composed already for {', '.join(done)}.")
+    if ended.date() < now.astimezone(zone).date():
+        said.append(f"Today's is not due yet: it is composed at {settings.digest.daily_at:%H:%M} ({zone.key}).")
+    return tuple(said)
 
 
 def _compose_for(

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 
 from config.locale import catalogue, moment, span, text
 from config.settings import Settings
 from digest.lines import AlertLine, CaseLine, DigestView, Fact, Link, Share, split_hundred
 from digest.quoting import quote
 from domain.lifecycle import DeliveryState
-from domain.words import AlertSeverity, Intent
+from domain.words import AlertSeverity, Intent, Urgency
 from storage.figures import UNREAD, Figures, ResponseTimes
 from storage.models import Alert
 from storage.quotes import QuotedCase
@@ -20,6 +21,12 @@ SHOWN_ALERTS = 5
 SHOWN_TRENDS = 3
 MINUTES_ARE_SAID = 120
 """Longer times are said in hours and days."""
+SPANS = (
+    ("minute", timedelta(minutes=1), timedelta(hours=1)),
+    ("hour", timedelta(hours=1), timedelta(hours=48)),
+    ("day", timedelta(days=1), timedelta(days=60)),
+)
+"""Unit, its length, and from where on the next one is said: ten and twelve days are not both two weeks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +50,7 @@ class Teller:
             subject=self._subject(figures),
             title=self._say("title", day=self._moment(figures.window.end, "day_pattern")),
             window=self._window(figures),
-            workspace=self.settings.workspace.name,
+            workspace=self._shop_name(),
             desk_url=self.settings.desk_url,
             numbers=(
                 Fact(name=self._say("number.new"), value=self._number(labels.total)),
@@ -61,13 +68,22 @@ class Teller:
             constructive=tuple(self._case(case) for case in figures.constructive),
             more_constructive=self._say("constructive.more", count=hidden) if hidden > 0 else "",
             times=self._times(figures.times),
-            targets=self._say("times.targets", **self.settings.targets.model_dump()),
+            targets=self._targets(),
             sent=self._say("times.sent", count=figures.replies_sent),
             footer=self._footer(),
         )
 
     def _say(self, key: str, **values: object) -> str:
         return text(f"digest.{key}", self.language, **values)
+
+    def _label(self, key: str) -> str:
+        """Return a label's name: the same word as on the desk."""
+        return text(f"labels.{key}", self.language)
+
+    def _shop_name(self) -> str:
+        """Return what the shop is called in the reader's language; of several brands none is the shop."""
+        names = list(self.brands.values())
+        return names[0] if len(names) == 1 else self.settings.workspace.name
 
     def _number(self, number: int) -> str:
         return str(format_decimal(number, locale=self.language))
@@ -78,7 +94,7 @@ class Teller:
     def _subject(self, figures: Figures) -> str:
         said = self._say(
             "subject",
-            name=self.settings.workspace.name,
+            name=self._shop_name(),
             new=self._number(figures.labels.total),
             waiting=self._number(figures.backlog.waiting),
             overdue=self._number(figures.backlog.overdue),
@@ -145,8 +161,13 @@ class Teller:
 
     def _kind(self, case: QuotedCase) -> str:
         if case.intent == Intent.COMPLAINT:
-            return self._say("kind.constructive" if case.constructive else "kind.venting")
-        return self._say(f"kind.{case.intent or UNREAD}")
+            return self._share_name("constructive" if case.constructive else "venting")
+        return self._share_name(case.intent or UNREAD)
+
+    def _share_name(self, kind: str) -> str:
+        if kind == UNREAD:
+            return self._say("unread")
+        return self._label(f"constructive.{kind}" if kind in ("constructive", "venting") else f"intent.{kind}")
 
     def _shares(self, figures: Figures) -> tuple[Share, ...]:
         labels = figures.labels
@@ -161,7 +182,7 @@ class Teller:
         present = {name: number for name, number in numbers.items() if number}
         widths = split_hundred(list(present.values()))
         return tuple(
-            Share(name=self._say(f"label.{name}"), number=number, percent=width, kind=name)
+            Share(name=self._share_name(name), number=number, percent=width, kind=name)
             for (name, number), width in zip(present.items(), widths, strict=True)
         )
 
@@ -176,8 +197,10 @@ class Teller:
         return self._say(f"cause.{topic}") if f"cause.{topic}" in catalogue("digest") else self._topic(topic)
 
     def _topic(self, topic: str) -> str:
+        if topic == UNREAD:
+            return self._say("unread")
         # A brand may have topics of its own, which are named as they are.
-        return self._say(f"topic.{topic}") if f"topic.{topic}" in catalogue("digest") else topic
+        return self._label(f"topic.{topic}") if f"topic.{topic}" in catalogue("labels") else topic
 
     def _troubles(self, figures: Figures) -> tuple[Link, ...]:
         lines = []
@@ -201,17 +224,32 @@ class Teller:
             Fact(name=self._say("times.target"), value=within),
         )
 
+    def _targets(self) -> str:
+        minutes = self.settings.targets.model_dump()
+        said = (
+            self._say("times.target_of", urgency=self._label(f"urgency.{urgency}"), minutes=minutes[urgency])
+            for urgency in (Urgency.CRITICAL, Urgency.HIGH, Urgency.NORMAL, Urgency.LOW)
+        )
+        return self._say("times.targets", targets=self._say("times.between").join(said))
+
     def _minutes(self, minutes: float) -> str:
         if minutes < MINUTES_ARE_SAID:
             return self._say("minutes", count=round(minutes))
         return self._span(timedelta(minutes=minutes))
 
     def _span(self, length: timedelta) -> str:
-        said = span(length, self.language)
+        said = next(
+            (
+                str(format_unit(length // size, f"duration-{unit}", length="short", locale=self.language))
+                for unit, size, below in SPANS
+                if length < below
+            ),
+            "",
+        ) or span(length, self.language)
         # Babel parts number and unit in Japanese too, where running text has no blank.
         return said.replace(" ", "") if self.language == "ja" else said
 
     def _footer(self) -> tuple[str, ...]:
         hour = self.settings.digest.daily_at.strftime("%H:%M")
-        why = self._say("footer.why", name=self.settings.workspace.name, hour=hour)
+        why = self._say("footer.why", name=self._shop_name(), hour=hour)
         return (why, self._say("footer.stop"), self._say("footer.private"))

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from config.brand_book import Bilingual, BrandBook, Voice
 from config.locale import catalogue
 from config.settings import DigestReader, Settings
-from digest.compose import RenderedDigest, compose_digests, render_preview
+from digest.compose import RenderedDigest, compose_digests, render_preview, why_nothing
 from digest.lines import split_hundred
 from domain.clock import FixedClock
 from domain.lifecycle import DigestState
-from domain.words import AlertSeverity, Intent, Period, Topic
+from domain.words import AlertSeverity, Intent, Period, Topic, Urgency
 from storage.alerts import raise_alert
 from storage.database import Database
 from storage.digests import blank_digests_quoting, list_digests
@@ -236,7 +236,7 @@ def test_a_quiet_day_with_people_waiting_does_not_say_that_nobody_waits(news: Ne
     rendered = preview(news, home, "en")
     assert "Nothing new came in." in rendered.text
     assert "nobody is waiting" not in rendered.text
-    assert "waiting 1 day" in rendered.text
+    assert "waiting 30 hr" in rendered.text
 
 
 def test_the_words_of_a_direct_message_are_not_in_the_mail(news: Newsroom, home: Settings) -> None:
@@ -324,21 +324,88 @@ def test_more_alerts_than_fit_are_counted(news: Newsroom, home: Settings) -> Non
             values = {"channel": f"c{number}", "detail": "-"}
             raise_alert(tx, "delivery_refused", dedupe_key=str(number), severity=AlertSeverity.WARNING, values=values)
     assert "3 more alerts" in preview(news, home, "en").text
-    assert "ほか3件のお知らせ" in preview(news, home, "ja").text
+    assert "ほか3件のアラート" in preview(news, home, "ja").text
+
+
+BLUE_HILL = Bilingual(ja="青い山", en="Blue Hill")
+RED_SEA = Bilingual(ja="赤い海", en="Red Sea")
+
+
+def books_of(names: dict[str, Bilingual]) -> dict[str, BrandBook]:
+    return {
+        name: BrandBook(voice=Voice(id=name, name=words, sign_off=words, contact_dm=words))
+        for name, words in names.items()
+    }
 
 
 def test_two_brands_are_told_apart(news: Newsroom, home: Settings) -> None:
     news.post("broken", ago=timedelta(0), waiting=True, labels={})
     news.clock.advance(AT_SIX)
-    names = {"default": Bilingual(ja="青い山", en="Blue Hill"), "other": Bilingual(ja="赤い海", en="Red Sea")}
-    books = {
-        name: BrandBook(voice=Voice(id=name, name=words, sign_off=words, contact_dm=words))
-        for name, words in names.items()
-    }
-    compose(news, home, books=books)
+    compose(news, home, books=books_of({"default": BLUE_HILL, "other": RED_SEA}))
     ja, en = stored(news)
     assert "青い山 · shop-bluesky" in ja.text
     assert "Blue Hill · shop-bluesky" in en.text
+    assert en.subject.startswith("青い山の洋品店: ")  # neither brand is the shop
+
+
+def test_a_shop_of_one_brand_is_called_by_its_name_in_the_readers_language(news: Newsroom, home: Settings) -> None:
+    news.clock.advance(AT_SIX)
+    compose(news, home, books=books_of({"default": BLUE_HILL}))
+    ja, en = stored(news)
+    assert ja.subject.startswith("【青い山】")
+    assert en.subject.startswith("Blue Hill: ")
+    assert "青い山" not in en.text + en.html
+
+
+@pytest.mark.parametrize(
+    ("waited", "ja", "en"),
+    [
+        (timedelta(minutes=59), "59分", "59 min"),
+        (timedelta(hours=47, minutes=59), "47時間", "47 hr"),
+        (timedelta(hours=48), "2日", "2 days"),
+        (timedelta(days=10), "10日", "10 days"),
+        (timedelta(days=12), "12日", "12 days"),
+        (timedelta(days=59), "59日", "59 days"),
+        (timedelta(days=60), "2か月", "2 mths"),
+    ],
+)
+def test_people_who_wait_differently_long_are_told_apart(
+    news: Newsroom, home: Settings, waited: timedelta, ja: str, en: str
+) -> None:
+    news.post("old", ago=waited, waiting=True, labels={})
+    assert f"{ja}経過" in preview(news, home, "ja").text
+    assert f"waiting {en}\n" in preview(news, home, "en").text.replace(" / overdue", "")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_labels_are_the_words_of_the_desk(news: Newsroom, home: Settings, ben: User, language: str) -> None:
+    busy_day(news, ben)
+    labels = {key: words[language] for key, words in catalogue("labels").items()}
+    said = preview(news, home, language).text
+    for share in ("constructive.constructive", "constructive.venting", "intent.praise", "intent.question"):
+        assert f"* {labels[share]}: " in said
+    assert re.search(
+        rf"{labels['urgency.critical']} 10.+{labels['urgency.high']} 30.+{labels['urgency.low']} 480", said
+    )
+
+
+def test_who_gets_no_digest_is_told_why(news: Newsroom, home: Settings, tmp_path: Path) -> None:
+    def why(settings: Settings) -> tuple[str, ...]:
+        return why_nothing(news.database, OURS, settings=settings, period=Period.DAILY)
+
+    today = "Today's is not due yet: it is composed at 18:00 (Asia/Tokyo)."
+    assert why(make_settings(tmp_path)) == ("Nobody is set to read it: name readers under [digest] in the settings.",)
+    early = "The day that ended 2026-11-19 18:00 (Asia/Tokyo) was over before this home began."
+    assert why(home) == (early, today)
+    news.clock.advance(AT_SIX)
+    assert why(home) == ()
+    compose(news, make_settings(tmp_path, AOI))
+    assert why(home) == ()  # Ben still has none
+    compose(news, home)
+    done = "The day that ended 2026-11-20 18:00 (Asia/Tokyo) is composed already for aoi@example.com, ben@example.com."
+    assert why(home) == (done,)
+    news.clock.advance(23 * HOUR)
+    assert why(home) == (done, today)
 
 
 def test_an_own_topic_of_a_brand_is_named_as_it_is(news: Newsroom, home: Settings) -> None:
@@ -347,8 +414,9 @@ def test_an_own_topic_of_a_brand_is_named_as_it_is(news: Newsroom, home: Setting
 
 
 def test_every_topic_and_kind_of_alert_is_told_in_both_languages() -> None:
-    words = catalogue("digest")
+    words = catalogue("labels")
     assert {f"topic.{topic}" for topic in Topic} <= set(words)
+    assert {f"urgency.{urgency}" for urgency in Urgency} <= set(words)
     alerts = catalogue("alerts")
     kinds = {key.rpartition(".")[0] for key in alerts}
     assert {f"{kind}.{part}" for kind in kinds for part in ("title", "remedy")} == set(alerts)
