@@ -1,4 +1,4 @@
-"""Decisions of people: approve, save, reject, ignore, assign. One request is one transaction: Review + Reply + Delivery + audit.
+"""Decisions of people: approve, save, reject, ignore, reopen, assign. One request is one transaction: Review + Reply + Delivery + audit.
 
 Each function is given the open transaction of its request and either does all of it or raises and does nothing.
 """
@@ -11,6 +11,7 @@ from domain.lifecycle import ConversationState, DraftState
 from domain.replies import Eligibility, hash_text
 from domain.words import IgnoreReason, Language, RejectReason, Role, Route, Verdict, Visibility
 from storage.database import Transaction
+from storage.ignoring import IGNORED, reopen_ignored, resolve_ignored
 from storage.models import ChannelAccount, Conversation, Delivery, Draft, Mention
 from storage.outbox import create_delivery
 from storage.people import SignedInUser
@@ -25,7 +26,6 @@ from storage.reviews import (
     lock_conversation,
     lock_draft,
     record_review,
-    resolve_ignored,
     revision_checks,
     revision_text,
     set_draft_state,
@@ -159,13 +159,22 @@ def ignore(tx: Transaction, conversation_id: int, *, user: SignedInUser, reason:
     conversation = lock_conversation(tx, conversation_id)
     if conversation.state == ConversationState.RESOLVED and conversation.resolved_reason == reason:
         return
-    resolve_ignored(
+    detail = resolve_ignored(
         tx,
         conversation,
         decision=Decision(verdict=Verdict.IGNORED, user_id=user.user_id, reason=reason, note=note),
     )
-    detail = {"reason": str(reason)}
-    _note(tx, conversation.id, user=user, verb="conversation_ignored", detail=detail)
+    _note(tx, conversation.id, user=user, verb=IGNORED, detail=detail)
+
+
+def reopen(tx: Transaction, conversation_id: int, *, user: SignedInUser) -> None:
+    """Take an ignoring back: the case waits again, with its old clock and options. Doing it twice is doing it once.
+
+    Raises ``IllegalTransitionError`` when the post is gone.
+    """
+    conversation = lock_conversation(tx, conversation_id)
+    if reopen_ignored(tx, conversation):
+        _note(tx, conversation.id, user=user, verb="conversation_reopened")
 
 
 def assign(tx: Transaction, conversation_id: int, *, user: SignedInUser, to_me: bool) -> None:

@@ -20,6 +20,7 @@ from domain.words import Role
 from storage.alerts import open_alerts
 from storage.database import Transaction
 from storage.holds import OwnHold, count_deliveries, find_own_hold
+from storage.ignoring import OwnIgnore, find_own_ignore
 from storage.outbox import is_sending_paused
 from storage.people import SignedInUser, find_session
 
@@ -41,13 +42,14 @@ class SignInNeededError(KikiteError):
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """What the page's frame shows: header, badges, the toast of a running hold."""
+    """What the page's frame shows: header, badges, the toasts of what one may still take back."""
 
     doubtful: int
     on_their_way: int
     alerts: int
     paused: bool
     hold: OwnHold | None
+    ignored: OwnIgnore | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +136,7 @@ def read_frame(tx: Transaction, user: SignedInUser) -> Frame:
         alerts=len(open_alerts(tx)),
         paused=is_sending_paused(tx),
         hold=find_own_hold(tx, user_id=user.user_id),
+        ignored=find_own_ignore(tx, user_id=user.user_id),
     )
 
 

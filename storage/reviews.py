@@ -7,10 +7,8 @@ from sqlalchemy import func, select, update
 
 from domain.errors import NotFoundError
 from domain.lifecycle import (
-    CONVERSATION,
     DELIVERY,
     DRAFT,
-    ConversationState,
     DeliveryState,
     DraftState,
     MentionState,
@@ -18,7 +16,7 @@ from domain.lifecycle import (
     sources,
 )
 from domain.replies import CheckResult, Eligibility, hash_text
-from domain.words import DraftKind, IgnoreReason, Language, Verdict, Visibility
+from domain.words import DraftKind, Language, Verdict, Visibility
 from storage.database import Transaction
 from storage.known_rows import of_ours
 from storage.models import Conversation, Delivery, Draft, DraftRevision, Mention, Reply, Review, User
@@ -175,8 +173,8 @@ def set_draft_state(draft: Draft, to: DraftState) -> None:
     draft.state = advance(DRAFT, DraftState(draft.state), to)
 
 
-def supersede_options(tx: Transaction, *, mention_id: int, visibility: Visibility | None = None) -> None:
-    """Set aside every open option of a mention (of one visibility, if given)."""
+def supersede_options(tx: Transaction, *, mention_id: int, visibility: Visibility | None = None) -> list[int]:
+    """Set aside every open option of a mention (of one visibility, if given); returns which."""
     open_options = [Draft.mention_id == mention_id, Draft.state.in_(sources(DRAFT, DraftState.SUPERSEDED))]
     if visibility is not None:
         open_options.append(Draft.visibility == visibility)
@@ -188,6 +186,7 @@ def supersede_options(tx: Transaction, *, mention_id: int, visibility: Visibilit
         .values(state=DraftState.SUPERSEDED)
         .execution_options(synchronize_session=False)
     )
+    return ids
 
 
 def stop_waiting(tx: Transaction, conversation: Conversation) -> None:
@@ -195,28 +194,6 @@ def stop_waiting(tx: Transaction, conversation: Conversation) -> None:
     conversation.waiting = False
     conversation.waiting_since = None
     conversation.updated_at = tx.now
-
-
-def resolve_ignored(tx: Transaction, conversation: Conversation, *, decision: Decision) -> Review:
-    """Close a conversation without an answer, for a reason that is counted."""
-    reason = IgnoreReason(decision.reason)
-    mention_id = conversation.lead_mention_id or 0
-    review = Review(
-        conversation_id=conversation.id,
-        mention_id=mention_id,
-        user_id=decision.user_id,
-        verdict=Verdict.IGNORED,
-        reason=reason,
-        note=decision.note,
-        created_at=tx.now,
-    )
-    tx.session.add(review)
-    supersede_options(tx, mention_id=mention_id)
-    if conversation.state != ConversationState.RESOLVED:
-        conversation.state = advance(CONVERSATION, ConversationState(conversation.state), ConversationState.RESOLVED)
-    conversation.resolved_reason = reason
-    stop_waiting(tx, conversation)
-    return review
 
 
 def find_approval(tx: Transaction, *, draft_id: int) -> tuple[Delivery, str] | None:

@@ -1,4 +1,4 @@
-"""``/conversations/{conversation}/…``: ignore with a reason, assign, correct the label, write without a draft."""
+"""``/conversations/{conversation}/…``: ignore with a reason and take that back, assign, correct the label, write without a draft."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
 from desk.blank_drafts import begin_blank_draft
-from desk.decisions import assign, ignore, required_role
+from desk.decisions import assign, ignore, reopen, required_role
 from desk.inbox_view import Place, read_split
 from desk.labels import Correction, correct_label
 from desk.visits import AtDesk, RowNumber
@@ -33,6 +33,15 @@ def ignore_conversation(
     if following is None:
         return visit.go(place.address(None, said="ignored"))
     return visit.go(place.address(following, said="ignored", done=conversation_id))
+
+
+@router.post("/conversations/{conversation_id}/reopen")
+def reopen_conversation(visit: AtDesk, conversation_id: RowNumber, split: SplitField = "") -> Response:
+    """Take an ignoring back: the case is before a person again."""
+    visit.require(required_role(Verdict.IGNORED))
+    with visit.writing() as tx:
+        reopen(tx, conversation_id, user=visit.user)
+    return visit.go(Place(split=read_split(split)).address(conversation_id, said="reopened"))
 
 
 @router.post("/conversations/{conversation_id}/assign")

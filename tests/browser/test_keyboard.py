@@ -143,6 +143,21 @@ def test_i_and_a_number_close_the_case_without_an_answer(live_desk: LiveDesk, op
         assert (case.state, case.resolved_reason, case.waiting) == ("resolved", "spam", False)
 
 
+def test_z_brings_an_ignored_case_back(live_desk: LiveDesk, open_page: OpenPage) -> None:
+    page = open_page()
+    page.keyboard.press("i")
+    page.keyboard.press("3")
+    expect(page.locator(".toast")).to_contain_text("対応しないことにしました")
+    expect(page.locator("#main h1")).to_contain_text("Jo")
+    page.keyboard.press("z")
+    expect(page.locator(".said")).to_contain_text("対応に戻しました")
+    expect(page.locator("#main h1")).to_contain_text("みか")
+    expect(page.locator(".toast")).to_have_count(0)
+    case = live_desk.scene.coat.conversation.id
+    expect(page.locator(f"#row-{case}")).to_have_attribute("aria-current", "true")
+    expect(page.locator("#draft .options")).to_contain_text("案 1 / 3")
+
+
 def test_j_and_k_walk_the_queue_and_n_the_options(live_desk: LiveDesk, open_page: OpenPage) -> None:
     page = open_page()
     page.keyboard.press("n")
