@@ -146,9 +146,16 @@ def preview_digest(home: Path, period: Period, *, language: str | None, target: 
 
 
 def import_now(
-    home: Path, file: Path, *, channel: str, mapping: Mapping[str, str], rejects: Path | None, progress: Progress
+    home: Path,
+    file: Path,
+    *,
+    channel: str,
+    mapping: Mapping[str, str],
+    rejects: Path | None,
+    waiting_days: int,
+    progress: Progress,
 ) -> ImportSummary:
-    """Import one file into one account."""
+    """Import one file into one account; rows older than ``waiting_days`` as history."""
     with open_product(home) as product:
         return import_file(
             product.database,
@@ -159,6 +166,7 @@ def import_now(
             rejects=rejects,
             progress=progress,
             time_zone=product.settings.workspace.time_zone,
+            waiting_days=waiting_days,
         )
 
 

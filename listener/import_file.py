@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from listener.import_encoding import encoding_name
 from listener.import_rejects import Rejects
 from listener.import_rows import FIELDS, BadRowError, RowReader, find_columns
 from listener.import_source import ImportSource, SourceRow, open_source
-from listener.intake import store_mentions
+from listener.intake import Stored, store_mentions
 from storage.database import Database
 from storage.listening import find_account
 
@@ -21,6 +22,9 @@ BATCH_CHARACTERS = 2_000_000
 """A batch ends at either; memory is bounded by them, not by the file."""
 
 PROBLEMS_SHOWN = 20
+
+WAITING_DAYS = 7
+"""Whoever wrote longer ago than this no longer waits for an answer; the row is history."""
 
 Progress = Callable[[int, int], None]
 """Called with bytes done and bytes in all."""
@@ -41,6 +45,8 @@ class ImportSummary:
 
     rows: int = 0
     new: int = 0
+    history: int = 0
+    """Of the new ones: too old to wait for an answer."""
     seen: int = 0
     """Ids that were there already: they change nothing."""
     own: int = 0
@@ -56,7 +62,7 @@ class ImportSummary:
     """Fields the file has no column for."""
 
 
-def import_file(
+def import_file(  # noqa: PLR0913 - what a person may say about one import, all by name
     database: Database,
     workspace_id: WorkspaceId,
     *,
@@ -66,10 +72,12 @@ def import_file(
     rejects: Path | None,
     progress: Progress,
     time_zone: str = "Asia/Tokyo",
+    waiting_days: int = WAITING_DAYS,
 ) -> ImportSummary:
     """Import ``path`` into one account and return what happened.
 
     ``mapping`` names the column of a field where it differs (``{"text": "comment"}``); times without a zone are in ``time_zone``.
+    Rows older than ``waiting_days`` come in as history: understood and counted, but nobody waits and nothing is drafted.
     Each batch is one transaction, so a killed import is simply run again. Bad rows go to ``rejects`` (default: beside the file,
     ``NAME.rejects.csv``). Raises ``ImportFileError`` when the file cannot be used at all, and then nothing was imported.
     """
@@ -81,7 +89,8 @@ def import_file(
         columns = find_columns(source.columns, mapping, file=path.name)
         with database.snapshot(workspace_id) as tx:
             own_external_id = find_account(tx, account_id).own_external_id
-        reader = RowReader(columns, zone=ZoneInfo(time_zone), now=database.clock.now())
+        now = database.clock.now()
+        reader = RowReader(columns, zone=ZoneInfo(time_zone), now=now)
         missing = tuple(field for field in FIELDS if field not in columns)
         with Rejects(target, source) as kept:
             counted = _Count(source, reader, kept)
@@ -89,9 +98,14 @@ def import_file(
             for batch in counted.batches():
                 with database.transaction(workspace_id) as tx:
                     stored = store_mentions(
-                        tx, account_id=account_id, own_external_id=own_external_id, mentions=batch, revise=False
+                        tx,
+                        account_id=account_id,
+                        own_external_id=own_external_id,
+                        mentions=batch,
+                        revise=False,
+                        history_before=now - timedelta(days=waiting_days),
                     )
-                counted.add(new=stored.new, seen=stored.seen, own=stored.own)
+                counted.add(stored)
                 progress(source.done_bytes, source.total_bytes)
             summary = replace(counted.summary, missing=missing, rejects_file=kept.finish())
         progress(source.total_bytes, source.total_bytes)
@@ -125,11 +139,16 @@ class _Count:
         if batch:
             yield batch
 
-    def add(self, *, new: int, seen: int, own: int) -> None:
+    def add(self, stored: Stored) -> None:
         """Count one stored batch."""
         now = self.summary
         self.summary = replace(
-            now, rows=now.rows + new + seen + own, new=now.new + new, seen=now.seen + seen, own=now.own + own
+            now,
+            rows=now.rows + stored.new + stored.seen + stored.own,
+            new=now.new + stored.new,
+            history=now.history + stored.history,
+            seen=now.seen + stored.seen,
+            own=now.own + stored.own,
         )
 
     def _read(self, row: SourceRow) -> IncomingMention | None:

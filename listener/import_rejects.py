@@ -1,15 +1,16 @@
-"""Bad rows kept aside as they are, with the reason beside each, in a file that can be mended and imported again."""
+"""Bad rows kept aside as they are, with the reason before each, in a file that can be mended and imported again."""
 
 import csv
 import io
 import json
 import os
+import re
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TextIO
 
 from domain.errors import ImportFileError
-from listener.import_source import REASON, ImportSource, SourceRow
+from listener.import_source import LINE, REASON, ImportSource, SourceRow
 
 LINE_ENDS = "\r\n"
 
@@ -17,8 +18,8 @@ LINE_ENDS = "\r\n"
 class Rejects(AbstractContextManager["Rejects"]):
     """The rejects of one import. Nothing is written unless a row is rejected, and nothing stands there before all is written.
 
-    CSV: the same header and one more column, ``reason``. JSONL: before each line one with its number and reason, which an
-    import skips. Same encoding as the source, so that even broken bytes are kept.
+    CSV: ``kikite_line`` and ``kikite_reason``, then the header and the cells as they are. JSONL: before each line, as it is, one
+    with its number and reason, which an import skips. Same encoding as the source, so that even broken bytes are kept.
     """
 
     def __init__(self, path: Path, source: ImportSource) -> None:
@@ -28,7 +29,9 @@ class Rejects(AbstractContextManager["Rejects"]):
         self._file: TextIO | None = None
         header = source.header
         self._line_end = header[len(header.rstrip(LINE_ENDS)) :] or "\n"
-        self._has_reason = bool(source.columns) and source.columns[-1] == REASON
+        cell = rf'(?:"[^"]*(?:""[^"]*)*"|[^"{re.escape(source.delimiter)}]*)'
+        self._earlier = re.compile(f"(?:{cell}{re.escape(source.delimiter)}){{2}}")
+        self._is_again = source.columns[:2] == (LINE, REASON)
 
     def keep(self, row: SourceRow, reason: str) -> None:
         """Put one row aside."""
@@ -37,14 +40,10 @@ class Rejects(AbstractContextManager["Rejects"]):
         said = reason.encode(encoding, "backslashreplace").decode(encoding)
         raw = row.raw.rstrip(LINE_ENDS)
         if not self._source.is_csv:
-            note = json.dumps({"line": row.line, REASON: said}, ensure_ascii=True)
+            note = json.dumps({LINE: row.line, REASON: said}, ensure_ascii=True)
             file.write(f"{note}\n{raw}\n")
-        elif not self._has_reason:
-            file.write(f"{raw}{self._source.delimiter}{self._quote([said])}")
-        elif len(row.fields) == len(self._source.columns):
-            file.write(self._quote([*row.fields[:-1], said]))
         else:
-            file.write(f"{raw}{self._line_end}")
+            file.write(self._begin_row([str(row.line), said]) + self._cells(raw) + self._line_end)
 
     def finish(self) -> Path | None:
         """Put the file in its place; return where, None when no row was rejected."""
@@ -66,19 +65,19 @@ class Rejects(AbstractContextManager["Rejects"]):
                 f"Rejected rows cannot be kept in {self._path.name}: {error.strerror}.", remedy="Choose --rejects FILE."
             ) from error
         if self._source.is_csv:
-            header = self._source.header.rstrip(LINE_ENDS)
-            more = "" if self._has_reason else f"{self._source.delimiter}{REASON}"
-            self._file.write(f"{header}{more}{self._line_end}")
+            header = self._cells(self._source.header.rstrip(LINE_ENDS))
+            self._file.write(self._source.delimiter.join([LINE, REASON, header]) + self._line_end)
         return self._file
 
-    def _quote(self, fields: list[str]) -> str:
+    def _cells(self, raw: str) -> str:
+        """Return the export's own cells as they are: without line and reason of an earlier import, if this is its rejects file."""
+        return self._earlier.sub("", raw, count=1) if self._is_again and self._earlier.match(raw) else raw
+
+    def _begin_row(self, cells: list[str]) -> str:
         line = io.StringIO()
         # Everything quoted: the writer leaves a bare carriage return open where lines end otherwise.
-        writer = csv.writer(
-            line, delimiter=self._source.delimiter, lineterminator=self._line_end, quoting=csv.QUOTE_ALL
-        )
-        writer.writerow(fields)
-        return line.getvalue()
+        csv.writer(line, delimiter=self._source.delimiter, lineterminator="", quoting=csv.QUOTE_ALL).writerow(cells)
+        return line.getvalue() + self._source.delimiter
 
     def __exit__(self, *_: object) -> None:
         """Drop what was not finished."""

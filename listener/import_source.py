@@ -19,8 +19,9 @@ from listener.import_encoding import BAD_BYTES, detect_encoding, encoding_name
 RECORD_LIMIT = 4_000_000
 """Characters of one row at most; also how far a quotation mark without its pair can swallow before it is noticed."""
 
-REASON = "reason"
-"""Column that a rejects file adds."""
+LINE, REASON = "kikite_line", "kikite_reason"
+"""First columns of a rejects file, or the keys of its notes in JSONL: our own names, so that no column of an export is taken
+for them, and first, so that no row that is too short lets a reason slide into a column of words."""
 
 DELIMITERS = (",", ";", "\t")
 NOT_TEXT = {b"PK\x03\x04": "a spreadsheet or archive", b"\x1f\x8b": "a compressed file", b"%PDF": "a PDF"}
@@ -197,7 +198,7 @@ class _Lines:
             row = _read_json(line)
             keys |= dict.fromkeys(row.values or {})
         self.put_back(taken)
-        return tuple(keys)
+        return tuple(key for key in keys if key not in {LINE, REASON})
 
 
 PEEKED = 20
@@ -242,7 +243,7 @@ def _feed(lines: _Lines, taken: list[_Line]) -> Iterator[str]:
 def _json_rows(lines: _Lines) -> Iterator[SourceRow]:
     while (line := lines.take()) is not None:
         row = _read_json(line)
-        if row.problem or (row.values and row.values.keys() != {"line", REASON}):
+        if row.problem or (row.values and row.values.keys() != {LINE, REASON}):
             yield row
 
 

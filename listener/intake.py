@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.ids import ChannelAccountId
 from domain.lifecycle import MentionState
@@ -42,6 +43,8 @@ class Stored:
     revised: int = 0
     own: int = 0
     """Our own posts: never mentions."""
+    history: int = 0
+    """Of the new ones: too old to make anybody wait."""
 
 
 def store_mentions(
@@ -51,11 +54,13 @@ def store_mentions(
     own_external_id: str,
     mentions: Sequence[IncomingMention],
     revise: bool = True,
+    history_before: datetime | None = None,
 ) -> Stored:
     """Store one page of one account. Storing the same page again changes nothing.
 
     A known post whose text differs is an edit: the earlier text becomes a revision, the mention is understood again, its drafts
-    are voided. With ``revise`` False (files, which may hold an id twice) a known id is only counted as seen.
+    are voided. With ``revise`` False (files, which may hold an id twice) a known id is only counted as seen. New posts from before
+    ``history_before`` (files again) are history: they put no case into the queue.
     """
     own = [mention for mention in mentions if own_external_id and mention.author.external_id == own_external_id]
     outside = [mention for mention in mentions if not own_external_id or mention.author.external_id != own_external_id]
@@ -70,11 +75,12 @@ def store_mentions(
     authors = store_authors(tx, account_id, _profiles(list(by_id.values())))
     threads = _Threads(tx, account_id, own_external_id=own_external_id, arriving=new, own=own)
     rows = [_row(tx, external_id, mention, threads.of(mention)) for external_id, mention in new.items()]
-    touched = store_new_mentions(tx, account_id, rows, authors)
+    touched = store_new_mentions(tx, account_id, rows, authors, history_before=history_before)
     touched += store_edits(tx, edits)
     _tell(tx, touched)
     seen = len(outside) - len(new) - len(edits)
-    return Stored(new=len(new), seen=seen, revised=len(edits), own=len(own))
+    history = sum(row.created_at < history_before for row in rows) if history_before else 0
+    return Stored(new=len(new), seen=seen, revised=len(edits), own=len(own), history=history)
 
 
 def _edits(by_id: Mapping[str, IncomingMention], known: Mapping[str, KnownMention]) -> list[EditedText]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from domain.errors import NotFoundError
 from domain.ids import ChannelAccountId, DraftId, MentionId
@@ -17,6 +17,7 @@ from domain.understanding import Prediction, Understanding
 from domain.words import Band, Engagement, Intent, Language, Risk, Sentiment, Topic, Urgency, Visibility
 from storage.claims import claim, release
 from storage.database import Transaction
+from storage.mentions import HISTORY
 from storage.models import Author, ChannelAccount, Classification, Conversation, Draft, DraftRevision, Mention
 from storage.reviews import find_live_visibilities
 from storage.threads import store_checks
@@ -85,7 +86,8 @@ class SaidLately:
 
 
 def claim_understood(tx: Transaction, *, limit: int, lease: timedelta) -> list[UnderstoodMention]:
-    """Claim up to ``limit`` mentions that are understood and not drafted for, the oldest first."""
+    """Claim up to ``limit`` mentions that are understood and not drafted for, the oldest first; history is put aside."""
+    _set_history_aside(tx)
     rows = claim(
         tx,
         Mention,
@@ -95,6 +97,22 @@ def claim_understood(tx: Transaction, *, limit: int, lease: timedelta) -> list[U
         lease=lease,
     )
     return [_gather(tx, row) for row in rows]
+
+
+def _set_history_aside(tx: Transaction) -> None:
+    """Leave imported history without a draft, all of it in one statement: it may be years, and nobody waits for an answer."""
+    history = select(Conversation.id).where(
+        Conversation.id == Mention.conversation_id,
+        Conversation.resolved_reason == HISTORY,
+        Conversation.waiting.is_(False),
+    )
+    free = or_(Mention.claimed_until.is_(None), Mention.claimed_until < tx.now)
+    tx.session.execute(
+        update(Mention)
+        .where(Mention.state == MentionState.UNDERSTOOD.value, free, history.exists())
+        .values(state=MentionState.UNDRAFTED.value, problem=HISTORY, attempts=0, claim_token=None, claimed_until=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _gather(tx: Transaction, row: Mention) -> UnderstoodMention:

@@ -23,6 +23,9 @@ OURS_ALREADY = {EVERY_WORKSPACE: True, "synchronize_session": False}
 """For updates of conversations whose ids were read in this workspace: their mentions are ours, too. With the filter SQLite,
 which keeps no statistics, would walk an index of the whole workspace for each of them."""
 
+HISTORY = "history"
+"""Why a case is closed, or nothing drafted for a post: it was old when a file brought it in. Worded in ``drafting.toml``."""
+
 CHUNK = 5_000
 """Values in one IN list; SQLite takes 32,766 parameters, PostgreSQL 65,535."""
 
@@ -127,15 +130,24 @@ def store_authors(tx: Transaction, account_id: ChannelAccountId, authors: Sequen
 
 
 def store_new_mentions(
-    tx: Transaction, account_id: ChannelAccountId, mentions: Sequence[MentionToStore], authors: Mapping[str, int]
+    tx: Transaction,
+    account_id: ChannelAccountId,
+    mentions: Sequence[MentionToStore],
+    authors: Mapping[str, int],
+    *,
+    history_before: datetime | None = None,
 ) -> list[int]:
     """Insert posts and the conversations they begin; those they continue wait again. Return the conversations touched.
 
-    A post that another process stored meanwhile is left out.
+    A post that another process stored meanwhile is left out. One from before ``history_before`` makes nobody wait: what it begins
+    is closed as ``HISTORY``, what it continues stays as it is.
     """
     if not mentions:
         return []
-    begun = _begin_conversations(tx, account_id, mentions, authors)
+    waiting = [mention for mention in mentions if history_before is None or mention.created_at >= history_before]
+    begun = _begin_conversations(tx, account_id, waiting, authors)
+    if len(waiting) < len(mentions):
+        begun |= _begin_conversations(tx, account_id, mentions, authors, history=True)
     conversations = _conversation_ids(tx, account_id, list({mention.thread for mention in mentions}))
     rows = [
         {
@@ -162,14 +174,20 @@ def store_new_mentions(
     stored = tx.session.execute(insert.returning(Mention.id, Mention.conversation_id), rows).all()
     touched = sorted({row.conversation_id for row in stored})
     if touched:
-        known = [conversation_id for conversation_id in touched if conversation_id not in begun]
-        _wait_again(tx, known, first_id=min(row.id for row in stored))
+        called = {conversations[mention.thread] for mention in waiting}
+        known = [one for one in touched if one not in begun and one in called]
+        _wait_again(tx, known, first_id=min(row.id for row in stored), history_before=history_before)
         choose_leads(tx, touched)
     return touched
 
 
 def _begin_conversations(
-    tx: Transaction, account_id: ChannelAccountId, mentions: Sequence[MentionToStore], authors: Mapping[str, int]
+    tx: Transaction,
+    account_id: ChannelAccountId,
+    mentions: Sequence[MentionToStore],
+    authors: Mapping[str, int],
+    *,
+    history: bool = False,
 ) -> set[int]:
     first: dict[str, MentionToStore] = {}
     for mention in sorted(mentions, key=lambda mention: mention.created_at):
@@ -179,15 +197,18 @@ def _begin_conversations(
             "channel_account_id": account_id,
             "thread_external_id": thread,
             "author_id": authors[mention.author_external_id],
-            "state": ConversationState.OPEN.value,
-            "waiting": True,
-            "waiting_since": min(mention.created_at, tx.now),
+            "state": (ConversationState.RESOLVED if history else ConversationState.OPEN).value,
+            "resolved_reason": HISTORY if history else "",
+            "waiting": not history,
+            "waiting_since": None if history else min(mention.created_at, tx.now),
             "urgency_rank": int(UrgencyRank.UNKNOWN),
             "created_at": mention.created_at,
             "updated_at": tx.now,
         }
         for thread, mention in sorted(first.items())
     ]
+    if not rows:
+        return set()
     insert = _insert(tx, Conversation).on_conflict_do_nothing(
         index_elements=["channel_account_id", "thread_external_id"]
     )
@@ -204,16 +225,17 @@ def _conversation_ids(tx: Transaction, account_id: ChannelAccountId, threads: Se
     return ids
 
 
-def _wait_again(tx: Transaction, conversation_ids: Sequence[int], *, first_id: int) -> None:
+def _wait_again(
+    tx: Transaction, conversation_ids: Sequence[int], *, first_id: int, history_before: datetime | None
+) -> None:
     """Bring known conversations back to the queue for their mentions from ``first_id`` on. One that still waits keeps its clock.
 
     Decided by the row as it is at the update, so that a decision made meanwhile at the desk is seen.
     """
-    oldest = (
-        select(func.min(Mention.created_at))
-        .where(Mention.conversation_id == Conversation.id, Mention.id >= first_id)
-        .scalar_subquery()
-    )
+    arrived = [Mention.conversation_id == Conversation.id, Mention.id >= first_id]
+    if history_before is not None:
+        arrived.append(Mention.created_at >= history_before)
+    oldest = select(func.min(Mention.created_at)).where(*arrived).scalar_subquery()
     since = case((oldest > tx.now, tx.now), else_=oldest)
     waits = Conversation.waiting
     values = {

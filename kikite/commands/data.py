@@ -16,6 +16,10 @@ def import_mentions(
         str, typer.Option("--map", help="Which column is which, e.g. text=comment,id=row,created_at=date.")
     ] = "",
     rejects: Annotated[Path | None, typer.Option(help="Where bad rows are kept; default: beside the file.")] = None,
+    waiting_days: Annotated[
+        int,
+        typer.Option(min=0, max=36_500, help="Older rows come in as history: counted, but nobody waits for an answer."),
+    ] = 7,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -25,11 +29,24 @@ def import_mentions(
 
     mapping = _mapping(column_map)
     with progress(f"Importing {file.name}") as bar:
-        summary = import_now(find_home(home), file, channel=channel, mapping=mapping, rejects=rejects, progress=bar)
+        summary = import_now(
+            find_home(home),
+            file,
+            channel=channel,
+            mapping=mapping,
+            rejects=rejects,
+            waiting_days=waiting_days,
+            progress=bar,
+        )
     words = [f"{summary.rows} rows: {summary.new} new, {summary.seen} already there, {summary.rejected} rejected."]
+    if summary.history:
+        old = (
+            f"{summary.history} of the new ones are older than {waiting_days} days: history, which waits for no answer"
+        )
+        words.append(f"{old} (--waiting-days).")
     words += [f"line {problem.line}: {problem.reason}" for problem in summary.problems]
     if summary.rejected > len(summary.problems):
-        words.append(f"… and {summary.rejected - len(summary.problems)} more.")
+        words.append(f"These are the first {len(summary.problems)} of {summary.rejected}; all are in the file.")
     if summary.rejects_file:
         words.append(f"Rejected rows, with reasons: {summary.rejects_file}. Mend them there and import that file.")
     print_result("\n".join(words), vars_of(summary), as_json=as_json)

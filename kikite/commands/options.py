@@ -21,7 +21,10 @@ def print_result(words: str, values: Mapping[str, object], *, as_json: bool) -> 
 
 
 class Bar:
-    """A progress bar on stderr that a step may call with (done, total)."""
+    """A progress bar on stderr that a step may call with (done, total).
+
+    Drawn from the first call on: a step that cannot even begin leaves no bar at nothing above its message.
+    """
 
     def __init__(self, label: str) -> None:
         from rich.console import Console
@@ -35,19 +38,23 @@ class Bar:
             console=Console(stderr=True),
         )
         self._task = self._progress.add_task(label, total=None)
+        self._drawn = False
 
     def __call__(self, done: int, total: int) -> None:
         """Show how far it is."""
+        if not self._drawn:
+            self._drawn = True
+            self._progress.start()
         self._progress.update(self._task, completed=done, total=total or None)
 
     def __enter__(self) -> Self:
-        """Begin to draw."""
-        self._progress.start()
+        """Be ready to draw."""
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop drawing."""
-        self._progress.stop()
+        if self._drawn:
+            self._progress.stop()
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def test_bytes_of_another_encoding_cost_their_row_only_and_are_kept_as_they_are(
     assert ran.code == 0
     ran.prints("2 rows: 1 new, 0 already there, 1 rejected.", "line 2: bytes that are not UTF-8")
     assert home.texts() == ["fine"]
-    assert b"1,caf\xe9" in rejects(home).read_bytes()
+    assert b'"2","bytes that are not UTF-8",1,caf\xe9' in rejects(home).read_bytes()
 
 
 @row("csv-open-quote")
@@ -110,6 +110,7 @@ def test_a_spreadsheet_an_empty_file_and_no_file_are_told_apart(home: Home) -> N
     ran = home.run("import", home.folder.parent / "lost.csv")
     assert ran.code == 1
     ran.tells("lost.csv cannot be read: No such file or directory.")
+    assert "%" not in ran.err
     assert home.texts() == []
 
 

@@ -28,6 +28,7 @@ from listener.intake import store_mentions
 from storage.database import Database
 from storage.models import Author, ChannelAccount, Conversation, Mention
 from tests.cast import NOON, OURS, THEIRS
+from tests.listener.posts import make_post
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 HEADER = "id,text,author,created_at\n"
@@ -227,6 +228,82 @@ def test_what_is_no_date_is_none_or_out_of_range(written: str) -> None:
     assert moment is None or moment.year < 1990
 
 
+# -- history -----------------------------------------------------------------------------------------------------------------
+
+
+def cases(database: Database) -> dict[str, tuple[bool, str, str]]:
+    with database.snapshot(OURS) as tx:
+        return {
+            case.thread_external_id: (case.waiting, case.state, case.resolved_reason)
+            for case in tx.session.scalars(select(Conversation))
+        }
+
+
+WAITS, IS_HISTORY = (True, "open", ""), (False, "resolved", "history")
+
+
+def test_rows_older_than_a_week_are_history_and_nobody_waits(any_database: Database, tmp_path: Path) -> None:
+    files = Files(any_database, tmp_path)
+    rows = row(1, when="2019-04-01") + row(2, when="2026-11-01") + row(3)
+    summary = files.bring_in(HEADER + rows)
+    assert (summary.new, summary.history) == (3, 2)
+    assert cases(any_database) == {"1": IS_HISTORY, "2": IS_HISTORY, "3": WAITS}
+    with any_database.snapshot(OURS) as tx:
+        old = tx.session.scalars(select(Conversation).where(Conversation.thread_external_id == "1")).one()
+        assert (old.waiting_since, old.due_at) == (None, None)
+        assert old.lead_mention_id is not None
+    assert {mention.state for mention in files.mentions()} == {"collected"}  # figures need them understood
+    again = files.bring_in(HEADER + rows)
+    assert (again.seen, again.history) == (3, 0)
+
+
+@pytest.mark.parametrize(("days", "history"), [(0, 2), (30, 1), (3650, 0)])
+def test_how_long_somebody_waits_can_be_said(files: Files, days: int, history: int) -> None:
+    path = files.folder / "days.csv"
+    path.write_text(HEADER + row(1, when="2019-04-01") + row(2, when="2026-11-01"), encoding="utf-8")
+    summary = import_file(
+        files.database,
+        OURS,
+        path=path,
+        account_id=files.account_id,
+        mapping={},
+        rejects=None,
+        progress=lambda *_: None,
+        waiting_days=days,
+    )
+    assert summary.history == history
+
+
+def test_rows_without_a_date_are_from_now_and_wait(files: Files) -> None:
+    assert files.bring_in("id,text\n1,a\n").history == 0
+    assert cases(files.database) == {"1": WAITS}
+
+
+@pytest.mark.parametrize("batch", [1, 1000])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_newer_row_of_the_thread_waits_whichever_comes_first(
+    files: Files, monkeypatch: pytest.MonkeyPatch, order: tuple[int, int], batch: int
+) -> None:
+    monkeypatch.setattr(importing, "BATCH_ROWS", batch)
+    lines = ["1,old,t,2019-04-01\n", f"2,new,t,{WHEN}\n"]
+    summary = files.bring_in("id,text,thread,created_at\n" + "".join(lines[place] for place in order))
+    assert (summary.new, summary.history) == (2, 1)
+    assert cases(files.database) == {"t": WAITS}
+    with files.database.snapshot(OURS) as tx:
+        case = tx.session.scalars(select(Conversation)).one()
+        lead = tx.session.get_one(Mention, case.lead_mention_id)
+        assert (case.waiting_since, lead.external_id) == (FOUR_MINUTES, "2")
+
+
+def test_a_later_post_brings_history_back_to_the_queue(files: Files) -> None:
+    files.bring_in("id,text,thread,created_at\n1,old,t,2019-04-01\n")
+    assert cases(files.database) == {"t": IS_HISTORY}
+    with files.database.transaction(OURS) as tx:
+        late = make_post("p9", thread_external_id="t", created_at=datetime(2019, 4, 2, tzinfo=UTC))
+        store_mentions(tx, account_id=files.account_id, own_external_id="", mentions=[late])
+    assert cases(files.database) == {"t": WAITS}
+
+
 # -- bad rows ----------------------------------------------------------------------------------------------------------------
 
 
@@ -256,9 +333,10 @@ def test_a_bad_row_is_kept_aside_with_line_and_reason_and_the_rest_comes_in(
     assert reason in summary.problems[0].reason
     assert summary.rejects_file == files.folder / "posts.rejects.csv"
     kept = summary.rejects_file.read_text(encoding="utf-8").splitlines()
-    assert kept[0] == "id,text,author,created_at,reason"
-    assert kept[1].startswith(bad.rstrip("\n"))
+    assert kept[0] == "kikite_line,kikite_reason,id,text,author,created_at"
+    assert kept[1].startswith('"5","')
     assert reason in kept[1]
+    assert kept[1].endswith(bad.rstrip("\n"))
     assert not list(files.folder.glob("*.part"))
 
 
@@ -274,11 +352,38 @@ def test_mended_rejects_are_imported_and_the_reason_column_is_ignored(files: Fil
     again = files.bring_in_file(rejects)
     assert counts(again) == (3, 0, 0, 3)
     assert again.rejects_file is not None
-    assert len(again.rejects_file.read_text(encoding="utf-8").splitlines()[0].split(",")) == 5
+    assert [problem.line for problem in again.problems] == [2, 3, 4]
+    own, kept = (path.read_text(encoding="utf-8").splitlines() for path in (rejects, again.rejects_file))
+    assert kept[0] == own[0] == f"kikite_line,kikite_reason,{HEADER.rstrip()}"
+    assert [line.split(",", 2)[2] for line in kept[2:]] == [line.split(",", 2)[2] for line in own[2:]]
     mended = rejects.read_text(encoding="utf-8").replace("20 Nov", WHEN)
     rejects.write_text(mended, encoding="utf-8")
     assert counts(files.bring_in_file(rejects)) == (3, 1, 0, 2)
     assert set(files.originals()) == {"1", "2"}
+
+
+def test_a_short_row_mended_in_a_spreadsheet_never_makes_its_reason_a_customers_words(files: Files) -> None:
+    files.bring_in("id,text\n1\n2,fine\n")
+    rejects = files.folder / "posts.rejects.csv"
+    with rejects.open(encoding="utf-8", newline="") as lines:
+        kept = list(csv.reader(lines))
+    assert kept == [["kikite_line", "kikite_reason", "id", "text"], ["2", "1 fields, but the header has 2", "1"]]
+    padded = io.StringIO()  # a spreadsheet fills every row up to the width of the header
+    csv.writer(padded).writerows([line + [""] * (4 - len(line)) for line in kept])
+    assert counts(files.bring_in(padded.getvalue(), "padded.csv")) == (1, 0, 0, 1)
+    mended = padded.getvalue().replace('has 2",1,', 'has 2",1,mended')
+    assert counts(files.bring_in(mended, "mended.csv")) == (1, 1, 0, 0)
+    assert files.originals() == {"1": "mended", "2": "fine"}
+
+
+def test_every_bad_line_is_in_the_file_and_the_first_twenty_are_told(files: Files) -> None:
+    summary = files.bring_in("id,text\n" + "".join(f"{number},\n" for number in range(50)))
+    assert (summary.rejected, [problem.line for problem in summary.problems]) == (50, list(range(2, 22)))
+    assert summary.rejects_file is not None
+    with summary.rejects_file.open(encoding="utf-8", newline="") as lines:
+        kept = list(csv.DictReader(lines))
+    assert [int(line["kikite_line"]) for line in kept] == list(range(2, 52))
+    assert {line["kikite_reason"] for line in kept} == {"no text"}
 
 
 def test_rejects_keep_encoding_bytes_and_line_ends(files: Files) -> None:
@@ -287,7 +392,7 @@ def test_rejects_keep_encoding_bytes_and_line_ends(files: Files) -> None:
     assert counts(summary) == (2, 1, 0, 1)
     assert "not Shift_JIS" in summary.problems[0].reason
     assert summary.rejects_file is not None
-    assert b'2,\x81\xff broken\xfe,\x88\xbb,x,"bytes' in summary.rejects_file.read_bytes()
+    assert b'Shift_JIS",2,\x81\xff broken\xfe,\x88\xbb,x\r\n' in summary.rejects_file.read_bytes()
     assert summary.rejects_file.read_bytes().count(b"\r\n") == 2
 
 
@@ -308,8 +413,8 @@ def test_bad_json_lines_are_kept_after_a_note_that_a_further_import_skips(files:
     assert summary.rejects_file is not None
     lines = summary.rejects_file.read_text(encoding="utf-8").splitlines()
     assert lines[1::2] == bad
-    assert json.loads(lines[0]) == {"line": 2, "reason": "not JSON"}
-    mended = [line for line in lines if line.startswith('{"line"')] + ['{"id": "2", "text": "mended"}']
+    assert json.loads(lines[0]) == {"kikite_line": 2, "kikite_reason": "not JSON"}
+    mended = [line for line in lines if line.startswith('{"kikite_line"')] + ['{"id": "2", "text": "mended"}']
     assert counts(files.bring_in("\n".join(mended), "mended.jsonl")) == (1, 1, 0, 0)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from config.locale import text
 from domain.clock import FixedClock
 from domain.errors import ImportFileError, NotFoundError, RetryableError
 from domain.ids import ChannelAccountId, DraftId, MentionId
@@ -22,7 +23,7 @@ from responder.drafting import draft_file, draft_pending
 from storage.claims import release
 from storage.database import Database
 from storage.drafts import claim_understood, get_draft, list_drafts, record_drafts
-from storage.models import Draft, DraftRevision, LiveEvent, Mention, User
+from storage.models import Conversation, Draft, DraftRevision, LiveEvent, Mention, User
 from storage.understanding import record_classification
 from tests.cast import OURS, THEIRS
 from tests.responder.composing import COMPLAINT, PRAISE, demo_book, measure, playbooks
@@ -172,6 +173,20 @@ def test_where_nothing_is_drafted_a_person_finds_an_empty_option_and_why(
     assert (mention.state, mention.problem) == (MentionState.UNDRAFTED, problem)
     assert [(draft.kind, draft.visibility) for draft in drafts] == [("blank", "public"), ("blank", "dm")]
     assert texts == ["", ""]
+
+
+def test_imported_history_gets_no_draft_and_says_why(any_database: Database) -> None:
+    thread, waiting = understood(any_database), understood(any_database)
+    with any_database.transaction(OURS) as tx:
+        case = tx.session.get_one(Conversation, thread.mention.conversation_id)
+        case.waiting, case.waiting_since, case.state, case.resolved_reason = False, None, "resolved", "history"
+
+    assert run(any_database) == 1
+
+    mention, drafts, _texts = stored(any_database, thread)
+    assert (mention.state, mention.problem, drafts) == (MentionState.UNDRAFTED, "history", [])
+    assert stored(any_database, waiting)[0].state == MentionState.DRAFTED
+    assert text("drafting.history", Language.JA) != text("drafting.history", Language.EN)
 
 
 def test_where_no_reply_may_leave_the_empty_option_says_why(database: Database) -> None:
