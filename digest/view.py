@@ -230,7 +230,7 @@ class Teller:
             self._say("times.target_of", urgency=self._label(f"urgency.{urgency}"), minutes=minutes[urgency])
             for urgency in (Urgency.CRITICAL, Urgency.HIGH, Urgency.NORMAL, Urgency.LOW)
         )
-        return self._say("times.targets", targets=self._say("times.between").join(said))
+        return self._say("times.targets", targets=" · ".join(said))
 
     def _minutes(self, minutes: float) -> str:
         if minutes < MINUTES_ARE_SAID:
