@@ -12,7 +12,7 @@ from config.brand_book import BrandBook
 from config.loading import load_settings
 from config.prose import load_books, load_playbooks
 from config.settings import ClassifierSettings, LogSettings
-from digest.compose import RenderedDigest, render_preview
+from digest.compose import RenderedDigest, render_preview, why_nothing
 from digest.mail import STALE
 from domain.errors import KikiteError
 from domain.ids import DigestId
@@ -110,6 +110,8 @@ class DigestRun:
     composed: int
     sent: int
     troubled: tuple[str, ...]
+    nothing: tuple[str, ...]
+    """Why none was composed, a sentence each."""
 
 
 def digest_now(home: Path, period: Period, *, again: DigestId | None) -> DigestRun:
@@ -118,13 +120,14 @@ def digest_now(home: Path, period: Period, *, again: DigestId | None) -> DigestR
         if again is not None:
             with product.database.transaction(product.workspace_id) as tx:
                 settle_digest(tx, again, outcome=DigestState.COMPOSED, user_id=None, actor="kikite digest --again")
+        nothing = why_nothing(product.database, product.workspace_id, settings=product.settings, period=period)
         composed, sent = steps.compose(product, period), steps.mail(product)
         with product.database.snapshot(product.workspace_id) as tx:
             troubled = tuple(
                 f"Digest {digest.id} for {digest.reader_address} is {NOT_OUT[DigestState(digest.state)]} ({digest.problem})."
                 for digest in list_troubled(tx, newer_than=tx.now - STALE)
             )
-    return DigestRun(composed=composed, sent=sent, troubled=troubled)
+    return DigestRun(composed=composed, sent=sent, troubled=troubled, nothing=nothing)
 
 
 def preview_digest(home: Path, period: Period, *, language: str | None, target: Path) -> RenderedDigest:
@@ -136,6 +139,7 @@ def preview_digest(home: Path, period: Period, *, language: str | None, target: 
             settings=product.settings,
             period=period,
             language=language or product.settings.workspace.language,
+            books=product.books,
         )
     try:
         target.write_text(rendered.html, encoding="utf-8")

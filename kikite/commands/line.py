@@ -109,7 +109,8 @@ def digest(
         raise typer.BadParameter("choose ja or en", param_hint="--language")
     if preview is None:
         done = by_hand.digest_now(find_home(home), Period(period), again=None if again is None else DigestId(again))
-        print_result(f"{done.composed} composed, {done.sent} sent.", vars(done), as_json=as_json)
+        words = [f"{done.composed} composed, {done.sent} sent.", *done.nothing]
+        print_result("\n".join(words), vars(done), as_json=as_json)
         if done.troubled:
             remedy = "See `kikite doctor`; once the cause is mended: kikite digest --again NUMBER."
             raise KikiteError(" ".join(done.troubled), remedy=remedy)
