@@ -14,9 +14,11 @@ from desk.differences import Stretch, compare
 from desk.text_rules import Destination, Findings
 from desk.visits import Visit, read_frame
 from domain.errors import NotFoundError
-from domain.words import Language, Visibility
+from domain.lifecycle import MentionState
+from domain.words import DraftKind, Language, Visibility
 from storage.database import Transaction
-from storage.inbox import QueueKey, Split, count_splits, list_queue
+from storage.inbox import EXCERPT_LENGTH, QueueKey, QueueRow, Split, count_splits, list_queue
+from storage.models import Mention
 from storage.thread_shapes import DraftOption, Thread
 from storage.threads import read_thread
 
@@ -84,6 +86,10 @@ class Case:
     refusal: Refusal | None = None
     orphan_text: str = field(default="")
     """Typed text whose draft is no longer open."""
+    being_written: bool = False
+    """The drafter is about to write for the label as it is now."""
+    row: QueueRow | None = None
+    """Its row in the list, when something that shows there was just changed by this reader."""
 
 
 def show_inbox(
@@ -152,7 +158,36 @@ def _read_case(
         option = thread.options[index]
         text = typed.text if typed is not None and not orphan else option.text
         panel = make_panel(visit, thread, index=index, text=text, refusal=refusal)
-    return Case(thread=thread, panel=panel, refusal=refusal, orphan_text=orphan)
+    lead = tx.session.get(Mention, thread.lead.mention_id) if thread.lead else None
+    return Case(
+        thread=thread,
+        panel=panel,
+        refusal=refusal,
+        orphan_text=orphan,
+        being_written=lead is not None and lead.state == MentionState.UNDERSTOOD,
+        row=_row(thread) if place.said and thread.waiting else None,
+    )
+
+
+def _row(thread: Thread) -> QueueRow:
+    """Return the row of a conversation as the list shows it now."""
+    lead, label = thread.lead, thread.label
+    return QueueRow(
+        key=thread.key,
+        channel_kind=thread.channel_kind,
+        author_name=lead.author_name if lead else "",
+        author_handle=lead.author_handle if lead else "",
+        text=lead.text[:EXCERPT_LENGTH] if lead else "",
+        text_language=thread.language,
+        posted_at=lead.at if lead else None,
+        intent=label.intent if label else "",
+        sentiment=label.sentiment if label else "",
+        constructive=label.constructive if label else None,
+        topic=label.topic if label else "",
+        band=label.band if label else "",
+        assignee_name=thread.assignee_name,
+        drafts=sum(option.kind != DraftKind.BLANK for option in thread.options),
+    )
 
 
 def make_panel(visit: Visit, thread: Thread, *, index: int, text: str, refusal: Refusal | None = None) -> DraftPanel:

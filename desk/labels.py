@@ -7,7 +7,7 @@ from config.settings import TargetSettings
 from domain.errors import NotFoundError
 from domain.ids import ChannelAccountId
 from domain.ports import Channel
-from domain.words import Intent, Topic, Urgency
+from domain.words import Intent, Risk, Topic, Urgency
 from storage.database import Transaction
 from storage.models import Conversation
 from storage.people import SignedInUser
@@ -23,6 +23,8 @@ class Correction:
     urgency: Urgency
     constructive: bool | None
     """None unless the intent is complaint."""
+    risks: frozenset[Risk] | None = None
+    """Those that hold; None leaves them as they are."""
 
 
 def correct_label(
@@ -50,6 +52,7 @@ def correct_label(
         topic=correction.topic,
         urgency=correction.urgency,
         constructive=correction.constructive,
+        risks=correction.risks,
         trainable=channel is not None and channel.capabilities.trains_models,
         targets=targets,
     )

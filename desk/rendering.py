@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from config.locale import moment, text
 from desk.words import check_words, say, say_done, say_reason
+from domain.words import Risk
 from responder.notes import say_note
 
 HERE = Path(__file__).parent
@@ -30,6 +31,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["asset"] = asset
+    made.globals["risk_names"] = [risk.value for risk in Risk]
     made.globals["safe_link"] = safe_link
     made.globals["post_language"] = post_language
     return made

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from config.settings import TargetSettings
 from domain.errors import NotFoundError
-from domain.lifecycle import MentionState
+from domain.lifecycle import MENTION, DraftState, MentionState, advance
 from domain.understanding import Understanding
-from domain.words import Band, ClassificationSource, Intent, Language, Sentiment, Topic, Urgency, UrgencyRank
+from domain.words import Band, ClassificationSource, Intent, Language, Risk, Sentiment, Topic, Urgency, UrgencyRank
 from storage.database import Transaction
-from storage.models import ChannelAccount, Classification, Conversation, Mention
+from storage.known_rows import of_ours
+from storage.models import ChannelAccount, Classification, Conversation, Draft, Mention
 
 HUMAN: Final = "human"
 """``model_id`` of a person's labels."""
@@ -70,6 +71,7 @@ def correct_classification(  # noqa: PLR0913 - one keyword per label a person ma
     topic: Topic | None = None,
     urgency: Urgency | None = None,
     constructive: bool | None = None,
+    risks: frozenset[Risk] | None = None,
     trainable: bool,
     targets: TargetSettings = DEFAULT_TARGETS,
 ) -> Classification:
@@ -77,7 +79,8 @@ def correct_classification(  # noqa: PLR0913 - one keyword per label a person ma
 
     ``constructive`` is kept for complaints only; a complaint of which nobody said it counts as constructive (it gets an
     answer). A polarity that the new intent rules out follows it. A mention that was handed over or not drafted for goes back
-    to the drafter. ``trainable``: the channel allows training on its texts. Raises ``NotFoundError``.
+    to the drafter; so does one that still waits and whose label changed: the options that nobody edited give way, a person's
+    own text stays. ``trainable``: the channel allows training on its texts. Raises ``NotFoundError``.
     """
     mention = _mention(tx, mention_id)
     before = newest_classification(tx, mention_id) or _nothing_said(mention)
@@ -95,7 +98,7 @@ def correct_classification(  # noqa: PLR0913 - one keyword per label a person ma
         abuse=before.abuse,
         topic=(topic or Topic(before.topic)).value,
         urgency=(urgency or Urgency(before.urgency)).value,
-        risks=list(before.risks),
+        risks=list(before.risks) if risks is None else sorted(risk.value for risk in risks),
         needs_reply=before.needs_reply or intent in {Intent.COMPLAINT, Intent.QUESTION},
         needs_dm=before.needs_dm,
         band=Band.SURE.value,
@@ -104,8 +107,9 @@ def correct_classification(  # noqa: PLR0913 - one keyword per label a person ma
         trainable=trainable,
         created_at=tx.now,
     )
-    if mention.state in {MentionState.HANDED_OVER, MentionState.UNDRAFTED}:
-        mention.state, mention.problem = MentionState.UNDERSTOOD.value, ""
+    unread = mention.state in {MentionState.HANDED_OVER, MentionState.UNDRAFTED}
+    if unread or (_is_awaited(tx, mention) and _reads_otherwise(before, row)):
+        _write_again(tx, mention)
     return _store(tx, row, targets=targets)
 
 
@@ -118,6 +122,36 @@ def hand_over(tx: Transaction, mention_id: int, *, targets: TargetSettings = DEF
         _set_clock(conversation, rank=UrgencyRank.NORMAL, urgency=Urgency.NORMAL, targets=targets)
         conversation.updated_at = tx.now
     tx.emit("understood", conversation_id=mention.conversation_id)
+
+
+def _is_awaited(tx: Transaction, mention: Mention) -> bool:
+    """Tell whether somebody waits for an answer to a mention that was drafted for, or is about to be."""
+    conversation = tx.session.get_one(Conversation, mention.conversation_id)
+    written_for = mention.state in {MentionState.UNDERSTOOD, MentionState.DRAFTED}
+    return written_for and conversation.waiting and conversation.lead_mention_id == mention.id
+
+
+def _reads_otherwise(before: Classification, after: Classification) -> bool:
+    """Tell whether a drafter would write something else."""
+    heads = ("intent", "sentiment", "topic", "urgency", "constructive", "needs_reply")
+    said = any(getattr(before, head) != getattr(after, head) for head in heads)
+    return said or set(before.risks) != set(after.risks)
+
+
+def _write_again(tx: Transaction, mention: Mention) -> None:
+    """Give a mention back to the drafter; what is being written for its earlier label will not be recorded."""
+    if mention.state != MentionState.UNDERSTOOD:
+        mention.state = advance(MENTION, MentionState(mention.state), MentionState.UNDERSTOOD)
+    mention.problem, mention.attempts = "", 0
+    mention.claim_token = mention.claimed_until = mention.not_before = None
+    untouched = (Draft.mention_id == mention.id, Draft.state == DraftState.PROPOSED, Draft.revision == 1)
+    ids = list(tx.session.scalars(of_ours(select(Draft.id).where(*untouched))))
+    tx.session.execute(
+        update(Draft)
+        .where(*untouched, Draft.id.in_(ids))
+        .values(state=DraftState.SUPERSEDED)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _store(tx: Transaction, row: Classification, *, targets: TargetSettings) -> Classification:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Depends, Form
 from fastapi.responses import Response
 
 from desk.blank_drafts import begin_blank_draft
@@ -11,12 +11,22 @@ from desk.inbox_view import Place, read_split
 from desk.labels import Correction, correct_label
 from desk.visits import AtDesk, RowNumber
 from domain.errors import NotFoundError
-from domain.words import IgnoreReason, Intent, Role, Topic, Urgency, Verdict, Visibility
+from domain.words import IgnoreReason, Intent, Risk, Role, Topic, Urgency, Verdict, Visibility
 from storage.inbox import find_key, find_next
 from storage.threads import read_thread
 
 router = APIRouter()
 SplitField = Annotated[str, Form()]
+
+
+def read_risks(
+    risks: Annotated[list[Risk] | None, Form()] = None, risks_shown: Annotated[str, Form()] = ""
+) -> frozenset[Risk] | None:
+    """Return the boxes that are ticked; None when the form showed none (a browser sends nothing for an empty box)."""
+    return frozenset(risks or ()) if risks_shown or risks else None
+
+
+RiskFields = Annotated[frozenset[Risk] | None, Depends(read_risks)]
 
 
 @router.post("/conversations/{conversation_id}/ignore")
@@ -63,6 +73,7 @@ def label_conversation(
     intent: Annotated[Intent, Form()],
     topic: Annotated[Topic, Form()],
     urgency: Annotated[Urgency, Form()],
+    risks: RiskFields,
     constructive: Annotated[str, Form()] = "",
     split: SplitField = "",
 ) -> Response:
@@ -73,6 +84,7 @@ def label_conversation(
         topic=topic,
         urgency=urgency,
         constructive=constructive != "no" if intent is Intent.COMPLAINT else None,
+        risks=risks,
     )
     with visit.writing() as tx:
         correct_label(

@@ -6,12 +6,13 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from domain.lifecycle import DeliveryState, DraftState
-from domain.words import Intent, Verdict
-from storage.models import Classification, Conversation, Delivery, Draft, Review
+from domain.lifecycle import DeliveryState, DraftState, MentionState
+from domain.words import Intent, Language, Verdict
+from storage.models import Classification, Conversation, Delivery, Draft, Mention, Review
 from storage.people import change_preferences
 from tests.browser.conftest import LiveDesk
 from tests.cast import OURS
+from tests.rows import make_draft
 
 pytestmark = pytest.mark.browser
 
@@ -180,6 +181,9 @@ def test_c_corrects_the_label_and_m_takes_the_case(live_desk: LiveDesk, open_pag
     page.locator("#correct select[name=intent]").select_option("question")
     page.locator("#correct button").click()
     expect(page.locator(".said")).to_contain_text("判定を直しました")
+    row = page.locator(f"#row-{live_desk.scene.coat.conversation.id}")
+    expect(row).to_contain_text("質問")
+    expect(row).to_have_attribute("aria-current", "true")
     page.locator("#main h1").focus()
     page.keyboard.press("m")
     expect(page.locator(".talk-head .meta")).to_contain_text("べん")
@@ -191,6 +195,23 @@ def test_c_corrects_the_label_and_m_takes_the_case(live_desk: LiveDesk, open_pag
         ).first()
         assert newest is not None
         assert (newest.intent, newest.user_id, newest.trainable) == (Intent.QUESTION, live_desk.ben.id, True)
+
+
+def test_options_written_for_a_corrected_label_show_by_themselves(live_desk: LiveDesk, open_page: OpenPage) -> None:
+    with live_desk.database.transaction(OURS) as tx:
+        tx.session.get_one(Mention, live_desk.scene.coat.mention.id).state = MentionState.DRAFTED
+    page = open_page()
+    expect(page.locator("#live")).to_contain_text("接続中")
+    page.keyboard.press("c")
+    page.locator("#correct select[name=intent]").select_option("question")
+    page.locator("#correct form button").click()
+    expect(page.locator("#being-written")).to_be_visible()
+    with live_desk.database.transaction(OURS) as tx:
+        mention = tx.session.get_one(Mention, live_desk.scene.coat.mention.id)
+        mention.state = MentionState.DRAFTED
+        make_draft(tx, mention=mention, text="交換を承ります。", language=Language.JA)
+        tx.emit("drafted", conversation_id=mention.conversation_id)
+    expect(page.locator("#text")).to_have_value("交換を承ります。")
 
 
 def test_a_question_mark_opens_the_sheet_and_escape_closes_it(live_desk: LiveDesk, open_page: OpenPage) -> None:  # noqa: ARG001 - the desk is served by it

@@ -21,11 +21,18 @@ async function refresh() {
     const before = document.getElementById("pill")?.textContent;
     const { split, newest } = rows.dataset;
     await window.htmx.ajax("GET", `/inbox/pulse?split=${split}&newest=${newest}`, { target: "#arrivals", swap: "innerHTML" });
+    await showWritten();
     const now = document.getElementById("pill")?.textContent;
     if (now && now !== before) document.getElementById("counted").textContent = now;
   } else if (document.querySelector(".group, .delivery") && !document.activeElement?.matches("input, textarea")) {
     window.htmx.ajax("GET", location.pathname + location.search, { target: "#main", select: "#main", swap: "outerMorph" });
   }
+}
+
+// Where an option is being written, it is shown as soon as it is there: nobody can be typing in its place.
+async function showWritten() {
+  const again = document.getElementById("being-written")?.dataset.again;
+  if (again) await window.htmx.ajax("GET", again, { target: "#draft", swap: "outerHTML" });
 }
 
 function open() {
