@@ -61,6 +61,7 @@ def decide_intent(found: Evidence) -> tuple[Intent, float]:
         + 0.9 * sour
         + 1.2 * found["irony"]
         + 1.3 * found["insult"]
+        + found["risk.discrimination"]
         + found["risk.legal"],
         Intent.PRAISE: yielding * sweet * (1.2 * min(ENOUGH, found["positive"]) + 0.8 * min(6.0, found["thanks"])),
         Intent.QUESTION: yielding * (0.9 * asked + 1.2 * wish),
@@ -95,7 +96,11 @@ def decide_sentiment(found: Evidence, *, intent: Intent) -> tuple[Sentiment, flo
 def decide_constructive(found: Evidence) -> tuple[bool, float]:
     """Return whether a complaint gives us something to act on: a fact, a reason, a proposal. An insult does not undo it."""
     weights = {
-        True: weigh_shortfall(found) + 0.3 * min(6.0, found["fact"]) + found["wish"] + 0.5 * found["risk.legal"],
+        True: max(0.0, weigh_shortfall(found) - found["threat"])
+        + 0.3 * min(6.0, found["fact"])
+        + found["wish"]
+        + 0.5 * found["risk.legal"]
+        + found["risk.discrimination"],
         False: 1.8 + 0.25 * found["negative"] + 0.8 * found["irony"] + 0.5 * found["price_opinion"],
     }
     return choose(weights, head="constructive")

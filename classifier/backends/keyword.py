@@ -6,14 +6,18 @@ It reads words, not meaning: see docs/explanation/understanding.md for what it c
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from classifier.backends.decision import CEILING, decide_constructive, decide_intent, decide_sentiment, decide_topic
 from classifier.backends.evidence import Evidence, collect
+from classifier.backends.lexicon import WEIGHTS, Entry
+from classifier.backends.own_details import find_own_details
+from classifier.backends.spelling import calls_handle
 from classifier.backends.urgency import Reading, decide_urgency, find_risks, needs_dm, needs_reply
 from domain.understanding import Prediction, TextToClassify
-from domain.words import Intent, Language, Sentiment, Topic, Urgency
+from domain.words import Intent, Language, Risk, Sentiment, Topic, Urgency
 
 MODEL_ID: Final = "keyword-ja-en-1"
 MOST_REASONS: Final = 8
@@ -23,6 +27,19 @@ UNSERVED: Final = 0.3
 """Score of every head where the language is none of ours: far below any band."""
 RULE_SCORES: Final = {Urgency.CRITICAL: 0.9, Urgency.HIGH: 0.85, Urgency.NORMAL: 0.85, Urgency.LOW: 0.9}
 """How often the urgency rules were right on the tuning posts, given a right intent."""
+
+
+OWN_DETAIL: Final = WEIGHTS["strong"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Decided:
+    """What the post wants and whom it speaks to."""
+
+    intent: Intent
+    score: float
+    homonym: bool
+    addressed: bool
 
 
 class KeywordBackend:
@@ -41,23 +58,29 @@ class KeywordBackend:
 def _classify(given: TextToClassify) -> Prediction:
     if given.language is Language.OTHER:
         return _decline(given)
-    found = collect(given.text, language=given.language, hide=_names_pattern(given.brand_words))
+    names = _names_pattern(given.brand_words)
+    found = collect(given.text, language=given.language, hide=names)
+    for kind in find_own_details(given.text):
+        found.add(Entry(parts=(), group=f"risk.{Risk.PERSONAL_DATA}", weight=OWN_DETAIL, word=kind), denied=False)
     intent, intent_score = decide_intent(found)
     anti_words = given.extra.get(ANTI_WORDS, "")
     homonym = bool(anti_words) and any(word in _fold(given.text) for word in _fold(anti_words).splitlines() if word)
     if homonym:
         intent, intent_score = Intent.OTHER, CEILING
-    return _predict(found, intent=intent, intent_score=intent_score, homonym=homonym)
+    addressed = calls_handle(given.text) or (names is not None and names.search(_fold(given.text)) is not None)
+    decided = _Decided(intent=intent, score=intent_score, homonym=homonym, addressed=addressed)
+    return _predict(found, decided)
 
 
-def _predict(found: Evidence, *, intent: Intent, intent_score: float, homonym: bool) -> Prediction:
+def _predict(found: Evidence, decided: _Decided) -> Prediction:
+    intent, intent_score = decided.intent, decided.score
     sentiment, sentiment_score = decide_sentiment(found, intent=intent)
     topic, topic_score = decide_topic(found, intent=intent)
     constructive, constructive_score = decide_constructive(found) if intent is Intent.COMPLAINT else (None, 0.0)
-    reading = Reading(found=found, intent=intent, constructive=constructive, topic=topic)
+    reading = Reading(found=found, intent=intent, constructive=constructive, topic=topic, addressed=decided.addressed)
     risks = find_risks(reading)
     urgency, rule = decide_urgency(reading, risks=risks)
-    abuse = found["insult"] >= 3 or (found["insult"] > 0 and found["people"] > 0)  # noqa: PLR2004 - an insult that only fits people
+    abuse = _is_abuse(found)
     scores = {"intent": intent_score, "sentiment": sentiment_score, "topic": topic_score}
     scores["urgency"] = RULE_SCORES[urgency] if urgency is Urgency.CRITICAL else min(RULE_SCORES[urgency], intent_score)
     if constructive is not None:
@@ -74,8 +97,14 @@ def _predict(found: Evidence, *, intent: Intent, intent_score: float, homonym: b
         needs_reply=needs_reply(reading, risks=risks, abuse=abuse),
         needs_dm=needs_dm(reading, urgency=urgency),
         scores={head: round(score, 4) for head, score in scores.items()},
-        reasons=_explain(found, rule=rule, homonym=homonym),
+        reasons=_explain(found, rule=rule, homonym=decided.homonym),
     )
+
+
+def _is_abuse(found: Evidence) -> bool:
+    """Tell whether people are attacked: a threat, an insult that fits only people, or another beside a word for them."""
+    strong = max(found["insult"], found["threat"]) >= 3  # noqa: PLR2004 - one strong cue
+    return strong or (found["insult"] > 0 and found["people"] > 0)
 
 
 def _explain(found: Evidence, *, rule: str, homonym: bool) -> tuple[str, ...]:

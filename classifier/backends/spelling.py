@@ -36,6 +36,11 @@ def mask(text: str) -> str:
     return _HANDLE.sub(" ", _LINK.sub(" ", plain)).lower()
 
 
+def calls_handle(text: str) -> bool:
+    """Tell whether the post speaks to somebody's account by name."""
+    return _HANDLE.search(unicodedata.normalize("NFKC", cut(text))) is not None
+
+
 def spell_japanese(masked: str) -> str:
     """Return masked text with numbers as ``#``, variants of spelling unified and line ends as ``。``."""
     text = _REPEAT.sub(_single, masked.replace("〜", "").replace("~", ""))

@@ -22,6 +22,8 @@ class Reading:
     intent: Intent
     constructive: bool | None
     topic: Topic
+    addressed: bool = False
+    """True when the post names the brand or calls a handle."""
 
     @property
     def is_open(self) -> bool:
@@ -40,9 +42,14 @@ def find_risks(reading: Reading) -> frozenset[Risk]:
     risks = {risk for risk in Risk if found[f"risk.{risk}"] >= DECISIVE}
     if _is_hurt(reading) or found["threat"] >= DECISIVE:
         risks.add(Risk.SAFETY)
-    if found["data_exposed"] >= DECISIVE or found["takeover"] >= DECISIVE:
+    if is_exposed(found):
         risks.add(Risk.PERSONAL_DATA)
     return frozenset(risks)
+
+
+def is_exposed(found: Evidence) -> bool:
+    """Tell whether we showed someone's data or an account was taken: a customer's own details in a post are neither."""
+    return found["data_exposed"] >= DECISIVE or found["takeover"] >= DECISIVE
 
 
 def _is_hurt(reading: Reading) -> bool:
@@ -70,7 +77,7 @@ def _critical_rule(reading: Reading, *, risks: frozenset[Risk]) -> str:
         return "self_harm"
     if Risk.SAFETY in risks:
         return "safety"
-    if Risk.PERSONAL_DATA in risks and reading.intent is not Intent.PRAISE:
+    if is_exposed(reading.found) and reading.intent is not Intent.PRAISE:
         return "personal_data"
     return "legal" if Risk.LEGAL in risks and reading.intent is not Intent.PRAISE else ""
 
@@ -132,4 +139,4 @@ def needs_reply(reading: Reading, *, risks: frozenset[Risk], abuse: bool) -> boo
     if reading.intent is Intent.COMPLAINT:
         mere_opinion = bool(found["price_opinion"]) or abuse
         return bool(reading.constructive) or (found["own_case"] >= CLEAR and not mere_opinion)
-    return reading.intent is Intent.PRAISE and found["thanks"] >= CLEAR
+    return reading.intent is Intent.PRAISE and (reading.addressed or found["thanks"] >= CLEAR)
