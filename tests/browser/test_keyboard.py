@@ -174,6 +174,41 @@ def test_j_and_k_walk_the_queue_and_n_the_options(live_desk: LiveDesk, open_page
     expect(page.locator(f"#row-{live_desk.scene.coat.conversation.id} .who")).to_be_focused()
 
 
+def test_a_key_right_after_a_case_that_one_opened_oneself_is_not_lost(live_desk: LiveDesk, open_page: OpenPage) -> None:
+    page = open_page()
+    page.keyboard.press("j")
+    page.locator(f'#work [data-case="{live_desk.scene.student.conversation.id}"]').wait_for()
+    page.keyboard.press("r")
+    expect(page.locator("#reject .menu-body")).to_be_visible(timeout=300)
+    page.keyboard.press("1")
+    expect(page.locator(".said")).to_contain_text("却下しました")
+
+
+def test_a_key_before_the_chosen_case_has_come_does_not_decide_on_the_one_before(
+    live_desk: LiveDesk, open_page: OpenPage
+) -> None:
+    page = open_page()
+    page.evaluate(
+        """() => {
+            document.querySelectorAll("#rows .who")[1].click();
+            document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "a", bubbles: true, cancelable: true}));
+        }"""
+    )
+    expect(page.locator("#main h1")).to_contain_text("Jo")
+    expect(page.locator(".toast")).to_have_count(0)
+    assert _deliveries(live_desk) == []
+
+
+@pytest.mark.parametrize("height", [900, 560])
+def test_the_reasons_for_ignoring_open_within_sight(live_desk: LiveDesk, open_page: OpenPage, height: int) -> None:
+    case = live_desk.scene.coat.conversation.id
+    page = open_page(path=f"/inbox/{case}", viewport={"width": 1400, "height": height})
+    page.keyboard.press("i")
+    last = page.locator("#ignore .menu-body button").last
+    expect(last).to_be_in_viewport(ratio=1)
+    expect(page.locator("#ignore .menu-body button").first).to_be_in_viewport(ratio=1)
+
+
 def test_c_corrects_the_label_and_m_takes_the_case(live_desk: LiveDesk, open_page: OpenPage) -> None:
     page = open_page()
     page.keyboard.press("c")

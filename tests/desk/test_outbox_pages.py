@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from desk.pages.sent_list import PAGE_SIZE
 from domain.lifecycle import AlertState, DeliveryState
 from storage.database import Database
 from storage.models import Alert, Delivery, User
@@ -11,6 +12,7 @@ from storage.outbox import is_sending_paused
 from tests.cast import OURS
 from tests.desk.conftest import OpenDesk
 from tests.desk.stage import Scene
+from tests.rows import make_conversation_with_mention, make_delivery, make_draft
 
 
 def delivery_in(database: Database, state: DeliveryState) -> int:
@@ -144,3 +146,19 @@ def test_a_fault_of_ours_is_a_page_in_words_without_its_inside(
     assert "問題が起きました" in answer.text
     assert "secret detail" not in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_a_list_that_goes_on_says_so_instead_of_giving_the_page_as_the_total(
+    open_desk: OpenDesk, database: Database, scene: Scene, ben: User
+) -> None:
+    with database.transaction(OURS) as tx:
+        for _reply in range(PAGE_SIZE):
+            thread = make_conversation_with_mention(tx, account=scene.coat.account)
+            make_delivery(tx, draft=make_draft(tx, mention=thread.mention), approved_by=ben, state="sent")
+    desk = open_desk(ben)
+    first = desk.get("/sent").text
+    assert 'Sent <span class="meta">50+</span>' in first
+    older = first.split('href="/sent?before=')[1].split('"')[0]
+    rest = desk.get(f"/sent?before={older}").text
+    assert "Sent <span" not in rest
+    assert rest.split("group-done")[1].count("<article") == 1

@@ -1,6 +1,9 @@
 // The panes keep together when only one of them changes: current row, view on a phone, menus, the pause after a change.
 const SETTLE_MILLISECONDS = 600;
+// While a row that the reader chose is on its way, a key would still meet the case before it.
+const MOVE_MILLISECONDS = 3000;
 let settledAt = 0;
+let chosen = null;
 
 // A second click or key of a double press must not decide on the conversation that has just come up in its place.
 export const isSettling = () => performance.now() < settledAt;
@@ -24,7 +27,12 @@ let shown = document.querySelector("#work [data-case]")?.dataset.case;
 document.addEventListener("htmx:after:swap", (event) => {
   if (event.detail.ctx.target?.id !== "work") return;
   const open = document.querySelector("#work [data-case]")?.dataset.case;
-  if (open !== shown) settledAt = performance.now() + SETTLE_MILLISECONDS;
+  // A case that the reader opened is the one they mean to decide on; one that came up by itself is not, yet.
+  if (open !== shown) {
+    const meant = open === chosen && isSettling();
+    settledAt = meant ? 0 : performance.now() + SETTLE_MILLISECONDS;
+    chosen = null;
+  }
   shown = open;
   follow();
   refillQueue();
@@ -47,6 +55,11 @@ document.addEventListener("htmx:after:swap", (event) => {
 document.addEventListener(
   "click",
   (event) => {
+    const row = event.target.closest("#rows .who")?.closest(".row");
+    if (row && row.dataset.conversation !== shown && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      chosen = row.dataset.conversation;
+      settledAt = performance.now() + MOVE_MILLISECONDS;
+    }
     const decides = event.target.closest("#work form button:not([type=button])");
     if (decides && isSettling()) {
       event.preventDefault();
@@ -59,8 +72,19 @@ document.addEventListener(
   { capture: true },
 );
 
+// A menu at the edge of its pane opens within sight.
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (event.target.matches?.("details.menu[open]")) event.target.querySelector(".menu-body").scrollIntoView({ block: "nearest" });
+  },
+  { capture: true },
+);
+
 // A failed request leaves the page and the text as they are, and says so.
 document.addEventListener("htmx:error", () => {
+  if (chosen) settledAt = 0;
+  chosen = null;
   const notice = document.getElementById("notice");
   if (!notice) return;
   const said = document.createElement("div");
