@@ -53,6 +53,7 @@ def bind(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen()  # who opens the address the moment it is printed waits a little, and is not refused
     except OSError as error:
         listening.close()
         raise KikiteError(
