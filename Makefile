@@ -33,7 +33,7 @@ run: setup ## Run the product from ./home (made on first use)
 	@$(BIN)/kikite run --home home
 
 fast: $(VENV)/.dev ## Only the fast tests
-	@$(BIN)/pytest -q -n2 -m "not partner and not browser and not kill"
+	@$(BIN)/pytest -q -n2 -m "not partner and not browser and not kill and not outer"
 
 test: $(VENV)/.dev ## Set up and run every test tier
 	@$(BIN)/python tests/tiers.py

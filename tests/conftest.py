@@ -128,3 +128,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, value in getattr(report, "user_properties", ()):
             if name == "figures":
                 terminalreporter.write_line(str(value))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put whatever lies in ``tests/bad_input`` into its own tier, so that the fast one stays fast."""
+    for item in items:
+        if item.path.parent.name == "bad_input":
+            item.add_marker(pytest.mark.outer)

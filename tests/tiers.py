@@ -25,7 +25,8 @@ class Tier:
 
 
 TIERS = (
-    Tier("fast", "not partner and not browser and not kill", "no partners, no network", workers=2),
+    Tier("fast", "not partner and not browser and not kill and not outer", "no partners, no network", workers=2),
+    Tier("outer", "outer and not partner and not kill", "bad input through commands, forms and files", workers=2),
     Tier("partner", "partner and not browser and not kill", "PostgreSQL, a whole Bluesky network, SMTP on loopback"),
     Tier("kill", "kill", "worker processes killed at seeded points, SQLite and PostgreSQL", workers=2),
     Tier("browser", "browser", "headless Chromium with axe"),
