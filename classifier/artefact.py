@@ -1,0 +1,162 @@
+"""A model as files: a folder that holds all it needs to be read again, and says what it is.
+
+``model.json`` tells id, heads, thresholds, scores and the hash of its encoder; ``heads.npz`` the linear heads; ``encoder.onnx`` and
+``tokenizer.json`` the rest. A model that was refitted from corrections keeps the shipped encoder and has no copy of it.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from classifier.heads import HEADS, WIDTH, HeadWeights
+from domain.errors import KikiteError
+
+FORMAT: Final = 1
+SHIPPED: Final = Path(str(files("classifier"))) / "model"
+DESCRIPTION, HEADS_FILE, ENCODER_FILE, TOKENIZER_FILE, CARD_FILE = (
+    "model.json", "heads.npz", "encoder.onnx", "tokenizer.json", "MODEL_CARD.md",
+)  # fmt: skip
+REINSTALL: Final = 'Install Kikite again, or set classifier.backend = "keyword" in kikite.toml meanwhile.'
+
+
+class ModelError(KikiteError):
+    """A model folder is missing, broken or of another make."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelDescription:
+    """What ``model.json`` says."""
+
+    model_id: str
+    """Architecture, corpus hash and date, as kept beside every prediction."""
+    created_on: str
+    """ISO date."""
+    encoder_sha256: str
+    temperatures: Mapping[str, float]
+    recall_bounds: Mapping[str, float]
+    """Least probability at which ``urgency.critical`` or ``risks.NAME`` is raised: chosen for recall."""
+    bands: Mapping[str, Mapping[str, float]]
+    """``sure`` and ``check``: least score per head."""
+    parent: str = ""
+    """Id of the model whose heads were refitted; empty for one that ships."""
+    corrections: int = 0
+    """Corrections it learned from."""
+    scores: Mapping[str, object] = field(default_factory=dict)
+    """Held-out scores as measured when it was made."""
+    notes: Mapping[str, object] = field(default_factory=dict)
+    """Corpus hash, sources, seed: where it comes from."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Artefact:
+    """A model folder that was read."""
+
+    folder: Path
+    description: ModelDescription
+    heads: HeadWeights
+    encoder_file: Path
+    tokenizer_file: Path
+
+
+def read_artefact(folder: Path = SHIPPED) -> Artefact:
+    """Read a model folder. Raises ``ModelError`` with the remedy when it is not one that this version can serve."""
+    if not folder.is_dir():
+        raise ModelError(f"There is no model folder {folder}.", remedy="Check classifier.model, or leave it empty.")
+    description = read_description(folder)
+    home = folder if (folder / ENCODER_FILE).is_file() else SHIPPED
+    encoder, tokenizer = home / ENCODER_FILE, home / TOKENIZER_FILE
+    for file in (encoder, tokenizer):
+        if not file.is_file():
+            raise ModelError(f"{file} is missing.", remedy=REINSTALL)
+    if _hash_of(encoder, encoder.stat().st_mtime_ns) != description.encoder_sha256:
+        raise ModelError(
+            f"The model in {folder} belongs to another encoder than {encoder}.",
+            remedy="Fit it again: kikite train --corrections; or go back: kikite models rollback.",
+        )
+    return Artefact(
+        folder=folder,
+        description=description,
+        heads=_read_heads(folder / HEADS_FILE, description.temperatures),
+        encoder_file=encoder,
+        tokenizer_file=tokenizer,
+    )
+
+
+def read_description(folder: Path) -> ModelDescription:
+    """Read ``model.json`` alone. Raises ``ModelError``."""
+    file = folder / DESCRIPTION
+    try:
+        said = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{file} cannot be read: {error}.", remedy=_is_other(folder)) from error
+    if not isinstance(said, dict) or said.pop("format", None) != FORMAT:
+        raise ModelError(f"{file} is no model of format {FORMAT}.", remedy=_is_other(folder))
+    if said.pop("heads", None) != {head.name: list(head.classes) for head in HEADS}:
+        raise ModelError(
+            f"{file} has other labels than this version.", remedy="Fit it again: kikite train --corrections."
+        )
+    try:
+        return ModelDescription(**said)
+    except TypeError as error:
+        raise ModelError(f"{file}: {error}.", remedy=_is_other(folder)) from error
+
+
+def write_artefact(folder: Path, *, description: ModelDescription, heads: HeadWeights) -> None:
+    """Write description and heads into ``folder`` (made if missing); each file appears whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f".{HEADS_FILE}.{secrets.token_hex(4)}"
+    with partial.open("xb") as stream:
+        np.savez_compressed(stream, weights=heads.weights.astype(np.float32), bias=heads.bias.astype(np.float32))
+    partial.replace(folder / HEADS_FILE)
+    said = {
+        "format": FORMAT,
+        "heads": {head.name: list(head.classes) for head in HEADS},
+        **{name: getattr(description, name) for name in ModelDescription.__slots__},
+    }
+    replace_text(folder / DESCRIPTION, json.dumps(said, ensure_ascii=False, indent=1) + "\n")
+
+
+def replace_text(file: Path, text: str) -> None:
+    """Write a small file whole or not at all."""
+    partial = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    partial.write_text(text, "utf-8")
+    with partial.open("rb") as written:
+        os.fsync(written.fileno())
+    partial.replace(file)
+
+
+def hash_file(file: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=8)
+def _hash_of(file: Path, changed: int) -> str:  # noqa: ARG001 - a file that changed is another key
+    return hash_file(file)
+
+
+def _read_heads(file: Path, temperatures: Mapping[str, float]) -> HeadWeights:
+    try:
+        with np.load(file, allow_pickle=False) as kept:
+            weights, bias = kept["weights"], kept["bias"]
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise ModelError(f"{file} cannot be read: {error}.", remedy=REINSTALL) from error
+    if weights.ndim != 2 or weights.shape[1] != WIDTH or bias.shape != (WIDTH,):  # noqa: PLR2004 - a matrix
+        raise ModelError(f"{file} has the wrong shape {weights.shape}.", remedy=REINSTALL)
+    return HeadWeights(weights=weights, bias=bias, temperatures=temperatures)
+
+
+def _is_other(folder: Path) -> str:
+    if (folder / "config.json").is_file():
+        return 'This looks like a Hugging Face model: set classifier.backend = "transformers".'
+    return "Name a folder that `kikite train` made, or leave classifier.model empty for the one that ships."

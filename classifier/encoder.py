@@ -1,0 +1,94 @@
+"""The encoder on onnxruntime: token ids in, pooled embeddings out, at the speed of the bare session.
+
+Texts are sorted by length and packed under a budget of tokens, so that little is padded; batches run side by side, one a core,
+because one graph spread over cores waits for itself.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from classifier.artefact import REINSTALL, ModelError
+from classifier.heads import Floats
+
+PAD: Final = 1
+MOST_TEXTS: Final = 16
+MOST_TOKENS: Final = 1_024
+"""Padded tokens of one batch."""
+
+Ids = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TokenBatch:
+    """Texts padded to one length, with their places in what was asked."""
+
+    places: Sequence[int]
+    ids: Ids
+    mask: Ids
+
+
+class Encoder:
+    """Thread-safe. ``threads``: batches run at once. Raises ``ModelError`` when the file is no graph of ours."""
+
+    def __init__(self, file: Path, *, threads: int | None = None) -> None:
+        self.threads = threads or usable_cores()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # a web server shares the cores
+        try:
+            self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime has no common base for its errors
+            raise ModelError(f"{file} cannot be loaded: {type(error).__name__}.", remedy=REINSTALL) from error
+        self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="encoder")
+
+    def embed(self, tokens: Sequence[Sequence[int]]) -> Floats:
+        """Return one row per text, in order; ids of a text as the tokenizer gives them."""
+        batches = list(pack(tokens))
+        if not batches:
+            return np.zeros((0, 0), dtype=np.float32)
+        found = [self.run(batches[0])] if len(batches) == 1 else list(self._pool.map(self.run, batches))
+        rows = np.empty((len(tokens), found[0].shape[1]), dtype=np.float32)
+        for batch, pooled in zip(batches, found, strict=True):
+            rows[np.asarray(batch.places)] = pooled
+        return rows
+
+    def run(self, batch: TokenBatch) -> Floats:
+        """Return the pooled embeddings of one batch."""
+        given = {"input_ids": batch.ids, "attention_mask": batch.mask}
+        pooled: Floats = self._session.run(None, given)[0]
+        return pooled
+
+
+def pack(tokens: Sequence[Sequence[int]]) -> Iterator[TokenBatch]:
+    """Yield batches of texts of like length, the longest first, each within ``MOST_TEXTS`` and ``MOST_TOKENS``."""
+    order = sorted(range(len(tokens)), key=lambda at: -len(tokens[at]))
+    begin = 0
+    while begin < len(order):
+        longest = max(1, len(tokens[order[begin]]))
+        places = order[begin : begin + max(1, min(MOST_TEXTS, MOST_TOKENS // longest))]
+        begin += len(places)
+        yield _pad(places, tokens, longest)
+
+
+def _pad(places: Sequence[int], tokens: Sequence[Sequence[int]], longest: int) -> TokenBatch:
+    ids = np.full((len(places), longest), PAD, dtype=np.int64)
+    mask = np.zeros((len(places), longest), dtype=np.int64)
+    for row, at in enumerate(places):
+        ids[row, : len(tokens[at])] = tokens[at]
+        mask[row, : len(tokens[at])] = 1
+    return TokenBatch(places=places, ids=ids, mask=mask)
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

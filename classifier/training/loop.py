@@ -1,0 +1,200 @@
+"""Fine-tuning: batches of like length, a warm-up, a checkpoint after each epoch from which a stopped run goes on."""
+
+import math
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from classifier.examples import Example, Split
+from classifier.heads import HEADS, columns_of
+from classifier.training.network import Batch, MaskedLoss, MentionNetwork, make_batch
+from domain.words import Language
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is done, steps done and steps in all."""
+
+NO_LABELS: Final = Example(text="", language=Language.OTHER, labels={}, risks=None, family="", split=Split.TRAIN)
+POOL: Final = 50
+"""Batches shuffled together and then sorted by length, so that little is padded and order stays random."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipe:
+    """How one network is fitted."""
+
+    epochs: int = 6
+    batch: int = 32
+    encoder_rate: float = 8e-5
+    heads_rate: float = 1e-3
+    layer_decay: float = 0.9
+    """The rate of each layer below is this share of the one above; embeddings get the lowest."""
+    warm_up: float = 0.06
+    weight_decay: float = 0.01
+    smoothing: float = 0.05
+    seed: int = 20261122
+    freeze_embeddings: bool = False
+    source_weights: Mapping[str, float] = field(default_factory=dict)
+    head_weights: Mapping[str, float] = field(default_factory=dict)
+    teacher_share: float = 0.7
+    """With a teacher: share of its opinion in the loss."""
+    heat: float = 2.0
+    """Temperature at which the student follows the teacher."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lesson:
+    """Texts with their token ids; with a teacher also its raw scores and embeddings, row for row."""
+
+    examples: Sequence[Example]
+    tokens: Sequence[Sequence[int]]
+    teacher_scores: Tensor | None = None
+    teacher_pooled: Tensor | None = None
+
+
+def fit(
+    network: MentionNetwork,
+    lesson: Lesson,
+    recipe: Recipe,
+    *,
+    checkpoint: Path | None,
+    progress: Progress,
+    name: str = "training",
+) -> None:
+    """Fit ``network`` in place. With ``checkpoint`` a run that was stopped goes on after its last whole epoch."""
+    torch.manual_seed(recipe.seed)
+    loss_of = MaskedLoss(lesson.examples, smoothing=recipe.smoothing, head_weights=recipe.head_weights)
+    steps = recipe.epochs * math.ceil(len(lesson.examples) / recipe.batch)
+    optimiser = torch.optim.AdamW(_groups(network, recipe), weight_decay=recipe.weight_decay)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps, recipe.warm_up))
+    first = _resume(checkpoint, network, optimiser, schedule)
+    done = first * math.ceil(len(lesson.examples) / recipe.batch)
+    network.train()
+    for epoch in range(first, recipe.epochs):
+        torch.manual_seed(recipe.seed + epoch)
+        for places in _batches(lesson.tokens, size=recipe.batch, seed=recipe.seed + epoch):
+            batch = make_batch(
+                [lesson.examples[at] for at in places],
+                [lesson.tokens[at] for at in places],
+                weight=recipe.source_weights,
+            )
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                pooled, scores = network(batch.ids, batch.mask)
+            loss = _loss(loss_of, batch, pooled.float(), scores.float(), lesson=lesson, places=places, recipe=recipe)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+            schedule.step()
+            done += 1
+            progress(name, done, steps)
+        _keep(checkpoint, network, optimiser, schedule, epoch=epoch + 1)
+    network.eval()
+
+
+def read(network: MentionNetwork, tokens: Sequence[Sequence[int]], *, batch: int = 64) -> tuple[Tensor, Tensor]:
+    """Return pooled embeddings and raw scores of all texts, in order."""
+    network.eval()
+    order = sorted(range(len(tokens)), key=lambda at: len(tokens[at]))
+    pooled: list[Tensor | None] = [None] * len(tokens)
+    scores: list[Tensor | None] = [None] * len(tokens)
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+        for begin in range(0, len(order), batch):
+            places = order[begin : begin + batch]
+            made = make_batch([NO_LABELS] * len(places), [tokens[at] for at in places], weight={})
+            found, said = network(made.ids, made.mask)
+            for row, at in enumerate(places):
+                pooled[at], scores[at] = found[row].float(), said[row].float()
+    return torch.stack([row for row in pooled if row is not None]), torch.stack(
+        [row for row in scores if row is not None]
+    )
+
+
+def _loss(
+    loss_of: MaskedLoss,
+    batch: Batch,
+    pooled: Tensor,
+    scores: Tensor,
+    *,
+    lesson: Lesson,
+    places: Sequence[int],
+    recipe: Recipe,
+) -> Tensor:
+    own = loss_of(scores, batch)
+    if lesson.teacher_scores is None or lesson.teacher_pooled is None:
+        return own
+    wanted, embedding = lesson.teacher_scores[places], lesson.teacher_pooled[places]
+    follow = scores.new_zeros(())
+    for head in HEADS:
+        columns = columns_of(head.name)
+        said, heard = scores[:, columns] / recipe.heat, wanted[:, columns] / recipe.heat
+        if head.several:
+            follow = follow + functional.binary_cross_entropy_with_logits(said, heard.sigmoid())
+        else:
+            follow = follow + functional.kl_div(said.log_softmax(1), heard.softmax(1), reduction="batchmean")
+    likeness = 1 - functional.cosine_similarity(pooled, embedding).mean()
+    return (1 - recipe.teacher_share) * own + recipe.teacher_share * recipe.heat**2 * follow + likeness
+
+
+def _groups(network: MentionNetwork, recipe: Recipe) -> list[dict[str, Any]]:
+    layers = network.encoder.encoder.layer
+    groups = [{"params": list(network.heads.parameters()), "lr": recipe.heads_rate}]
+    rate = recipe.encoder_rate
+    for layer in reversed(layers):
+        groups.append({"params": list(layer.parameters()), "lr": rate})
+        rate *= recipe.layer_decay
+    embeddings = list(network.encoder.embeddings.parameters())
+    if recipe.freeze_embeddings:
+        for weights in embeddings:
+            weights.requires_grad_(requires_grad=False)
+    else:
+        groups.append({"params": embeddings, "lr": rate})
+    return groups
+
+
+def _rate(step: int, steps: int, warm_up: float) -> float:
+    rising = max(1, round(steps * warm_up))
+    if step < rising:
+        return (step + 1) / rising
+    return max(0.02, (steps - step) / max(1, steps - rising))
+
+
+def _batches(tokens: Sequence[Sequence[int]], *, size: int, seed: int) -> Iterator[list[int]]:
+    chance = random.Random(seed)  # noqa: S311 - order of training, not a secret
+    order = list(range(len(tokens)))
+    chance.shuffle(order)
+    batches: list[list[int]] = []
+    for begin in range(0, len(order), POOL * size):
+        pool = sorted(order[begin : begin + POOL * size], key=lambda at: len(tokens[at]))
+        batches += [pool[at : at + size] for at in range(0, len(pool), size)]
+    chance.shuffle(batches)
+    yield from batches
+
+
+def _keep(checkpoint: Path | None, network: MentionNetwork, optimiser: Any, schedule: Any, *, epoch: int) -> None:  # noqa: ANN401
+    if checkpoint is None:
+        return
+    state = {
+        "network": network.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "schedule": schedule.state_dict(),
+        "epoch": epoch,
+    }
+    partial = checkpoint.with_suffix(".partial")
+    torch.save(state, partial)
+    partial.replace(checkpoint)
+
+
+def _resume(checkpoint: Path | None, network: MentionNetwork, optimiser: Any, schedule: Any) -> int:  # noqa: ANN401
+    if checkpoint is None or not checkpoint.exists():
+        return 0
+    state = torch.load(checkpoint, weights_only=True)
+    network.load_state_dict(state["network"])
+    optimiser.load_state_dict(state["optimiser"])
+    schedule.load_state_dict(state["schedule"])
+    return int(state["epoch"])

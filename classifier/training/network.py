@@ -1,0 +1,159 @@
+"""The network in torch: encoder, mean pooling, linear heads side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import BertModel
+
+from classifier.examples import Example
+from classifier.heads import HEADS, WIDTH, YES, columns_of
+
+DROPOUT: Final = 0.1
+UNLABELLED: Final = -100
+PAD: Final = 1
+
+
+class MentionNetwork(nn.Module):
+    """``forward`` returns the pooled embedding (texts, hidden) and the raw scores (texts, ``WIDTH``)."""
+
+    def __init__(self, encoder: BertModel) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.dropout = nn.Dropout(DROPOUT)
+        self.heads = nn.Linear(encoder.config.hidden_size, WIDTH)
+
+    def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Read one padded batch of (texts, tokens)."""
+        pooled = pool(self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state, mask)
+        return pooled, self.heads(self.dropout(pooled))
+
+
+def pool(states: Tensor, mask: Tensor) -> Tensor:
+    """Return the mean over the tokens that are no padding."""
+    kept = mask.unsqueeze(-1).to(states.dtype)
+    return (states * kept).sum(1) / kept.sum(1).clamp(min=1e-6)
+
+
+def load_network(base: Path, *, layers: Sequence[int] | None = None) -> MentionNetwork:
+    """Return a network on the encoder in ``base``, of these of its layers only (None: all)."""
+    encoder = BertModel.from_pretrained(base, add_pooling_layer=False, attn_implementation="sdpa")
+    if layers is not None:
+        keep_layers(encoder, layers)
+    return MentionNetwork(encoder)
+
+
+def keep_layers(encoder: BertModel, layers: Sequence[int]) -> None:
+    """Drop the other layers of ``encoder``, in place."""
+    encoder.encoder.layer = nn.ModuleList(encoder.encoder.layer[at] for at in layers)
+    encoder.config.num_hidden_layers = len(layers)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """One padded batch with its labels; ``UNLABELLED`` where there is none."""
+
+    ids: Tensor
+    mask: Tensor
+    classes: Tensor
+    """(texts, heads that decide one class)."""
+    risks: Tensor
+    """(texts, risks): 0, 1, or -1 where risks were not labelled."""
+    weights: Tensor
+    """(texts,)."""
+
+
+SINGLE: Final = tuple(head for head in HEADS if not head.several)
+RISKS: Final = next(head for head in HEADS if head.several)
+
+
+def make_batch(examples: Sequence[Example], tokens: Sequence[Sequence[int]], *, weight: Mapping[str, float]) -> Batch:
+    """Pad ``tokens`` and number the labels. ``weight``: per source of examples, 1 where it is not named."""
+    longest = max(len(ids) for ids in tokens)
+    ids = torch.full((len(tokens), longest), PAD)
+    mask = torch.zeros((len(tokens), longest), dtype=torch.long)
+    for row, found in enumerate(tokens):
+        ids[row, : len(found)] = torch.tensor(found)
+        mask[row, : len(found)] = 1
+    return Batch(
+        ids=ids,
+        mask=mask,
+        classes=torch.tensor([[_number(example, at) for at in range(len(SINGLE))] for example in examples]),
+        risks=torch.tensor([_risk_row(example) for example in examples], dtype=torch.float32),
+        weights=torch.tensor([weight.get(example.source, 1.0) for example in examples]),
+    )
+
+
+def _number(example: Example, at: int) -> int:
+    head = SINGLE[at]
+    if head.name == "constructive" and example.labels.get("intent") != "complaint":
+        return UNLABELLED
+    label = example.labels.get(head.name)
+    return UNLABELLED if label is None else head.classes.index(label)
+
+
+def _risk_row(example: Example) -> list[float]:
+    if example.risks is None:
+        return [-1.0] * len(RISKS.classes)
+    return [float(name in example.risks) for name in RISKS.classes]
+
+
+class MaskedLoss:
+    """Cross-entropy of every head over the texts that have its label; rare classes weigh more, rare risks too."""
+
+    def __init__(self, examples: Sequence[Example], *, smoothing: float, head_weights: Mapping[str, float]) -> None:
+        self._smoothing = smoothing
+        self._head_weights = head_weights
+        self._class_weights = [_class_weights(examples, at) for at in range(len(SINGLE))]
+        counts = np.array([_risk_row(example) for example in examples if example.risks is not None])
+        shares = counts.mean(0).clip(1e-3, 0.5) if len(counts) else np.full(len(RISKS.classes), 0.5)
+        self._risk_weights = torch.tensor(np.sqrt((1 - shares) / shares), dtype=torch.float32)
+
+    def __call__(self, logits: Tensor, batch: Batch) -> Tensor:
+        """Return the weighted mean loss of one batch."""
+        total = logits.new_zeros(())
+        for at, head in enumerate(SINGLE):
+            wanted = batch.classes[:, at]
+            if (wanted == UNLABELLED).all():
+                continue
+            each = functional.cross_entropy(
+                logits[:, columns_of(head.name)],
+                wanted,
+                weight=self._class_weights[at],
+                ignore_index=UNLABELLED,
+                label_smoothing=self._smoothing,
+                reduction="none",
+            )
+            held = (wanted != UNLABELLED) * batch.weights
+            total = total + self._head_weights.get(head.name, 1.0) * (each * held).sum() / held.sum().clamp(min=1e-6)
+        known = (batch.risks[:, 0] >= 0) * batch.weights
+        if known.any():
+            each = functional.binary_cross_entropy_with_logits(
+                logits[:, columns_of(RISKS.name)],
+                batch.risks.clamp(min=0),
+                pos_weight=self._risk_weights,
+                reduction="none",
+            ).sum(1)
+            total = total + self._head_weights.get(RISKS.name, 1.0) * (each * known).sum() / known.sum()
+        return total
+
+
+def _class_weights(examples: Sequence[Example], at: int) -> Tensor:
+    counts = np.zeros(len(SINGLE[at].classes))
+    for example in examples:
+        number = _number(example, at)
+        if number != UNLABELLED:
+            counts[number] += 1
+    shares = counts.clip(1) / max(1, counts.sum())
+    weights = np.sqrt(1 / (len(counts) * shares)).clip(0.5, 3)
+    return torch.tensor(weights, dtype=torch.float32)
+
+
+def yes_labels(labels: Mapping[str, str]) -> set[str]:
+    """Return the yes/no heads that hold."""
+    return {name for name, word in labels.items() if word == YES}
