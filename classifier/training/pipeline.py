@@ -1,0 +1,133 @@
+"""The whole making of the model that ships: teacher, student, 8-bit graph, calibration, folder. One call, one seed."""
+
+import datetime as dt
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from classifier.artefact import ENCODER_FILE, TOKENIZER_FILE, ModelDescription, hash_file, write_artefact
+from classifier.calibration import fit_bands, fit_recall_bounds, fit_temperatures
+from classifier.encoder import Encoder, usable_cores
+from classifier.examples import Example, Split
+from classifier.heads import HeadWeights, calibrate
+from classifier.text_tokens import TextTokens
+from classifier.training.export import export_encoder
+from classifier.training.loop import Lesson, Progress, Recipe, fit, read
+from classifier.training.network import MentionNetwork, keep_layers, load_network
+
+EVERY_SECOND: Final = (1, 3, 5, 7, 9, 11)
+TEACHER: Final = Recipe(epochs=8, batch=16, encoder_rate=1.5e-4)
+STUDENT: Final = Recipe(epochs=10, batch=16, encoder_rate=3e-4)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What to make, of what, where."""
+
+    base: Path
+    """Folder of the base encoder."""
+    work: Path
+    """Checkpoints, from which a stopped run goes on; of no use afterwards."""
+    target: Path
+    """Model folder to write."""
+    today: dt.date
+    layers: tuple[int, ...] | None = EVERY_SECOND
+    """Layers of the teacher that the student keeps; None: the teacher itself ships."""
+    teacher: Recipe = TEACHER
+    student: Recipe = STUDENT
+    extra: Sequence[Example] = field(default_factory=tuple)
+    """Public texts: their labels count where they have any, and the student listens to the teacher on all."""
+
+
+def train_model(plan: Plan, examples: Sequence[Example], *, progress: Progress) -> ModelDescription:
+    """Make the model and write it to ``plan.target``; return its description. Deterministic on one machine for one seed."""
+    torch.set_num_threads(usable_cores())
+    plan.work.mkdir(parents=True, exist_ok=True)
+    tokens = TextTokens(plan.base / TOKENIZER_FILE)
+    lesson = [example for example in examples if example.split is Split.TRAIN] + list(plan.extra)
+    dev = [example for example in examples if example.split is Split.DEV]
+    ids = tokens.encode([example.text for example in lesson])
+    mark = fingerprint(lesson, plan)
+    network = load_network(plan.base)
+    fit(
+        network,
+        Lesson(examples=lesson, tokens=ids),
+        plan.teacher,
+        checkpoint=plan.work / f"teacher-{mark}.pt",
+        progress=progress,
+        name="Teacher",
+    )
+    if plan.layers is not None:
+        network = _distil(network, plan, lesson, ids, mark=mark, progress=progress)
+    return _write(network, plan, tokens, dev, mark=mark)
+
+
+def _distil(
+    teacher: MentionNetwork,
+    plan: Plan,
+    lesson: Sequence[Example],
+    ids: Sequence[Sequence[int]],
+    *,
+    mark: str,
+    progress: Progress,
+) -> MentionNetwork:
+    pooled, scores = read(teacher, ids)
+    keep_layers(teacher.encoder, plan.layers or ())  # the student begins as every second layer of its teacher
+    fit(
+        teacher,
+        Lesson(examples=lesson, tokens=ids, teacher_scores=scores, teacher_pooled=pooled),
+        plan.student,
+        checkpoint=plan.work / f"student-{mark}.pt",
+        progress=progress,
+        name="Student",
+    )
+    return teacher
+
+
+def _write(
+    network: MentionNetwork, plan: Plan, tokens: TextTokens, dev: Sequence[Example], *, mark: str
+) -> ModelDescription:
+    plan.target.mkdir(parents=True, exist_ok=True)
+    file = plan.target / ENCODER_FILE
+    export_encoder(network, file, whole_precision=plan.work / "encoder-fp32.onnx")
+    network.encoder.save_pretrained(plan.work / "encoder-torch")
+    shutil.copyfile(plan.base / TOKENIZER_FILE, plan.target / TOKENIZER_FILE)
+    bare = HeadWeights(
+        weights=network.heads.weight.detach().numpy().T.copy(),
+        bias=network.heads.bias.detach().numpy().copy(),
+        temperatures={},
+    )
+    # Calibrated as it will be served: on the 8-bit graph.
+    logits = Encoder(file).embed(tokens.encode([example.text for example in dev])) @ bare.weights + bare.bias
+    temperatures = fit_temperatures(logits, dev)
+    chances = calibrate(logits, temperatures)
+    depth = network.encoder.config.num_hidden_layers
+    description = ModelDescription(
+        model_id=f"e5-small-{depth}l-{mark}-{plan.today:%Y%m%d}",
+        created_on=plan.today.isoformat(),
+        encoder_sha256=hash_file(file),
+        temperatures=temperatures,
+        recall_bounds=fit_recall_bounds(chances, dev),
+        bands=fit_bands(chances, dev),
+        notes={"teacher": _told(plan.teacher), "student": _told(plan.student) if plan.layers else None},
+    )
+    heads = HeadWeights(weights=bare.weights, bias=bare.bias, temperatures=temperatures)
+    write_artefact(plan.target, description=description, heads=heads)
+    return description
+
+
+def _told(recipe: Recipe) -> dict[str, object]:
+    return asdict(recipe)
+
+
+def fingerprint(lesson: Sequence[Example], plan: Plan) -> str:
+    """Return eight hex digits that stand for texts, labels and recipe: another lesson never resumes this one's checkpoint."""
+    told = [[example.text, sorted(example.labels.items()), sorted(example.risks or ())] for example in lesson]
+    recipe = [_told(plan.teacher), _told(plan.student), plan.layers]
+    return hashlib.sha256(json.dumps([told, recipe], ensure_ascii=False).encode()).hexdigest()[:8]
