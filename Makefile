@@ -3,12 +3,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+TORCH := .venv-torch
 PIP := $(BIN)/pip --disable-pip-version-check
 
 help: ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-.PHONY: help setup demo run test check fix types browser docs wheel bench lock fast
+.PHONY: help setup demo run test test-torch check fix types browser docs wheel bench lock fast train
 
 $(BIN)/kikite: locks/base.txt pyproject.toml
 	@echo "Setting up $(VENV) ..."
@@ -33,10 +34,24 @@ run: setup ## Run the product from ./home (made on first use)
 	@$(BIN)/kikite run --home home
 
 fast: $(VENV)/.dev ## Only the fast tests
-	@$(BIN)/pytest -q -n2 -m "not partner and not browser and not kill and not outer"
+	@$(BIN)/pytest -q -n2 -m "not partner and not browser and not kill and not outer and not torch"
 
 test: $(VENV)/.dev ## Set up and run every test tier
 	@$(BIN)/python tests/tiers.py
+
+$(TORCH)/.ready: locks/torch.txt pyproject.toml
+	@echo "Setting up $(TORCH) with torch (about 2 GB) ..."
+	@test -d $(TORCH) || $(PYTHON) -m venv $(TORCH)
+	@$(TORCH)/bin/pip --disable-pip-version-check install --progress-bar on --require-hashes -r locks/torch.txt
+	@$(TORCH)/bin/pip --disable-pip-version-check install --progress-bar on torch==2.13.0
+	@$(TORCH)/bin/pip --disable-pip-version-check install --quiet --no-deps --editable .
+	@touch $(TORCH)/.ready
+
+test-torch: $(TORCH)/.ready ## Only the tests that need torch (training, hub models); sets up an environment of its own
+	@$(TORCH)/bin/python tests/tiers.py torch
+
+train: $(TORCH)/.ready ## Make the shipped model anew from the corpus (about an hour)
+	@$(TORCH)/bin/kikite train --target build/model
 
 check: $(VENV)/.dev types ## Lint, types, layers, dependencies, templates
 	@$(BIN)/ruff check .
@@ -55,6 +70,7 @@ fix: $(VENV)/.dev ## Format and mend what can be mended
 lock: $(VENV)/.dev ## Renew the lock files
 	@$(BIN)/uv pip compile pyproject.toml --extra bluesky --extra postgres --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --quiet --output-file locks/base.txt
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --quiet --output-file locks/dev.txt
+	@$(BIN)/uv pip compile pyproject.toml locks/torch.in --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --constraint locks/dev.txt --quiet --output-file locks/torch.txt
 
 browser: $(VENV)/.dev ## Only the browser tests; screenshots go to build/screenshots
 	@mkdir -p build/screenshots

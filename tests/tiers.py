@@ -10,8 +10,11 @@ import tempfile
 import time
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
+NOTHING_RAN = 5
+"""pytest's exit code for it."""
 MISSING_ALLOWED = "KIKITE_ALLOW_MISSING_PARTNERS"
 
 
@@ -22,14 +25,29 @@ class Tier:
     about: str
     workers: int = 0
     """Processes that share the tier; 0: this one alone, where tests share a server."""
+    needs: str = ""
+    """Module without which the tier is left out, loudly."""
+    remedy: str = ""
 
 
 TIERS = (
-    Tier("fast", "not partner and not browser and not kill and not outer", "no partners, no network", workers=2),
+    Tier(
+        "fast",
+        "not partner and not browser and not kill and not outer and not torch",
+        "no partners, no network",
+        workers=2,
+    ),
     Tier("outer", "outer and not partner and not kill", "bad input through commands, forms and files", workers=2),
     Tier("partner", "partner and not browser and not kill", "PostgreSQL, a whole Bluesky network, SMTP on loopback"),
     Tier("kill", "kill", "worker processes killed at seeded points, SQLite and PostgreSQL", workers=2),
     Tier("browser", "browser", "headless Chromium with axe"),
+    Tier(
+        "torch",
+        "torch",
+        "training and hub models, with torch",
+        needs="torch",
+        remedy="torch is not in this environment (it is gigabytes): run `make test-torch`, which makes one of its own",
+    ),
 )
 
 
@@ -45,6 +63,8 @@ class Outcome:
 
 def run_tier(tier: Tier, extra: list[str]) -> Outcome:
     """Run one tier with pytest and count from its report."""
+    if tier.needs and find_spec(tier.needs) is None:
+        return Outcome(tier, 0, 0, (tier.remedy,), 0, NOTHING_RAN)
     print(f"\n=== {tier.name} tier: {tier.about}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
@@ -77,7 +97,8 @@ def main() -> int:
     """Run the tiers named on the command line, or all; exit 0 only when each ran and passed."""
     named = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     extra = [argument for argument in sys.argv[1:] if argument.startswith("-")]
-    outcomes = [run_tier(tier, extra) for tier in TIERS if not named or tier.name in named]
+    apart = {"torch"} if os.environ.get("KIKITE_TORCH_APART") else set()  # CI runs `make test-torch` next
+    outcomes = [run_tier(tier, extra) for tier in TIERS if tier.name in named or not (named or tier.name in apart)]
     print("\n=== tiers")
     worst = 0
     for outcome in outcomes:
