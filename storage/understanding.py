@@ -14,6 +14,7 @@ from domain.words import Band, ClassificationSource, Intent, Language, Risk, Sen
 from storage.database import Transaction
 from storage.known_rows import of_ours
 from storage.models import ChannelAccount, Classification, Conversation, Draft, Mention
+from storage.training_origin import may_teach
 
 HUMAN: Final = "human"
 """``model_id`` of a person's labels."""
@@ -80,7 +81,8 @@ def correct_classification(  # noqa: PLR0913 - one keyword per label a person ma
     ``constructive`` is kept for complaints only; a complaint of which nobody said it counts as constructive (it gets an
     answer). A polarity that the new intent rules out follows it. A mention that was handed over or not drafted for goes back
     to the drafter; so does one that still waits and whose label changed: the options that nobody edited give way, a person's
-    own text stays. ``trainable``: the channel allows training on its texts. Raises ``NotFoundError``.
+    own text stays. ``trainable``: the channel allows training on its texts; the post's origin must allow it too
+    (``domain.training_rights``), or the row does not teach. Raises ``NotFoundError``.
     """
     mention = _mention(tx, mention_id)
     before = newest_classification(tx, mention_id) or _nothing_said(mention)
@@ -91,7 +93,7 @@ def correct_classification(  # noqa: PLR0913 - one keyword per label a person ma
         user_id=user_id,
         model_id=HUMAN,
         language=before.language,
-        sentiment=(sentiment or _follow(Sentiment(before.sentiment), intent)).value,
+        sentiment=_sentiment(intent, given=sentiment, before=Sentiment(before.sentiment)).value,
         intent=intent.value,
         constructive=_constructive(intent, given=constructive, before=before.constructive),
         suggestion=before.suggestion,
@@ -104,7 +106,7 @@ def correct_classification(  # noqa: PLR0913 - one keyword per label a person ma
         band=Band.SURE.value,
         scores={},
         reasons=[],
-        trainable=trainable,
+        trainable=trainable and may_teach(tx, mention),
         created_at=tx.now,
     )
     unread = mention.state in {MentionState.HANDED_OVER, MentionState.UNDRAFTED}
@@ -211,6 +213,11 @@ def _constructive(intent: Intent, *, given: bool | None, before: bool | None) ->
     if given is not None:
         return given
     return True if before is None else before
+
+
+def _sentiment(intent: Intent, *, given: Sentiment | None, before: Sentiment) -> Sentiment:
+    """Take the given polarity if it is another one: a form sends it along whether or not it was touched."""
+    return _follow(before, intent) if given is None or given is before else given
 
 
 def _follow(sentiment: Sentiment, intent: Intent) -> Sentiment:
