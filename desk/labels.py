@@ -7,7 +7,7 @@ from config.settings import TargetSettings
 from domain.errors import NotFoundError
 from domain.ids import ChannelAccountId
 from domain.ports import Channel
-from domain.words import Intent, Risk, Topic, Urgency
+from domain.words import Intent, Risk, Sentiment, Topic, Urgency
 from storage.database import Transaction
 from storage.models import Conversation
 from storage.people import SignedInUser
@@ -25,6 +25,8 @@ class Correction:
     """None unless the intent is complaint."""
     risks: frozenset[Risk] | None = None
     """Those that hold; None leaves them as they are."""
+    sentiment: Sentiment | None = None
+    """None leaves it as it is, unless the intent rules it out."""
 
 
 def correct_label(
@@ -38,7 +40,8 @@ def correct_label(
 ) -> None:
     """Record a person's label for the post being answered. Raises ``NotFoundError``.
 
-    It may teach a model only where the channel is connected and its platform allows training on its content.
+    It may teach a model only where the channel is connected and its platform allows training on its content; the post's own
+    origin is asked besides when the row is written.
     """
     conversation = tx.session.get(Conversation, conversation_id)
     if conversation is None or conversation.lead_mention_id is None:
@@ -49,6 +52,7 @@ def correct_label(
         mention_id=conversation.lead_mention_id,
         user_id=user.user_id,
         intent=correction.intent,
+        sentiment=correction.sentiment,
         topic=correction.topic,
         urgency=correction.urgency,
         constructive=correction.constructive,

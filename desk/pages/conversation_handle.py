@@ -11,7 +11,7 @@ from desk.inbox_view import Place, read_split
 from desk.labels import Correction, correct_label
 from desk.visits import AtDesk, RowNumber
 from domain.errors import NotFoundError
-from domain.words import IgnoreReason, Intent, Risk, Role, Topic, Urgency, Verdict, Visibility
+from domain.words import IgnoreReason, Intent, Risk, Role, Sentiment, Topic, Urgency, Verdict, Visibility
 from storage.inbox import find_key, find_next
 from storage.threads import read_thread
 
@@ -27,6 +27,28 @@ def read_risks(
 
 
 RiskFields = Annotated[frozenset[Risk] | None, Depends(read_risks)]
+
+
+def read_correction(
+    intent: Annotated[Intent, Form()],
+    topic: Annotated[Topic, Form()],
+    urgency: Annotated[Urgency, Form()],
+    risks: RiskFields,
+    sentiment: Annotated[Sentiment | None, Form()] = None,
+    constructive: Annotated[str, Form()] = "",
+) -> Correction:
+    """Return what the form of key C says."""
+    return Correction(
+        intent=intent,
+        topic=topic,
+        urgency=urgency,
+        constructive=constructive != "no" if intent is Intent.COMPLAINT else None,
+        risks=risks,
+        sentiment=sentiment,
+    )
+
+
+CorrectionFields = Annotated[Correction, Depends(read_correction)]
 
 
 @router.post("/conversations/{conversation_id}/ignore")
@@ -68,24 +90,10 @@ def assign_conversation(
 
 @router.post("/conversations/{conversation_id}/label")
 def label_conversation(
-    visit: AtDesk,
-    conversation_id: RowNumber,
-    intent: Annotated[Intent, Form()],
-    topic: Annotated[Topic, Form()],
-    urgency: Annotated[Urgency, Form()],
-    risks: RiskFields,
-    constructive: Annotated[str, Form()] = "",
-    split: SplitField = "",
+    visit: AtDesk, conversation_id: RowNumber, correction: CorrectionFields, split: SplitField = ""
 ) -> Response:
     """Record a person's label for the post being answered."""
     visit.require(Role.AGENT)
-    correction = Correction(
-        intent=intent,
-        topic=topic,
-        urgency=urgency,
-        constructive=constructive != "no" if intent is Intent.COMPLAINT else None,
-        risks=risks,
-    )
     with visit.writing() as tx:
         correct_label(
             tx,

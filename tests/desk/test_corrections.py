@@ -117,3 +117,47 @@ def test_risks_are_ticked_as_they_stand_and_can_be_cleared(
         said = list(tx.session.scalars(mine.order_by(Classification.id)))
         assert said == [["legal", "press"], ["press", "safety"], ["press", "safety"], []]
         assert tx.session.get_one(Mention, scene.coat.mention.id).state == MentionState.UNDERSTOOD
+
+
+def test_each_label_of_the_form_can_be_corrected_and_says_who_did(
+    open_desk: OpenDesk, database: Database, scene: Scene, aoi: User
+) -> None:
+    drafted(database, scene)
+    desk = open_desk(aoi)
+    case = scene.coat.conversation.id
+    for change in (
+        {"intent": "question"},
+        {"sentiment": "neutral"},
+        {"topic": "price"},
+        {"urgency": "critical"},
+        {"constructive": "no"},
+    ):
+        desk.post(f"/conversations/{case}/label", data=SAME | {"sentiment": "negative"} | change)
+        with database.snapshot(OURS) as tx:
+            newest = newest_classification(tx, scene.coat.mention.id)
+            assert newest is not None
+            (head, word), *_ = change.items()
+            said = getattr(newest, head)
+            assert {True: "yes", False: "no"}.get(said, said) == word
+            assert (newest.source, newest.user_id, newest.trainable) == ("human", aoi.id, True)
+    page = desk.get(f"/inbox/{case}").text
+    assert '<select name="sentiment">' in page
+    assert desk.post(f"/conversations/{case}/label", data=SAME | {"sentiment": "sad"}).status_code == 422
+
+
+def test_a_polarity_that_nobody_touched_follows_the_intent(
+    open_desk: OpenDesk, database: Database, scene: Scene, aoi: User
+) -> None:
+    drafted(database, scene)
+    desk = open_desk(aoi)
+    case = scene.coat.conversation.id
+    for sent, kept in (
+        ({**SAME, "sentiment": "negative"}, "negative"),
+        ({**SAME, "intent": "praise", "sentiment": "negative"}, "positive"),
+        ({**SAME, "intent": "praise", "sentiment": "neutral"}, "neutral"),
+    ):
+        desk.post(f"/conversations/{case}/label", data=sent)
+        with database.snapshot(OURS) as tx:
+            newest = newest_classification(tx, scene.coat.mention.id)
+            assert newest is not None
+            assert newest.sentiment == kept
