@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -39,11 +40,11 @@ SAID = Understanding(
 )
 
 
-def post(database: Database, *, kind: str = "sandbox", account: str = "", **mention: object) -> int:
+def post(database: Database, *, kind: str = "sandbox", account: str = "", **mention: Any) -> int:  # noqa: ANN401 - columns by name
     """Store a post that the model has read."""
     with database.transaction(OURS) as tx:
         place = make_account(tx, name=account, kind=kind)
-        made = make_conversation_with_mention(tx, account=place, **mention)  # type: ignore[arg-type] - columns by name
+        made = make_conversation_with_mention(tx, account=place, **mention)
         record_classification(tx, mention_id=made.mention.id, understanding=SAID)
         return made.mention.id
 
@@ -105,7 +106,7 @@ def test_chikas_workspace_reads_none_of_ours(any_database: Database) -> None:
         assert list_human_labels(tx) == []
 
 
-X_ORIGINS: tuple[Mapping[str, object], ...] = (
+X_ORIGINS: tuple[Mapping[str, Any], ...] = (
     {"kind": "x"},
     {"kind": "twitter"},
     {"kind": "import", "account": "x-export"},
@@ -118,9 +119,9 @@ X_ORIGINS: tuple[Mapping[str, object], ...] = (
 
 @pytest.mark.parametrize("origin", X_ORIGINS)
 def test_x_origin_is_refused_when_it_is_recorded_and_again_when_it_is_read(
-    any_database: Database, origin: Mapping[str, object]
+    any_database: Database, origin: Mapping[str, Any]
 ) -> None:
-    one = post(any_database, **origin)  # type: ignore[arg-type] - columns by name
+    one = post(any_database, **origin)
     fine = post(any_database)
     assert not correct(any_database, one)
     assert correct(any_database, fine)
