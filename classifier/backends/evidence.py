@@ -116,20 +116,26 @@ class Evidence:
             self.slights[group] = self.slights.get(group, 0.0) + weight
 
 
-def collect(text: str, *, language: Language, hide: re.Pattern[str] | None = None) -> Evidence:
-    """Return the evidence in ``text``. ``hide`` finds names that carry no meaning here (the brand's own)."""
+def collect(
+    text: str, *, language: Language, hide: re.Pattern[str] | None = None, groups: frozenset[str] | None = None
+) -> Evidence:
+    """Return the evidence in ``text``. ``hide`` finds names that carry no meaning here (the brand's own).
+
+    ``groups``: only these groups of the lists are looked for; emoji and kaomoji belong to none of them then.
+    """
     masked = mask(text)
     if hide is not None:
         masked = hide.sub(" ", masked)
     evidence = Evidence()
-    _find_anywhere(masked, lexicon=_signs(), evidence=evidence, gap=0)
+    if groups is None:
+        _find_anywhere(masked, lexicon=_signs(), evidence=evidence, gap=0)
     if language is Language.JA:
         spelled = spell_japanese(masked)
-        _find_anywhere(spelled, lexicon=_japanese(), evidence=evidence, gap=JAPANESE_GAP)
+        _find_anywhere(spelled, lexicon=_japanese(groups), evidence=evidence, gap=JAPANESE_GAP)
         evidence.settle_harm(text=spelled, stop="。", reach=NEARBY[Language.JA])
     if language is Language.EN or (language is Language.JA and _LATIN_PHRASE.search(masked)):
         spelled = spell_english(masked)
-        _find_words(spelled, lexicon=_english(), evidence=evidence)
+        _find_words(spelled, lexicon=_english(groups), evidence=evidence)
         evidence.settle_harm(text=spelled, stop=" . ", reach=NEARBY[Language.EN])
     _notice_contrast(evidence)
     return evidence
@@ -214,13 +220,13 @@ def _is_denied(text: str, *, at: int) -> bool:
 
 
 @cache
-def _japanese() -> Lexicon:
-    return build_lexicon("ja.toml", prepare=lambda cue: spell_japanese(mask(cue)), key_length=2)
+def _japanese(groups: frozenset[str] | None) -> Lexicon:
+    return build_lexicon("ja.toml", prepare=lambda cue: spell_japanese(mask(cue)), key_length=2, groups=groups)
 
 
 @cache
-def _english() -> Lexicon:
-    return build_lexicon("en.toml", prepare=spell_english_cue, key_length=3)
+def _english(groups: frozenset[str] | None) -> Lexicon:
+    return build_lexicon("en.toml", prepare=spell_english_cue, key_length=3, groups=groups)
 
 
 @cache

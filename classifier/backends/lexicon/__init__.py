@@ -1,4 +1,4 @@
-"""Word lists of the keyword backend: data files (``ja.toml``, ``en.toml``, ``emoji.toml``) and what is made of them.
+"""Word lists of the keyword backend and of the rules beside the model: data files (``ja.toml``, ``en.toml``, ``emoji.toml``) and what is made of them.
 
 A file is read as ``[group]`` with three steps of weight. An entry is a word or several; ``…`` lets a few words stand between.
 Entries and texts go through the same spelling, so that a list may be written as people write.
@@ -47,10 +47,17 @@ def read_spelling(name: str) -> dict[str, str]:
     return {str(written): str(meant) for written, meant in table.items()} if isinstance(table, dict) else {}
 
 
-def build_lexicon(name: str, *, prepare: Callable[[str], str], key_length: int) -> Lexicon:
-    """Read ``name``; ``prepare`` spells a part as texts are spelled. Raises ``ConfigError`` naming an entry that is wrong."""
+def build_lexicon(
+    name: str, *, prepare: Callable[[str], str], key_length: int, groups: frozenset[str] | None = None
+) -> Lexicon:
+    """Read ``name``, or only some ``groups`` of it; ``prepare`` spells a part as texts are spelled.
+
+    Raises ``ConfigError`` naming an entry that is wrong.
+    """
     index: dict[str, list[Entry]] = {}
     for group, weight, word in _walk(read_table(name), name=name, prefix=""):
+        if groups is not None and group not in groups:
+            continue
         parts = tuple(part for part in map(prepare, word.split(GAP)) if part.strip())
         if not parts:
             place = Place(file=name, field=group)

@@ -1,0 +1,80 @@
+"""Rules beside the model: what must never be missed is raised by a word alone, and the rule is named.
+
+They read a few groups of the word lists in ``lexicon/`` (``GROUPS``): whoever extends ``[harm]``, ``[threat]``, ``[data_exposed]``,
+``[takeover]`` or ``[risk.*]`` there extends the rules. Figures of speech go under ``[harm.never]``.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from classifier.backends.evidence import Evidence, collect
+from classifier.backends.own_details import find_own_details
+from domain.words import Intent, Language, Risk
+
+DECISIVE: Final = 3.0
+"""Weight of one strong cue."""
+SAFETY: Final = "safety"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """One reason to call a person."""
+
+    name: str
+    """Key of ``[rule]`` in ``config/locale/reasons.toml``."""
+    group: str
+    """Group of the word lists."""
+    risk: Risk
+    critical: bool
+    """True: the case is critical too."""
+    yields_to: frozenset[Intent] = frozenset()
+    """Where the model is firm that it is one of these, the words were a figure of speech or somebody else's story."""
+
+
+_TOLD: Final = frozenset({Intent.PRAISE, Intent.OTHER})
+_ASKED: Final = _TOLD | {Intent.QUESTION}
+"""Whether something is safe, asked beforehand, is no emergency; once it hurts, the question is a complaint."""
+
+RULES: Final = (
+    Rule(name="self_harm", group="risk.self_harm", risk=Risk.SELF_HARM, critical=True),
+    Rule(name="threat", group="threat", risk=Risk.SAFETY, critical=True),
+    Rule(name=SAFETY, group="harm", risk=Risk.SAFETY, critical=True, yields_to=_ASKED),
+    Rule(name="takeover", group="takeover", risk=Risk.PERSONAL_DATA, critical=True, yields_to=_TOLD),
+    Rule(name="personal_data", group="data_exposed", risk=Risk.PERSONAL_DATA, critical=True, yields_to=_TOLD),
+    Rule(name="legal", group="risk.legal", risk=Risk.LEGAL, critical=True, yields_to=_TOLD),
+    Rule(name="phishing", group="risk.phishing", risk=Risk.PHISHING, critical=False),
+    Rule(name="press", group="risk.press", risk=Risk.PRESS, critical=False, yields_to=frozenset({Intent.PRAISE})),
+    Rule(
+        name="discrimination",
+        group="risk.discrimination",
+        risk=Risk.DISCRIMINATION,
+        critical=False,
+        yields_to=frozenset({Intent.PRAISE}),
+    ),
+)
+"""The gravest first: the first critical one names the urgency."""
+OWN_DETAILS: Final = Rule(name="own_details", group="risk.personal_data", risk=Risk.PERSONAL_DATA, critical=False)
+GROUPS: Final = frozenset({rule.group for rule in RULES} | {"harm.hint", "harm.near", "harm.never"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fired:
+    """A rule and the words that set it off."""
+
+    rule: Rule
+    words: tuple[str, ...]
+
+
+def find_fired(text: str, *, language: Language, hide: re.Pattern[str] | None = None) -> tuple[Fired, ...]:
+    """Return the rules that fire on ``text``, the gravest first. ``hide`` finds the brand's own names."""
+    found = collect(text, language=language, hide=hide, groups=GROUPS)
+    fired = [Fired(rule=rule, words=_words(found, rule.group)) for rule in RULES if found[rule.group] >= DECISIVE]
+    details = find_own_details(text)
+    if details:
+        fired.append(Fired(rule=OWN_DETAILS, words=details))
+    return tuple(fired)
+
+
+def _words(found: Evidence, group: str) -> tuple[str, ...]:
+    return tuple(hit.entry.word for hit in found.hits if hit.entry.group == group and not hit.denied)
