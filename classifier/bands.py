@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
+from domain.ports import ClassifierBackend
 from domain.words import Band, Language
 
 
@@ -22,6 +23,21 @@ THRESHOLDS: Final = BandThresholds(
     sure={"intent": 0.80, "sentiment": 0.75, "constructive": 0.70, "topic": 0.55, "urgency": 0.65},
     check={"intent": 0.50, "sentiment": 0.40},
 )
+
+
+@runtime_checkable
+class CarriesThresholds(Protocol):
+    """A backend whose scores have bounds of their own."""
+
+    @property
+    def thresholds(self) -> BandThresholds:
+        """The bounds that fit its scores."""
+        ...
+
+
+def thresholds_of(backend: ClassifierBackend) -> BandThresholds:
+    """Return the backend's own thresholds, else ours."""
+    return backend.thresholds if isinstance(backend, CarriesThresholds) else THRESHOLDS
 
 
 def band_of(scores: Mapping[str, float], *, language: Language, thresholds: BandThresholds = THRESHOLDS) -> Band:

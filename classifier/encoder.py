@@ -6,7 +6,7 @@ because one graph spread over cores waits for itself.
 
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -35,8 +35,30 @@ class TokenBatch:
     mask: Ids
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Embedding:
+    """Batches under way."""
+
+    count: int
+    """Texts asked for."""
+    running: Sequence[tuple[Sequence[int], Future[Floats]]]
+
+    def rows(self) -> Floats:
+        """Wait, then return one row per text, in the order they were given."""
+        if not self.running:
+            return np.zeros((0, 0), dtype=np.float32)
+        found = [(places, future.result()) for places, future in self.running]
+        rows = np.empty((self.count, found[0][1].shape[1]), dtype=np.float32)
+        for places, pooled in found:
+            rows[np.asarray(places)] = pooled
+        return rows
+
+
 class Encoder:
-    """Thread-safe. ``threads``: batches run at once. Raises ``ModelError`` when the file is no graph of ours."""
+    """Thread-safe. ``threads``: batches run at once, 0 or None: one a core.
+
+    Raises ``ModelError`` when the file is no graph of ours.
+    """
 
     def __init__(self, file: Path, *, threads: int | None = None) -> None:
         self.threads = threads or usable_cores()
@@ -51,16 +73,14 @@ class Encoder:
             raise ModelError(f"{file} cannot be loaded: {type(error).__name__}.", remedy=REINSTALL) from error
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="encoder")
 
+    def start(self, tokens: Sequence[Sequence[int]]) -> Embedding:
+        """Begin to embed and return at once: what needs no model can be done meanwhile."""
+        running = [(batch.places, self._pool.submit(self.run, batch)) for batch in pack(tokens)]
+        return Embedding(count=len(tokens), running=running)
+
     def embed(self, tokens: Sequence[Sequence[int]]) -> Floats:
         """Return one row per text, in order; ids of a text as the tokenizer gives them."""
-        batches = list(pack(tokens))
-        if not batches:
-            return np.zeros((0, 0), dtype=np.float32)
-        found = [self.run(batches[0])] if len(batches) == 1 else list(self._pool.map(self.run, batches))
-        rows = np.empty((len(tokens), found[0].shape[1]), dtype=np.float32)
-        for batch, pooled in zip(batches, found, strict=True):
-            rows[np.asarray(batch.places)] = pooled
-        return rows
+        return self.start(tokens).rows()
 
     def run(self, batch: TokenBatch) -> Floats:
         """Return the pooled embeddings of one batch."""

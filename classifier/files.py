@@ -10,7 +10,8 @@ from domain.ports import ClassifierBackend
 from domain.text_lines import FileSummary, LineAnswer, Progress, TextLine, rewrite_lines
 from domain.understanding import Understanding
 
-LINES_AT_ONCE: Final = 256
+LINES_AT_ONCE: Final = 2_048
+"""Enough to sort by length; memory holds no more of the file at a time."""
 HEADS: Final = (
     "sentiment",
     "intent",
@@ -31,7 +32,14 @@ def classify_file(backend: ClassifierBackend, source: Path, target: Path, *, pro
     """
 
     def answer(lines: Sequence[TextLine]) -> Iterator[LineAnswer]:
-        ready = [Ready(text=line.text, language=identify_language(line.text, hint=line.word("lang"))) for line in lines]
+        ready = [
+            Ready(
+                text=line.text,
+                language=identify_language(line.text, hint=line.word("lang")),
+                wants_reasons=False,
+            )
+            for line in lines
+        ]
         for line, said in zip(lines, understand_each(backend, ready), strict=True):
             if isinstance(said, Understanding):
                 yield LineAnswer(fields={**line.values, **as_fields(said)})

@@ -111,12 +111,14 @@ def _settle_latin(words: list[str], *, hint: str) -> Language:
     lowered = [word.lower().replace("’", "'") for word in words]
     known = _common_english()
     common = sum(word in known for word in lowered) / len(lowered)
+    if common >= 0.75:  # noqa: PLR2004 - nothing the model could say would change it
+        return Language.EN
     # Only words reach the model: digits, emoji and lone surrogates would mislead or break it.
     found = _detector().detect(" ".join(lowered)[:MODEL_READS], model="lite", k=2)
     scores = {str(row["lang"]): float(row["score"]) for row in found}
     english = scores.get("en", 0.0)
     rival = max((score for lang, score in scores.items() if lang != "en"), default=0.0)
-    if rival >= 0.85 and common < 0.75:  # noqa: PLR2004 - the model is sure of another language
+    if rival >= 0.85:  # noqa: PLR2004 - the model is sure of another language
         return Language.OTHER
     if english >= 0.5 or common >= 0.3:  # noqa: PLR2004 - the model, or a third of the words, says English
         return Language.EN

@@ -1,6 +1,11 @@
 """What the "why" pane says: a stored reason in the reader's words."""
 
+import re
+from typing import Final
+
 from config.locale import catalogue, text
+
+_MODEL: Final = re.compile(r"([a-z_]+\.[a-z_]+) ([01]\.\d\d)")
 
 
 def say_reason(reason: str, language: str) -> str:
@@ -11,10 +16,23 @@ def say_reason(reason: str, language: str) -> str:
     kind, _, word = reason.partition(": ")
     if kind == "rule":
         return _known("reasons", f"rule.{word}", language) or reason
+    if kind == "model":
+        return _say_model(word, language) or reason
     name = _name(kind, language)
     if not name or not word:
         return name or reason
     return f"{name}「{word}」" if language == "ja" else f"{name}: “{word}”"
+
+
+def _say_model(said: str, language: str) -> str:
+    """Return ``intent.complaint 0.97`` in words, nothing when it is not of that form."""
+    found = _MODEL.fullmatch(said)
+    label = _known("labels", found[1], language) if found else ""
+    return (
+        text("reasons.model.said", language, label=label, percent=round(float(found[2]) * 100))
+        if found and label
+        else ""
+    )
 
 
 def _name(kind: str, language: str) -> str:

@@ -11,8 +11,8 @@ from typing import Final
 
 import structlog
 
-from classifier.backends.keyword import ANTI_WORDS
-from classifier.bands import band_of
+from classifier.backends.brand import ANTI_WORDS
+from classifier.bands import band_of, thresholds_of
 from classifier.language import identify_language
 from config.brand_book import BrandBook
 from config.settings import TargetSettings
@@ -26,8 +26,8 @@ from storage.database import Database, Transaction
 from storage.models import Mention
 from storage.understanding import brands_of, hand_over, record_classification
 
-MICRO_BATCH: Final = 8
-"""Texts given to a backend at once, sorted by length, so that a model pads little."""
+MOST_AT_ONCE: Final = 4_096
+"""Texts given to a backend at once; it sorts them by length and packs them as suits it."""
 MOST_ATTEMPTS: Final = 5
 LEASE: Final = timedelta(minutes=5)
 FIRST_WAIT: Final = timedelta(minutes=1)
@@ -46,11 +46,18 @@ class Ready:
     language: Language
     brand_words: tuple[str, ...] = ()
     anti_words: tuple[str, ...] = ()
+    wants_reasons: bool = True
 
     def as_input(self) -> TextToClassify:
         """Return it in the backend's shape."""
         extra = {ANTI_WORDS: "\n".join(self.anti_words)} if self.anti_words else {}
-        return TextToClassify(text=self.text, language=self.language, brand_words=self.brand_words, extra=extra)
+        return TextToClassify(
+            text=self.text,
+            language=self.language,
+            brand_words=self.brand_words,
+            wants_reasons=self.wants_reasons,
+            extra=extra,
+        )
 
 
 def understand_texts(
@@ -73,21 +80,12 @@ def understand_each(
 ) -> list[Understanding | Exception]:
     """Return for each text, in order, its understanding or the error the backend raised on it alone.
 
-    Where a batch fails, each of its texts is tried alone; with ``one_by_one`` False the error is raised instead.
+    A batch that fails is tried in halves, down to the texts that fail alone; with ``one_by_one`` False the error is raised instead.
     """
-    answers: list[Understanding | Exception] = [LookupError("not classified")] * len(texts)
-    order = sorted(range(len(texts)), key=lambda at: len(texts[at].text))
-    for begin in range(0, len(order), MICRO_BATCH):
-        places = order[begin : begin + MICRO_BATCH]
-        found: Sequence[Understanding | Exception]
-        try:
-            found = _predict(backend, [texts[at] for at in places])
-        except Exception:
-            if not one_by_one:
-                raise
-            found = [_predict_alone(backend, texts[at]) for at in places]
-        for at, answer in zip(places, found, strict=True):
-            answers[at] = answer
+    answers: list[Understanding | Exception] = []
+    for begin in range(0, len(texts), MOST_AT_ONCE):
+        group = texts[begin : begin + MOST_AT_ONCE]
+        answers += _predict_apart(backend, group) if one_by_one else _predict(backend, group)
     return answers
 
 
@@ -153,22 +151,26 @@ def _record(tx: Transaction, row: Mention, answer: Understanding | Exception, *,
 
 def _predict(backend: ClassifierBackend, texts: Sequence[Ready]) -> list[Understanding]:
     predictions = backend.classify([text.as_input() for text in texts])
+    thresholds, model_id = thresholds_of(backend), backend.model_id
     return [
         Understanding(
             language=text.language,
             prediction=prediction,
-            band=band_of(prediction.scores, language=text.language),
-            model_id=backend.model_id,
+            band=band_of(prediction.scores, language=text.language, thresholds=thresholds),
+            model_id=model_id,
         )
         for text, prediction in zip(texts, predictions, strict=True)
     ]
 
 
-def _predict_alone(backend: ClassifierBackend, text: Ready) -> Understanding | Exception:
+def _predict_apart(backend: ClassifierBackend, texts: Sequence[Ready]) -> list[Understanding | Exception]:
     try:
-        return _predict(backend, [text])[0]
+        return list(_predict(backend, texts))
     except Exception as error:  # noqa: BLE001 - the step's edge: any backend may fail in any way on a hostile text
-        return error
+        if len(texts) == 1:
+            return [error]
+    half = len(texts) // 2
+    return _predict_apart(backend, texts[:half]) + _predict_apart(backend, texts[half:])
 
 
 def _unwrap(answer: Understanding | Exception) -> Understanding:

@@ -134,7 +134,14 @@ class ClockSettings(Section):
 class ClassifierSettings(Section):
     """Understanding."""
 
-    backend: Literal["keyword"] = Field("keyword", description="`keyword`: word lists and rules for ja and en.")
+    backend: Literal["model", "keyword", "transformers"] = Field(
+        "model",
+        description="`model`: the one that ships. `keyword`: word lists and rules. `transformers`: any hub model (extra `torch`).",
+    )
+    model: str = Field(
+        "", description="Folder of the model. Empty: the home's promoted one (`kikite models`), else what ships."
+    )
+    threads: int = Field(0, ge=0, le=256, description="Cores the model may use; 0: all.")
     batch_size: int = Field(32, ge=1, le=512, description="Mentions claimed and classified at once.")
 
 

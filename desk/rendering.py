@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from classifier.reasons import say_reason
 from config.locale import moment, text
-from desk.words import check_words, say, say_done, say_reason
+from desk.words import check_words, say, say_done
 from domain.words import Risk
 from responder.notes import say_note
 

@@ -35,21 +35,3 @@ def check_words(code: str, language: str, values: Mapping[str, str]) -> str:
 def say_done(code: str, language: str) -> str:
     """Return what the desk says of something just done; nothing for a code that an address made up."""
     return text(f"desk.said.{code}", language) if f"said.{code}" in catalogue("desk") else ""
-
-
-def say_reason(stored: str, language: str) -> str:
-    """Return a classifier's reason in words: ``rule: money_taken``, ``not negative: slow``, or whatever else it wrote."""
-    head, colon, rest = stored.partition(": ")
-    known = catalogue("reasons")
-    if head.startswith("topic."):
-        return f"{say(f'labels.{head}', language)}: {rest}"
-    if head == "rule" and f"rule.{rest}" in known:
-        return text(f"reasons.rule.{rest}", language)
-    denied = head.startswith("not ")
-    group = head.removeprefix("not ")
-    if f"group.{group}" not in known:
-        return stored
-    said = text(f"reasons.group.{group}", language)
-    if denied:
-        said = f"{text('reasons.group.denied', language)} · {said}"
-    return f"{said}: {rest}" if colon else said

@@ -16,6 +16,8 @@ from domain.errors import ImportFileError
 
 LONGEST_LINE: Final = 4 * 1024 * 1024
 """Bytes; a longer line is no post and would not leave memory flat."""
+MOST_AT_ONCE: Final = 8 * 1024 * 1024
+"""Bytes of lines held at a time, whatever their number."""
 MOST_REJECTED_KEPT: Final = 1_000
 # JSON allows these inside a string, but many readers end a line at them.
 _LINE_ENDS: Final = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
@@ -43,6 +45,8 @@ class TextLine:
     number: int
     values: Mapping[str, object]
     problem: str = ""
+    size: int = 0
+    """Bytes it took in the file."""
 
     @property
     def text(self) -> str:
@@ -71,7 +75,7 @@ def rewrite_lines(
     lines_at_once: int,
     progress: Progress,
 ) -> FileSummary:
-    """Write to ``target`` what ``answer`` says of the good lines of ``source``, in order and in groups of ``lines_at_once``.
+    """Write to ``target`` what ``answer`` says of the good lines of ``source``, in order and in groups of at most ``lines_at_once``.
 
     ``target`` appears only when complete. Raises ``ImportFileError`` when a file cannot be read or written at all.
     """
@@ -103,7 +107,7 @@ def read_lines(stream: BinaryIO) -> Iterator[TextLine]:
             yield TextLine(number=number, values={}, problem=f"longer than {LONGEST_LINE} bytes")
             continue
         values, problem = _parse(raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw)
-        yield TextLine(number=number, values=values, problem=problem)
+        yield TextLine(number=number, values=values, problem=problem, size=len(raw))
 
 
 def _skip_rest(stream: BinaryIO) -> None:
@@ -144,12 +148,15 @@ def _encode(record: Mapping[str, object]) -> bytes:
 
 
 def _groups(lines: Iterator[TextLine], size: int) -> Iterator[list[TextLine]]:
+    """Yield groups of at most ``size`` lines and about ``MOST_AT_ONCE`` bytes."""
     group: list[TextLine] = []
+    held = 0
     for line in lines:
         group.append(line)
-        if len(group) == size:
+        held += line.size
+        if len(group) == size or held >= MOST_AT_ONCE:
             yield group
-            group = []
+            group, held = [], 0
     if group:
         yield group
 

@@ -47,4 +47,6 @@ class TextToClassify:
     """NFKC, at most what intake lets through."""
     language: Language
     brand_words: tuple[str, ...] = ()
+    wants_reasons: bool = True
+    """False where nobody will read why, as in a file: a backend may leave out what takes time."""
     extra: Mapping[str, str] = field(default_factory=dict)

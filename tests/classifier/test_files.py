@@ -170,7 +170,8 @@ def test_a_file_may_be_replaced_by_its_own_labels(tmp_path: Path) -> None:
     assert json.loads(file.read_text())["intent"] == "praise"
 
 
-def test_progress_ends_at_the_size_of_the_file(tmp_path: Path) -> None:
+def test_progress_ends_at_the_size_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("classifier.files.LINES_AT_ONCE", 256)
     source = tmp_path / "in.jsonl"
     source.write_text('{"text": "thanks"}\n' * 600)
     told: list[tuple[int, int]] = []
@@ -203,7 +204,8 @@ class Constant:
         return [self.answer] * len(texts)
 
 
-def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("classifier.files.LINES_AT_ONCE", 256)
     source = tmp_path / "in.jsonl"
     line = json.dumps({"text": "🙂" * 200}) + "\n"
     peaks = []
@@ -214,6 +216,15 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] * 1.5
+
+
+def test_few_but_huge_lines_are_not_held_all_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("domain.text_lines.MOST_AT_ONCE", 100_000)
+    source = tmp_path / "in.jsonl"
+    source.write_text((json.dumps({"text": "a" * 60_000}) + "\n") * 10)
+    told: list[int] = []
+    classify_file(Constant(), source, tmp_path / "o", progress=lambda done, _total: told.append(done))
+    assert len(told) == 5
 
 
 JSON_VALUES = st.recursive(

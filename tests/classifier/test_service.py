@@ -195,7 +195,11 @@ def test_chikas_posts_are_not_touched(database: Database) -> None:
 def test_one_poisonous_post_does_not_hold_up_the_others(database: Database) -> None:
     bad = store_post(database, "poison", name="a")
     good = store_post(database, LATE, name="b")
-    classify(database, Brittle(poison="poison"))
+    for number in range(20):
+        store_post(database, LATE, name=f"more-{number}")
+    brittle = Brittle(poison="poison")
+    classify(database, brittle)
+    assert len(brittle.batches) < 12  # by halves, not each of them alone
     assert mention(database, good).state == MentionState.UNDERSTOOD
     assert mention(database, bad).state == MentionState.COLLECTED
     assert mention(database, bad).not_before == NOON + timedelta(minutes=1)
@@ -296,14 +300,13 @@ def test_the_brand_decides_the_prior_and_its_homonyms_are_no_case(database: Data
     assert conversation(database, homonym).intent == Intent.OTHER
 
 
-def test_texts_keep_their_order_though_the_backend_gets_them_by_length() -> None:
+def test_texts_keep_their_order_and_the_backend_gets_them_in_few_large_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("classifier.service.MOST_AT_ONCE", 8)
     backend = Brittle()
     texts = [f"{'あ' * length} 最高です" for length in (30, 1, 20, 5, 40, 2, 7, 9, 11, 3)]
     said = understand_texts(backend, [(text, "") for text in texts], prior=Language.JA)
     assert len(said) == len(texts)
-    assert [len(batch) for batch in backend.batches] == [8, 2]
-    flat = [len(text) for batch in backend.batches for text in batch]
-    assert flat == sorted(flat)
+    assert backend.batches == [texts[:8], texts[8:]]
     mixed = [("届きません", ""), ("Love it, thank you so much!", ""), ("", "")]
     assert [answer.language for answer in understand_texts(KeywordBackend(), mixed, prior=Language.JA)] == [
         "ja",
@@ -318,7 +321,7 @@ def test_a_failing_backend_is_heard_of_where_texts_are_asked_for_directly() -> N
 
 
 def test_the_backend_is_the_one_that_the_settings_name() -> None:
-    backend = make_backend(ClassifierSettings())
+    backend = make_backend(ClassifierSettings(backend="keyword"))
     assert isinstance(backend, KeywordBackend)
     assert backend.model_id == "keyword-ja-en-1"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from config.locale import LANGUAGES, catalogue
 from desk.differences import compare
 from desk.rendering import HERE, said_ago, short_span
-from desk.words import say, say_done, say_reason
+from desk.words import say, say_done
 from storage.reviews import count_changed
 from tests.cast import NOON
 
@@ -24,13 +24,6 @@ def test_an_unknown_code_is_shown_as_it_is_instead_of_breaking_a_page(language: 
 
 def test_stored_values_that_do_not_fill_the_sentence_do_not_break_it() -> None:
     assert "{length}" in say("checks.too_long", "en", wrong="1")
-
-
-def test_reasons_of_a_label_are_told_in_words() -> None:
-    assert say_reason("rule: deadline", "ja") == "期日が迫っている"
-    assert say_reason("not negative: slow", "en") == "Negated word · Negative word: slow"
-    assert say_reason("topic.refund: 返金", "ja") == "返品・返金・解約: 返金"
-    assert say_reason("whatever: x", "en") == "whatever: x"
 
 
 def test_every_word_a_template_asks_for_exists() -> None:

@@ -1,0 +1,166 @@
+"""The model that ships, on onnxruntime, with rules beside it that raise what must never be missed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from classifier.artefact import REINSTALL, Artefact, ModelError
+from classifier.backends.brand import is_homonym, names_pattern
+from classifier.backends.rules import Fired, find_fired
+from classifier.backends.unserved import UNSERVED, decline
+from classifier.backends.why import explain
+from classifier.bands import BandThresholds
+from classifier.encoder import Encoder
+from classifier.heads import HEADS, YES, Floats, columns_of
+from classifier.text_tokens import TextTokens
+from domain.understanding import Prediction, TextToClassify
+from domain.words import Intent, Language, Risk, Sentiment, Topic, Urgency
+
+FIRM: Final = 0.9
+"""From this probability on a rule gives way to the model's intent (``Rule.yields_to``)."""
+SURE_RISK: Final = 0.5
+"""A risk that is more likely than not makes a case critical; one that was only raised for recall does not."""
+HOMONYM_SCORE: Final = 0.97
+CRITICAL_RISKS: Final = (Risk.SELF_HARM, Risk.SAFETY, Risk.LEGAL)
+"""Any of these is critical (labels.md); exposed data is by its own rule or by the head of urgency."""
+NO_BOUND: Final = 0.5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Said:
+    """What the heads say of one text."""
+
+    label: Mapping[str, str]
+    """Most probable class per head, risks left out."""
+    score: dict[str, float]
+    """Its probability."""
+    critical: float
+    risks: Mapping[Risk, float]
+
+
+class ModelBackend:
+    """A ``ClassifierBackend`` over a model folder. ``threads``: batches run at once, 0: one a core.
+
+    Raises ``ModelError`` when encoder or tokenizer cannot be loaded. Models that share an encoder file load it once.
+    """
+
+    def __init__(self, artefact: Artefact, *, threads: int = 0) -> None:
+        self.artefact = artefact
+        self._tokens = _load_tokens(artefact.tokenizer_file, _changed(artefact.tokenizer_file))
+        self._encoder = _load_encoder(artefact.encoder_file, _changed(artefact.encoder_file), threads)
+        bands = artefact.description.bands
+        self._thresholds = BandThresholds(sure=bands.get("sure", {}), check=bands.get("check", {}))
+
+    @property
+    def model_id(self) -> str:
+        """Architecture, corpus and date, as the artefact says."""
+        return self.artefact.description.model_id
+
+    @property
+    def thresholds(self) -> BandThresholds:
+        """Bounds of the bands, fitted with the model."""
+        return self._thresholds
+
+    def classify(self, texts: Sequence[TextToClassify]) -> list[Prediction]:
+        """Return one prediction per text, in order. Thousands at once are welcome: they are sorted by length here."""
+        served = [given for given in texts if given.language is not Language.OTHER]
+        embedding = self._encoder.start(self._tokens.encode([given.text for given in served]))
+        # The encoder's threads need no interpreter: the rules are read meanwhile.
+        fired = [
+            find_fired(given.text, language=given.language, hide=names_pattern(given.brand_words)) for given in served
+        ]
+        rows = iter(self._read_heads(embedding.rows()) if served else [])
+        rules = iter(fired)
+        return [
+            decline(given) if given.language is Language.OTHER else self._predict(given, next(rows), next(rules))
+            for given in texts
+        ]
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """Return the pooled embeddings of ``texts``, one row each."""
+        return self._encoder.embed(self._tokens.encode(texts))
+
+    def _read_heads(self, pooled: Floats) -> list[_Said]:
+        chances = self.artefact.heads.probabilities(pooled)
+        single = [head for head in HEADS if not head.several]
+        found = {head.name: chances[:, columns_of(head.name)] for head in single}
+        best = {name: columns.argmax(axis=1).tolist() for name, columns in found.items()}
+        score = {name: columns.max(axis=1).round(4).tolist() for name, columns in found.items()}
+        critical = found["urgency"][:, list(Urgency).index(Urgency.CRITICAL)].tolist()
+        risks = chances[:, columns_of("risks")].tolist()
+        return [
+            _Said(
+                label={head.name: head.classes[best[head.name][row]] for head in single},
+                score={name: values[row] for name, values in score.items()},
+                critical=critical[row],
+                risks=dict(zip(Risk, risks[row], strict=True)),
+            )
+            for row in range(len(chances))
+        ]
+
+    def _predict(self, given: TextToClassify, said: _Said, fired: Sequence[Fired]) -> Prediction:
+        scores = dict(said.score)
+        intent, homonym = Intent(said.label["intent"]), is_homonym(given)
+        counted = [one for one in fired if not (intent in one.rule.yields_to and scores["intent"] >= FIRM)]
+        if homonym:
+            intent, scores["intent"] = Intent.OTHER, HOMONYM_SCORE
+        raised = {risk: chance for risk, chance in said.risks.items() if chance >= self._bound(f"risks.{risk}")}
+        urgency = self._decide_urgency(said, counted, raised)
+        scores["urgency"] = said.critical if urgency is Urgency.CRITICAL else scores["urgency"]
+        if intent is not Intent.COMPLAINT:
+            del scores["constructive"]
+        if not any(map(str.isalnum, given.text)):
+            scores = {head: min(score, UNSERVED) for head, score in scores.items()}  # signs alone are a guess
+        topic = Topic(said.label["topic"])
+        reasons = explain(
+            given,
+            intent=(intent, scores["intent"]),
+            topic=topic,
+            urgency=(urgency, scores["urgency"]),
+            risks=raised,
+            fired=counted,
+        )
+        return Prediction(
+            sentiment=Sentiment(said.label["sentiment"]),
+            intent=intent,
+            constructive=said.label["constructive"] == YES if intent is Intent.COMPLAINT else None,
+            suggestion=said.label["suggestion"] == YES,
+            abuse=said.label["abuse"] == YES,
+            topic=topic,
+            urgency=urgency,
+            risks=frozenset(raised) | {one.rule.risk for one in counted},
+            needs_reply=urgency is Urgency.CRITICAL or said.label["needs_reply"] == YES,
+            needs_dm=Risk.SELF_HARM in raised or said.label["needs_dm"] == YES,
+            scores={head: round(score, 4) for head, score in scores.items()},
+            reasons=("homonym", *reasons) if homonym else reasons,
+        )
+
+    def _decide_urgency(self, said: _Said, fired: Sequence[Fired], raised: Mapping[Risk, float]) -> Urgency:
+        """Return critical when head, rule or a likely grave risk says so: whichever fires."""
+        if said.critical >= self._bound("urgency.critical") or any(one.rule.critical for one in fired):
+            return Urgency.CRITICAL
+        if any(raised.get(risk, 0.0) >= SURE_RISK for risk in CRITICAL_RISKS):
+            return Urgency.CRITICAL
+        return Urgency(said.label["urgency"])
+
+    def _bound(self, name: str) -> float:
+        return self.artefact.description.recall_bounds.get(name, NO_BOUND)
+
+
+def _changed(file: Path) -> int:
+    return file.stat().st_mtime_ns
+
+
+@lru_cache(maxsize=2)
+def _load_encoder(file: Path, changed: int, threads: int) -> Encoder:  # noqa: ARG001 - a file that changed is another key
+    return Encoder(file, threads=threads)
+
+
+@lru_cache(maxsize=2)
+def _load_tokens(file: Path, changed: int) -> TextTokens:  # noqa: ARG001 - the same
+    try:
+        return TextTokens(file)
+    except Exception as error:  # tokenizers raises bare exceptions
+        raise ModelError(f"{file} cannot be read: {error}.", remedy=REINSTALL) from error
