@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from classifier.backends import make_backend
-from classifier.evaluation import Scores, evaluate_file
+from classifier.backends import MODELS, make_backend
 from classifier.files import classify_file
 from classifier.service import understand_texts
 from config.brand_book import BrandBook
@@ -17,6 +16,7 @@ from digest.mail import STALE
 from domain.errors import KikiteError
 from domain.ids import DigestId
 from domain.lifecycle import DigestState
+from domain.ports import ClassifierBackend
 from domain.text_lines import FileSummary, Progress
 from domain.understanding import Understanding
 from domain.words import Language, Period
@@ -28,6 +28,7 @@ from listener.poller import poll_account
 from responder.dispatch import DispatchSummary
 from responder.drafting import draft_file
 from storage.digests import list_troubled, settle_digest
+from storage.figures import count_collected
 
 NOT_OUT = {
     DigestState.COMPOSED: "not mailed yet and will be tried again",
@@ -35,6 +36,9 @@ NOT_OUT = {
     DigestState.REFUSED: "refused",
     DigestState.UNCERTAIN: "perhaps mailed, perhaps not: it is not sent twice",
 }
+
+PENDING_AT_ONCE = 512
+"""Mentions that `kikite classify` takes at once: nobody waits for the first of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,10 +89,16 @@ def _until_done(step: Callable[[Product], int], product: Product) -> int:
     return total
 
 
-def classify_now(home: Path) -> int:
-    """Classify every pending mention."""
+def classify_now(home: Path, *, progress: Progress) -> int:
+    """Classify every pending mention; ``progress`` gets how many are done, and of how many."""
+    done = 0
     with open_product(home) as product:
-        return _until_done(steps.understand, product)
+        with product.database.snapshot(product.workspace_id) as tx:
+            pending = count_collected(tx)
+        while did := steps.understand(product, limit=PENDING_AT_ONCE):
+            done += did
+            progress(done, max(done, pending))  # more may come in meanwhile
+    return done
 
 
 def draft_now(home: Path) -> int:
@@ -174,27 +184,25 @@ def import_now(
         )
 
 
-def _classifier_settings(home: Path | None) -> ClassifierSettings:
+def _make_backend(home: Path | None) -> ClassifierBackend:
+    """Return the backend of a home, or without one what ships."""
     settings = load_settings(home) if home else None
     set_up_logging(settings.log if settings else LogSettings())
-    return settings.classifier if settings else ClassifierSettings()
+    if home is None or settings is None:
+        return make_backend(ClassifierSettings())
+    return make_backend(settings.classifier, models=home / MODELS)
 
 
 def classify_lines(home: Path | None, source: Path, target: Path, *, progress: Progress) -> FileSummary:
     """Classify a JSONL file; needs no home."""
-    return classify_file(make_backend(_classifier_settings(home)), source, target, progress=progress)
-
-
-def evaluate_lines(home: Path | None, source: Path) -> Scores:
-    """Score the model on labelled lines; needs no home."""
-    return evaluate_file(make_backend(_classifier_settings(home)), source)
+    return classify_file(_make_backend(home), source, target, progress=progress)
 
 
 def draft_lines(home: Path, source: Path, target: Path, *, progress: Progress) -> FileSummary:
     """Draft for a JSONL file with the home's first brand."""
     settings = load_settings(home)
     set_up_logging(settings.log)
-    backend = make_backend(settings.classifier)
+    backend = make_backend(settings.classifier, models=home / MODELS)
     book = _first_book(load_books(home))
     prior = Language(settings.workspace.language)
 

@@ -13,7 +13,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from classifier.backends import make_backend
+from classifier.backends import MODELS, make_backend
 from config.home_writer import UNNAMED
 from config.loading import load_settings
 from config.prose import load_books, load_playbooks
@@ -60,7 +60,7 @@ def examine(home: Path) -> Iterator[Finding]:
         return
     yield _looked("brands", lambda: _prose(home))
     yield _looked("database", lambda: _database(settings))
-    yield _looked("classifier", lambda: f"{make_backend(settings.classifier).model_id} loads.")
+    yield _looked("classifier", lambda: f"{make_backend(settings.classifier, models=home / MODELS).model_id} loads.")
     yield _looked("mail", lambda: _mail(settings.mail))
     yield from _channels(home)
 

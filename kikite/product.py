@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from classifier.backends import make_backend
+from classifier.backends import MODELS, BackendInForce
 from config.brand_book import BrandBook, Playbook
 from config.loading import load_settings
 from config.prose import load_books, load_playbooks
@@ -41,10 +41,14 @@ class Product:
     """When a reply may leave; the home's own table where it has one."""
     notifier: Notifier
 
-    @cached_property
+    @property
     def backend(self) -> ClassifierBackend:
-        """The classifier; made on first use, so that the desk need not wait for it."""
-        return make_backend(self.settings.classifier)
+        """The classifier for the next batch; made on first use, so that the desk need not wait for it."""
+        return self._in_force.get()
+
+    @cached_property
+    def _in_force(self) -> BackendInForce:
+        return BackendInForce(self.settings.classifier, self.settings.home / MODELS)
 
     def account(self, name: str) -> ChannelAccountId:
         """Return the account that the settings call ``name``; raise ``KikiteError`` naming those there are."""

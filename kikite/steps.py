@@ -25,15 +25,15 @@ def listen(product: Product, account_id: ChannelAccountId | None = None) -> int:
     return poll_due(product.database, product.workspace_id, channels=channels, settings=product.settings)
 
 
-def understand(product: Product) -> int:
-    """Classify one batch of mentions."""
+def understand(product: Product, *, limit: int | None = None) -> int:
+    """Classify one batch of mentions; ``limit`` overrides ``classifier.batch_size``."""
     return classify_pending(
         product.database,
         product.workspace_id,
         backend=product.backend,
         targets=product.settings.targets,
         books=product.books,
-        limit=product.settings.classifier.batch_size,
+        limit=limit or product.settings.classifier.batch_size,
     )
 
 

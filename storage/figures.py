@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Select, func, select
 
 from config.settings import TargetSettings
-from domain.lifecycle import ConversationState, DeliveryState
+from domain.lifecycle import ConversationState, DeliveryState, MentionState
 from domain.words import Intent, Urgency
 from storage.database import Transaction
 from storage.models import ChannelAccount, Classification, Conversation, Delivery, Mention
@@ -196,6 +196,11 @@ def count_backlog(tx: Transaction) -> Backlog:
         overdue=_count(tx, waiting.where(Conversation.due_at < tx.now)),
         to_post_by_hand=_count(tx, by_hand),
     )
+
+
+def count_collected(tx: Transaction) -> int:
+    """Count the mentions that wait for their labels."""
+    return _count(tx, select(func.count(Mention.id)).where(Mention.state == MentionState.COLLECTED))
 
 
 def _count(tx: Transaction, counted: Select[int]) -> int:

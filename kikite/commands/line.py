@@ -47,7 +47,8 @@ def classify(home: Home = None, source: Input = None, target: Output = None, as_
     if source is None:
         from kikite.home import find_home
 
-        done = by_hand.classify_now(find_home(home))
+        with progress("Classifying") as bar:
+            done = by_hand.classify_now(find_home(home), progress=bar)
         print_result(f"{done} mentions classified.", {"classified": done}, as_json=as_json)
         return
     with progress("Classifying") as bar:
