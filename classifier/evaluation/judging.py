@@ -38,7 +38,9 @@ def ask_backend(
     answers: list[Answer] = []
     for begin in range(0, len(texts), TEXTS_AT_ONCE):
         group = texts[begin : begin + TEXTS_AT_ONCE]
-        answers += understand_each(backend, [Ready(text=one.text, language=one.language) for one in group])
+        answers += understand_each(
+            backend, [Ready(text=one.text, language=one.language, wants_reasons=False) for one in group]
+        )
         progress(len(answers), len(texts))
     return answers
 

@@ -89,8 +89,14 @@ def read_labelled(source: Path) -> tuple[list[LabelledText], tuple[tuple[int, st
 
 
 def read_test_split() -> list[LabelledText]:
-    """Return the texts of the shipped corpus that no model was fitted on."""
-    return [labelled_example(example) for example in read_corpus() if example.split is Split.TEST]
+    """Return the texts of the shipped corpus that no model was fitted on. Raises ``ImportFileError`` where it is not there."""
+    try:
+        examples = read_corpus()
+    except OSError as error:
+        raise ImportFileError(
+            "The corpus is missing from this installation.", remedy="Name a file: --input."
+        ) from error
+    return [labelled_example(example) for example in examples if example.split is Split.TEST]
 
 
 def labelled_example(example: Example) -> LabelledText:

@@ -83,14 +83,14 @@ def score_head(answers: Answers, *, families: Places, weights: Weights, detailed
         if support[at] or claimed[at]
     }
     right = answers.right
-    is_scored = not np.isnan(answers.scores).any()
-    points = reliability(answers.scores, right) if is_scored else ()
+    scored = ~np.isnan(answers.scores)  # what was not answered has no sureness to be judged
+    points = reliability(answers.scores[scored], right[scored])
     return HeadScores(
         count=len(right),
         accuracy=_rounded(right.mean()),
         macro_f1=_rounded(f1[support > 0].mean()) if (support > 0).any() else 0.0,
         interval=macro,
-        ece=calibration_error(answers.scores, right) if is_scored else None,
+        ece=calibration_error(answers.scores[scored], right[scored]) if scored.any() else None,
         classes=classes,
         confusion=confusion(answers) if detailed and not answers.several else None,
         reliability=points if detailed else (),

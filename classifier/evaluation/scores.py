@@ -52,7 +52,7 @@ class HeadScores:
     interval: Interval | None
     """Of ``macro_f1``, by resampling families; None where there is but one."""
     ece: float | None
-    """Expected calibration error over ten bins; None where the backend gives no score."""
+    """Expected calibration error over ten bins, of answers that came with a score; None where none did."""
     classes: Mapping[str, ClassScores]
     confusion: Confusion | None = None
     """On the whole and per language; not of risks, which may hold together."""

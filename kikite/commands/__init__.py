@@ -2,7 +2,7 @@
 
 import typer
 
-from kikite.commands import data, health, homes, line, serving
+from kikite.commands import data, evaluating, health, homes, line, serving
 
 
 def add_to(app: typer.Typer) -> None:
@@ -19,4 +19,4 @@ def add_to(app: typer.Typer) -> None:
     app.command("draft")(line.draft)
     app.command("send")(line.send)
     app.command("digest")(line.digest)
-    app.command("evaluate")(data.evaluate)
+    app.command("evaluate")(evaluating.evaluate)

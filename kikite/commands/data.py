@@ -1,6 +1,5 @@
-"""``kikite import`` and ``kikite evaluate``: files in."""
+"""``kikite import``: files in."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -50,18 +49,6 @@ def import_mentions(
     if summary.rejects_file:
         words.append(f"Rejected rows, with reasons: {summary.rejects_file}. Mend them there and import that file.")
     print_result("\n".join(words), vars_of(summary), as_json=as_json)
-
-
-def evaluate(
-    source: Annotated[Path, typer.Option("--input", help="JSONL with text and labels.")],
-    home: Home = None,
-    as_json: AsJson = False,
-) -> None:
-    """Score the current model on labelled lines, per language."""
-    from kikite.by_hand import evaluate_lines
-
-    scores = evaluate_lines(home, source)
-    typer.echo(json.dumps(scores.as_dict(), ensure_ascii=False) if as_json else scores.as_table())
 
 
 def vars_of(summary: object) -> dict[str, object]:
