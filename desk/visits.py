@@ -113,6 +113,7 @@ class Visit:
                 "path": self.request.url.path,
                 "may_decide": self.user.carries(Role.AGENT),
                 "may_approve": self.user.carries(Role.APPROVER),
+                "may_manage": self.user.carries(Role.ADMIN),
                 **values,
             },
         )
