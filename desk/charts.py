@@ -16,7 +16,8 @@ BAR_LEFT, BAR_LENGTH, BAR_HEIGHT = 132.0, 190.0, 13.0
 BAR_GAP, GROUP_GAP = 3.0, 11.0
 BAR_TOP: Final = 8.0
 CELL_WIDTH, CELL_HEIGHT = 42.0, 30.0
-CELLS_LEFT, CELLS_TOP = 128.0, 96.0
+LONG_NAMES: Final = frozenset({"topic"})
+"""Heads whose classes have long names."""
 DARK_CELL: Final = 0.5
 """Share of a row from which on a cell's number is written in the colour of the paper."""
 
@@ -64,6 +65,9 @@ class ConfusionChart:
 
     head: str
     confusion: Confusion
+    left: float
+    """Where the cells begin; names stand before and above them."""
+    top: float
     width: float
     height: float
     rows: tuple[tuple[str, float], ...]
@@ -125,6 +129,7 @@ def draw_confusion(head: str, scored: HeadScores) -> ConfusionChart | None:
     confusion = scored.confusion
     if confusion is None or not confusion.labels:
         return None
+    left, top = (128.0, 96.0) if head in LONG_NAMES else (98.0, 70.0)
     cells = []
     for row, label in enumerate(confusion.labels):
         counts = confusion.counts[row]
@@ -132,8 +137,8 @@ def draw_confusion(head: str, scored: HeadScores) -> ConfusionChart | None:
             share = counts[column] / sum(counts)
             cells.append(
                 Cell(
-                    x=CELLS_LEFT + column * CELL_WIDTH,
-                    y=CELLS_TOP + row * CELL_HEIGHT,
+                    x=left + column * CELL_WIDTH,
+                    y=top + row * CELL_HEIGHT,
                     count=counts[column],
                     share=round(share, 2),
                     is_right=label == answer,
@@ -143,11 +148,13 @@ def draw_confusion(head: str, scored: HeadScores) -> ConfusionChart | None:
     return ConfusionChart(
         head=head,
         confusion=confusion,
+        left=left,
+        top=top,
         # The last answer's name leans out to the right of its column.
-        width=CELLS_LEFT + CELL_WIDTH * len(confusion.answers) + 56,
-        height=CELLS_TOP + CELL_HEIGHT * len(confusion.labels) + 4,
-        rows=tuple((label, CELLS_TOP + CELL_HEIGHT * (at + 0.5)) for at, label in enumerate(confusion.labels)),
-        columns=tuple((name, CELLS_LEFT + CELL_WIDTH * (at + 0.5)) for at, name in enumerate(confusion.answers)),
+        width=left + CELL_WIDTH * len(confusion.answers) + 56,
+        height=top + CELL_HEIGHT * len(confusion.labels) + 4,
+        rows=tuple((label, top + CELL_HEIGHT * (at + 0.5)) for at, label in enumerate(confusion.labels)),
+        columns=tuple((name, left + CELL_WIDTH * (at + 0.5)) for at, name in enumerate(confusion.answers)),
         cells=tuple(cells),
     )
 
