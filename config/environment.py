@@ -4,7 +4,7 @@
 ``KIKITE_CHANNEL_SHOP_APP_PASSWORD`` (or ``…_FILE``) sets the secret ``app_password`` of the channel ``shop``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +23,21 @@ CHANNEL_PREFIX = "KIKITE_CHANNEL_"
 FILE_SUFFIX = "_FILE"
 
 SECTIONS = tuple(name for name in Settings.model_fields if name not in {"home", "channel"})
+
+
+def _tables(path: KeyPath) -> Iterator[KeyPath]:
+    """Give a table and those within it: ``[classifier]``, ``[classifier.second_opinion]``."""
+    model = model_at(Settings, path)
+    if model is None:
+        return
+    yield path
+    for key, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _tables((*path, key))
+
+
+TABLES = tuple(table for section in SECTIONS for table in _tables((section,)))
+"""Every table of the settings file but the channels', a section before those within it."""
 
 
 class UnreadableSecretError(Exception):
@@ -112,9 +127,10 @@ class Environment:
             return
         table = self._document.data.setdefault(section, {})
         if isinstance(table, dict):
-            table.update(given)
-            table.pop(f"{key}_file", None)  # the environment wins over the settings file
-            self._document.variables[section, key] = variable
+            *within, last = key.split("__")
+            _lay(table, given)
+            _table_at(table, within).pop(f"{last}_file", None)  # the environment wins over the settings file
+            self._document.variables[section, *within, last] = variable
 
     def _value_of(self, variable: str) -> str | None:
         """Return the value meant: the variable's own, or the content of the file that a ``…_FILE`` names. None: a problem."""
@@ -145,21 +161,40 @@ class Environment:
         self._document.problems.append(Problem(place=place, message=message, remedy=remedy))
 
 
+def _lay(table: dict[str, Any], given: Mapping[str, Any]) -> None:
+    """Put ``given`` over ``table``, a table within a table key by key."""
+    for key, value in given.items():
+        if isinstance(value, Mapping) and isinstance(table.get(key), dict):
+            _lay(table[key], value)
+        else:
+            table[key] = value
+
+
+def _table_at(table: dict[str, Any], path: list[str]) -> dict[str, Any]:
+    """Return the table that ``path`` leads to; an empty one where there is none."""
+    for key in path:
+        inner = table.get(key)
+        table = inner if isinstance(inner, dict) else {}
+    return table
+
+
 def environment_name(name: str) -> str:
     """Return a name as it stands within a variable: ``shop-eu`` is ``SHOP_EU``."""
     return name.upper().replace("-", "_")
 
 
 def setting_variable(section: str, key: str) -> str:
-    """Return the variable that sets ``key`` of ``section``."""
-    return f"{PREFIX}{section}__{key}".upper()
+    """Return the variable that sets ``key`` of ``section``; a table within one has a dot in its name."""
+    return f"{PREFIX}{section.replace('.', '__')}__{key}".upper()
 
 
 def lay_secret_files(document: Document, *, home: Path) -> None:
     """Replace ``password_file = "secrets/mail"`` by the file's content wherever a secret is expected."""
-    for section in SECTIONS:
-        model = model_at(Settings, (section,))
-        _read_files(document, (section,), document.data.get(section), home=home, only=_secret_keys(model))
+    for path in TABLES:
+        table: Any = document.data
+        for key in path:
+            table = table.get(key) if isinstance(table, dict) else None
+        _read_files(document, path, table, home=home, only=_secret_keys(model_at(Settings, path)))
     for number, channel in enumerate(tables_of(document.data.get("channel"))):
         _read_files(document, ("channel", number, "secrets"), channel.get("secrets"), home=home, only=None)
 

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from config.environment import SECTIONS, setting_variable
+from config.environment import TABLES, setting_variable
 from config.locale import text
 from config.settings import ChannelSettings, DigestReader, Settings
 from config.validation import model_at
@@ -50,10 +50,11 @@ class Setting:
 
 def list_settings() -> Iterator[Setting]:
     """Give every setting in the order of the models; the keys of a channel and of a reader come last."""
-    for section in SECTIONS:
-        model = model_at(Settings, (section,))
+    for path in TABLES:
+        model = model_at(Settings, path)
         for key, field in (model.model_fields if model else {}).items():
-            yield Setting(section=section, key=key, field=field)
+            if (*path, key) not in TABLES:
+                yield Setting(section=".".join(map(str, path)), key=key, field=field)
     for section, listed, _ in LISTED:
         for key, field in listed.model_fields.items():
             yield Setting(section=section, key=key, field=field, by_environment=False)
@@ -120,6 +121,9 @@ def _toml(field: FieldInfo) -> str:
         return value.isoformat()
     if isinstance(value, tuple):
         return "[]"
+    if isinstance(value, dict):
+        inner = ", ".join(f"{key} = {json.dumps(said, ensure_ascii=False)}" for key, said in value.items())
+        return f"{{ {inner} }}" if inner else "{}"
     return "" if value is None or value is PydanticUndefined else json.dumps(value, ensure_ascii=False)
 
 
@@ -159,7 +163,7 @@ def _line(setting: Setting, said: str) -> str:
     if said:
         return f"{setting.key} = {json.dumps(said, ensure_ascii=False)}"
     if setting.field.annotation is SecretStr:
-        return f'# {setting.key}_file = "secrets/{setting.section}"'
+        return f'# {setting.key}_file = "secrets/{setting.section.rpartition(".")[2]}"'
     return f"# {setting.key} = {_toml(setting.field)}"
 
 

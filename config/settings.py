@@ -6,13 +6,16 @@ Loading and error reporting are in ``config/loading.py``; the environment in ``c
 
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
+
+from config.label_map import read_meaning
 
 NAME_PATTERN = r"^[a-z][a-z0-9_-]{0,39}$"
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+HYPOTHESIS: Final[dict[Literal["ja", "en"], str]] = {"ja": "この投稿は{}です。", "en": "This post is {}."}
 
 
 class Section(BaseModel):
@@ -131,6 +134,37 @@ class ClockSettings(Section):
     deletion_check_minutes: int = Field(30, ge=1, description="Between two checks whether open posts still exist.")
 
 
+class SecondOpinionSettings(Section):
+    """A language model asked about doubtful texts."""
+
+    base_url: str = Field(
+        "",
+        description="Address of an OpenAI-compatible server, up to and with `/v1`. Empty: nobody is asked and no text leaves.",
+    )
+    model: str = Field("", description="Name of the model there.")
+    api_key: SecretStr = Field(
+        SecretStr(""), description='Key, if the server wants one. Better: `api_key_file = "secrets/second_opinion"`.'
+    )
+    daily_calls: int = Field(500, ge=0, description="Texts asked about in one day (UTC) at most; 0: no cap.")
+    daily_tokens: int = Field(0, ge=0, description="Tokens used in one day (UTC) before it stops; 0: no cap.")
+    timeout_seconds: float = Field(20, gt=0, le=120, description="The first answer stays when the server takes longer.")
+
+    @field_validator("base_url")
+    @classmethod
+    def _know_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            msg = "must begin with https:// or http://."
+            raise ValueError(msg)
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _name_model(self) -> Self:
+        if self.base_url and not self.model:
+            msg = "base_url needs 'model' beside it: the model's name on that server."
+            raise ValueError(msg)
+        return self
+
+
 class ClassifierSettings(Section):
     """Understanding."""
 
@@ -139,10 +173,41 @@ class ClassifierSettings(Section):
         description="`model`: the one that ships. `keyword`: word lists and rules. `transformers`: any hub model (extra `torch`).",
     )
     model: str = Field(
-        "", description="Folder of the model. Empty: the home's promoted one (`kikite models`), else what ships."
+        "",
+        description="Folder of the model; for `transformers` a folder or a hub name. Empty: the home's promoted one (`kikite models`), else what ships.",
     )
     threads: int = Field(0, ge=0, le=256, description="Cores the model may use; 0: all.")
     batch_size: int = Field(32, ge=1, le=512, description="Mentions claimed and classified at once.")
+    revision: str = Field("", description="Branch, tag or commit of a hub model; empty: its main branch.")
+    allow_download: bool = Field(
+        False,
+        description="`transformers`: fetch a hub model that is not on this machine yet. `HF_HUB_OFFLINE` still forbids.",
+    )
+    label_map: dict[str, str] = Field(
+        default_factory=dict,
+        description="`transformers`: what each label of the model means, as `head:class`, e.g. `sentiment:negative`, or `ignore`. Zero-shot: the candidates.",
+    )
+    hypothesis: dict[Literal["ja", "en"], str] = Field(
+        default_factory=lambda: dict(HYPOTHESIS),
+        description="Zero-shot: the sentence a candidate is put into, by language; `{}` is its place.",
+    )
+    second_opinion: SecondOpinionSettings = SecondOpinionSettings()
+
+    @field_validator("label_map")
+    @classmethod
+    def _know_labels(cls, value: dict[str, str]) -> dict[str, str]:
+        for written in value.values():
+            read_meaning(written)
+        return value
+
+    @field_validator("hypothesis")
+    @classmethod
+    def _keep_place(cls, value: dict[Literal["ja", "en"], str]) -> dict[Literal["ja", "en"], str]:
+        for sentence in value.values():
+            if sentence.count("{}") != 1 or sentence.count("{") != 1 or sentence.count("}") != 1:
+                msg = "needs {} once, where the candidate stands."
+                raise ValueError(msg)
+        return {**HYPOTHESIS, **value}
 
 
 class ChannelSettings(Section):

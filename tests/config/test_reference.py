@@ -21,7 +21,7 @@ def test_the_reference_is_up_to_date(language: str, name: str) -> None:
 def test_every_setting_is_described_in_the_words_of_its_model() -> None:
     described = {setting.name: setting.field.description for setting in list_settings()}
     assert {name: text(f"settings.{name}", "en") for name in described} == described
-    sections = {name.split(".")[0] for name in described}
+    sections = {name.rpartition(".")[0] for name in described}
     keys = set(described) | {f"{section}.about" for section in sections}
     assert {key for key in catalogue("settings") if not key.startswith(("page.", "file."))} == keys
 
@@ -35,13 +35,17 @@ def test_the_file_of_a_new_home_names_every_setting_with_its_default(tmp_path: P
     opened = [
         line.removeprefix("# ") if " = " in line and "`" not in line else line for line in before_channels.split("\n")
     ]
-    lines = [line for line in opened if not line.startswith("password_file")]
+    lines = [line for line in opened if not line.startswith(("password_file", "api_key_file"))]
     (tmp_path / "kikite.toml").write_text("\n".join(lines), encoding="utf-8")
     data = tomllib.loads("\n".join(lines))
     as_opened = load_settings(tmp_path, environ={})
     assert as_opened == as_written.model_copy(update={"channel": ()})
-    expected = {setting.name for setting in list_settings() if setting.by_environment} - {"mail.password"}
-    assert {f"{section}.{key}" for section, table in data.items() for key in table} == expected
+    secrets = {"mail.password", "classifier.second_opinion.api_key"}
+    expected = {setting.name for setting in list_settings() if setting.by_environment} - secrets
+    keys = {f"{section}.{key}" for section, table in data.items() for key in table}
+    keys |= {f"classifier.second_opinion.{key}" for key in data["classifier"]["second_opinion"]}
+    keys -= {"classifier.second_opinion"}
+    assert keys == expected
     assert as_opened.model_copy(update={"workspace": Settings(home=tmp_path).workspace}) == Settings(home=tmp_path)
 
 
