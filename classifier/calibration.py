@@ -40,7 +40,8 @@ def _fit_temperature(logits: Floats, examples: Sequence[Example], head: Head) ->
 
 def targets_of(examples: Sequence[Example], head: Head) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return the places of the examples that have a label of ``head``, and the labels as numbers (risks: 0/1 rows)."""
-    rows, wanted = [], []
+    rows: list[int] = []
+    wanted: list[int | list[int]] = []
     for at, example in enumerate(examples):
         if head.several:
             if example.risks is not None:

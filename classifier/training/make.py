@@ -1,0 +1,72 @@
+"""``kikite train``: from the registry's packages and the corpus to a model folder with its figures and its card."""
+
+import dataclasses
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from classifier.artefact import CARD_FILE, ModelDescription, read_artefact, replace_text, write_artefact
+from classifier.backends.model import ModelBackend
+from classifier.evaluation.judging import ask_backend, score_answers
+from classifier.evaluation.kept import CORPUS, EVALUATION_FILE, Evaluation, write_evaluation
+from classifier.evaluation.labelled import read_test_split
+from classifier.evaluation.scores import Scores
+from classifier.examples import Example, read_corpus
+from classifier.training.card import write_card
+from classifier.training.fetch import fetch_base
+from classifier.training.loop import Progress
+from classifier.training.pipeline import EVERY_SECOND, Plan, train_model
+from classifier.training.public_sets import read_public_sets
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Making:
+    """What ``kikite train`` was asked for."""
+
+    target: Path
+    """Model folder to write."""
+    work: Path
+    """Base encoder, packages and checkpoints: a run that was stopped goes on from here."""
+    public: Path | None = None
+    """Folder of public sets; None: the corpus alone."""
+    all_layers: bool = False
+    """Keep the teacher's twelve layers instead of a student with six."""
+
+
+def make_model(making: Making, *, progress: Progress) -> ModelDescription:
+    """Make a model and write it with its card; return its description. Raises ``KikiteError`` when something is missing."""
+    base = making.work / "base"
+    if not (base / "model.safetensors").is_file():
+        fetch_base(base, packages=making.work / "packages")
+    examples = read_corpus()
+    public = read_public_sets(making.public) if making.public else []
+    plan = Plan(
+        base=base,
+        work=making.work,
+        target=making.target,
+        today=datetime.now(UTC).date(),
+        layers=None if making.all_layers else EVERY_SECOND,
+        extra=public,
+    )
+    train_model(plan, examples, progress=progress)
+    return finish_model(making.target, examples, public=public)
+
+
+def finish_model(target: Path, examples: list[Example], *, public: list[Example]) -> ModelDescription:
+    """Measure a model on the test split and write figures and card beside it; return its description with them."""
+    scores = _measure(target)
+    artefact = read_artefact(target)
+    description = dataclasses.replace(artefact.description, scores=scores.headline())
+    write_artefact(target, description=description, heads=artefact.heads)
+    write_evaluation(target / EVALUATION_FILE, Evaluation(made_at=datetime.now(UTC), scores=scores))
+    sets = Counter(example.source.removeprefix("public:") for example in public)
+    card = write_card(description, examples, {"Test split: families never seen in training": scores}, public=sets)
+    replace_text(target / CARD_FILE, card)
+    return description
+
+
+def _measure(target: Path) -> Scores:
+    backend = ModelBackend(read_artefact(target))
+    texts = read_test_split()
+    return score_answers(texts, ask_backend(backend, texts), model_id=backend.model_id, source=CORPUS)
