@@ -18,8 +18,8 @@ BAR_TOP: Final = 8.0
 CELL_WIDTH, CELL_HEIGHT = 42.0, 30.0
 LONG_NAMES: Final = frozenset({"topic"})
 """Heads whose classes have long names."""
-DARK_CELL: Final = 0.5
-"""Share of a row from which on a cell's number is written in the colour of the paper."""
+DEEPEST: Final = 0.5
+"""Opacity of a cell that is its whole row: deeper, its number could not be read any more."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,10 +53,9 @@ class Cell:
     x: float
     y: float
     count: int
-    share: float
-    """Of its row."""
+    depth: float
+    """Opacity: the share of its row, times ``DEEPEST``."""
     is_right: bool
-    is_dark: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,9 +139,8 @@ def draw_confusion(head: str, scored: HeadScores) -> ConfusionChart | None:
                     x=left + column * CELL_WIDTH,
                     y=top + row * CELL_HEIGHT,
                     count=counts[column],
-                    share=round(share, 2),
+                    depth=round(DEEPEST * share, 3),
                     is_right=label == answer,
-                    is_dark=share >= DARK_CELL,
                 )
             )
     return ConfusionChart(

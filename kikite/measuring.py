@@ -6,7 +6,7 @@ from pathlib import Path
 
 from classifier.artefact import Artefact
 from classifier.backends import MODELS, make_backend
-from classifier.corrections import read_corrections
+from classifier.corrections import Corrections, read_corrections
 from classifier.evaluation.judging import ask_backend, score_answers
 from classifier.evaluation.kept import CORPUS, OWN, Evaluation, keep_evaluation
 from classifier.evaluation.labelled import LabelledText, labelled_example, read_labelled, read_test_split
@@ -92,6 +92,17 @@ def _own_texts(home: Path, backend: ClassifierBackend) -> list[LabelledText]:
     refitted = isinstance(artefact, Artefact) and artefact.description.corrections > 0
     chosen = corrections.held_out if refitted else corrections.usable
     if not chosen:
-        why = "none of the corrections was held out yet" if corrections.usable else "nobody has corrected a label yet"
-        raise KikiteError(f"There is nothing to measure on: {why}.", remedy="Correct labels in the desk (key C).")
+        raise KikiteError(
+            f"There is nothing to measure on: {_why_nothing(corrections)}.",
+            remedy="Correct labels in the desk (key C).",
+        )
     return [labelled_example(correction.example) for correction in chosen]
+
+
+def _why_nothing(corrections: Corrections) -> str:
+    if corrections.usable:
+        return "this model learned from all corrections there are, none was held out yet"
+    if corrections.left_out:
+        reasons = ", ".join(f"{reason}: {count}" for reason, count in sorted(corrections.left_out.items()))
+        return f"every correction is left out ({reasons})"
+    return "nobody has corrected a label yet"

@@ -3,7 +3,9 @@
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from classifier.backends import MODELS
 from classifier.corrections import read_corrections
+from desk.model_history import last_decision, list_lines
 from desk.model_view import LANGUAGES, SOURCES, find_evaluation, find_in_force, lay_out
 from desk.visits import AtDesk, read_frame
 from domain.words import Role
@@ -31,6 +33,8 @@ def show_model(visit: AtDesk, on: str = "", language: str = "") -> HTMLResponse:
         figures=lay_out(evaluation, chosen) if evaluation else None,
         corrections=corrections,
         waiting=max(0, len(corrections.learned_from) - in_force.learned),
+        lines=list_lines(settings.home / MODELS),
+        decision=last_decision(settings.home / MODELS),
         source=source,
         sources=SOURCES,
         chosen=chosen,

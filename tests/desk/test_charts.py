@@ -62,8 +62,8 @@ def test_cells_tell_their_share_of_the_row_and_which_are_right() -> None:
     chart = draw_confusion("abuse", head(confusion=told))
     assert chart is not None
     wrong, right, none = chart.cells
-    assert (wrong.count, wrong.is_right, wrong.is_dark) == (1, False, False)
-    assert (right.share, right.is_right, right.is_dark) == (0.75, True, True)
+    assert (wrong.count, wrong.is_right, wrong.depth) == (1, False, 0.062)
+    assert (right.count, right.is_right, right.depth) == (6, True, 0.375)
     assert right.x == wrong.x + 42
     assert none.y == wrong.y == chart.top
     assert chart.width > none.x + 42

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from classifier.artefact import SHIPPED, read_description
+from classifier.artefact import SHIPPED, read_artefact, read_description
 from classifier.backends import MODELS
 from classifier.evaluation.kept import EVALUATION_FILE, write_evaluation
+from classifier.promotions import Event, HistoryLine, note
+from classifier.versions import promote, write_version
 from config.locale import LANGUAGES, catalogue, text
 from desk.model_view import find_evaluation, find_in_force, lay_out
 from desk.rendering import HERE
@@ -17,7 +19,7 @@ from storage.database import Database
 from storage.models import User
 from storage.people import change_preferences
 from storage.understanding import correct_classification
-from tests.cast import OURS
+from tests.cast import NOON, OURS
 from tests.desk.conftest import OpenDesk
 from tests.desk.model_figures import keep
 from tests.desk.setting import hire, make_context
@@ -182,3 +184,41 @@ def test_no_code_shows_through_in_either_language(
     assert re.findall(r"\b[a-z]+_[a-z_]+", shown) == []
     assert text("model_page.grave.title", language) in shown
     assert text("model_page.slice.complaint_as_question", language) in shown
+
+
+def gate(**heads: tuple[float, float]) -> dict[str, object]:
+    """A gate's report: macro-F1 before and after on the corpus, per head."""
+    rows = [
+        {"held_out": "corpus", "language": "all", "head": head, "before": before, "after": after, "change": "gained"}
+        for head, (before, after) in heads.items()
+    ]
+    return {"gate": {"passed": True, "comparisons": [*rows, {**rows[0], "language": "ja", "after": 0.0}, "nonsense"]}}
+
+
+@pytest.mark.usefixtures("scene")
+def test_versions_are_listed_with_what_the_gate_saw_and_the_last_decision(
+    open_desk: OpenDesk, chief: User, tmp_path: Path
+) -> None:
+    shipped = read_artefact(SHIPPED)
+    models, name = tmp_path / MODELS, "c40-20260702-0900"
+    told = dataclasses.replace(
+        shipped.description,
+        model_id="refitted-1",
+        parent=SHIPPED_ID,
+        corrections=40,
+        scores=gate(intent=(0.70, 0.80), topic=(0.60, 0.60)),
+    )
+    write_version(models, name, description=told, heads=shipped.heads)
+    promote(models, name, now=NOON, who="<b>ben</b>", why="own: intent gained 10 points")
+    page = open_desk(chief).get(PAGE).text
+    assert "refitted-1" in page
+    assert "40 corrections by your people" in page
+    assert "0.65 → 0.70" in page
+    assert f"{name} was put in force." in page
+    assert "By &lt;b&gt;ben&lt;/b&gt;" in page
+    assert "own: intent gained 10 points" in page
+    assert "kikite models rollback" in page
+    note(models, HistoryLine(at="yesterday", event=Event.REFUSED, name="c41", who="aoi", why="topic lost 3 points"))
+    page = open_desk(chief).get(PAGE).text
+    assert "c41 was not put in force; the model stays as it is." in page
+    assert "topic lost 3 points" in page
