@@ -8,12 +8,14 @@ import hashlib
 import json
 import os
 import secrets
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -147,9 +149,9 @@ def _hash_of(file: Path, changed: int) -> str:  # noqa: ARG001 - a file that cha
 
 def _read_heads(file: Path, temperatures: Mapping[str, float]) -> HeadWeights:
     try:
-        with np.load(file, allow_pickle=False) as kept:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
             weights, bias = kept["weights"], kept["bias"]
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile, zlib.error) as error:
         raise ModelError(f"{file} cannot be read: {error}.", remedy=REINSTALL) from error
     if weights.ndim != 2 or weights.shape[1] != WIDTH or bias.shape != (WIDTH,):  # noqa: PLR2004 - a matrix
         raise ModelError(f"{file} has the wrong shape {weights.shape}.", remedy=REINSTALL)
