@@ -1,6 +1,7 @@
 """Classifying a file: JSONL in, JSONL out, line for line."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from domain.understanding import Understanding
 
 LINES_AT_ONCE: Final = 2_048
 """Enough to sort by length; memory holds no more of the file at a time."""
+GROUPS_AT_ONCE: Final = 2
 HEADS: Final = (
     "sentiment",
     "intent",
@@ -30,23 +32,29 @@ def classify_file(backend: ClassifierBackend, source: Path, target: Path, *, pro
 
     ``target`` appears only when complete. Raises ``ImportFileError`` when a file cannot be read or written at all.
     """
+    # One group is with the model while the one before is written and the one after is read.
+    with ThreadPoolExecutor(GROUPS_AT_ONCE, thread_name_prefix="classify") as pool:
 
-    def answer(lines: Sequence[TextLine]) -> Iterator[LineAnswer]:
-        ready = [
-            Ready(
-                text=line.text,
-                language=identify_language(line.text, hint=line.word("lang")),
-                wants_reasons=False,
-            )
-            for line in lines
-        ]
-        for line, said in zip(lines, understand_each(backend, ready), strict=True):
-            if isinstance(said, Understanding):
-                yield LineAnswer(fields={**line.values, **as_fields(said)})
-            else:
-                yield LineAnswer(fields={}, problem=f"the model failed: {type(said).__name__}")
+        def answer(lines: Sequence[TextLine]) -> Iterator[LineAnswer]:
+            ready = [
+                Ready(
+                    text=line.text,
+                    language=identify_language(line.text, hint=line.word("lang")),
+                    wants_reasons=False,
+                )
+                for line in lines
+            ]
+            return _answer_later(lines, pool.submit(understand_each, backend, ready))
 
-    return rewrite_lines(source, target, answer=answer, lines_at_once=LINES_AT_ONCE, progress=progress)
+        return rewrite_lines(source, target, answer=answer, lines_at_once=LINES_AT_ONCE, progress=progress)
+
+
+def _answer_later(lines: Sequence[TextLine], asked: Future[list[Understanding | Exception]]) -> Iterator[LineAnswer]:
+    for line, said in zip(lines, asked.result(), strict=True):
+        if isinstance(said, Understanding):
+            yield LineAnswer(fields={**line.values, **as_fields(said)})
+        else:
+            yield LineAnswer(fields={}, problem=f"the model failed: {type(said).__name__}")
 
 
 def as_fields(answer: Understanding) -> dict[str, object]:

@@ -37,11 +37,11 @@ def identify_language(text: str, *, hint: str = "", prior: Language = Language.J
     ``prior`` is the brand's first language. Never raises, never reaches for the network.
     """
     said = _NOISE.sub(" ", unicodedata.normalize("NFKC", text[:READ_AT_MOST])[:READ_AT_MOST])
-    kana = len(_KANA.findall(_KAOMOJI.sub(" ", said)))
-    han = len(_HAN.findall(said))
+    kana = 0 if said.isascii() else len(_KANA.findall(_KAOMOJI.sub(" ", said)))
+    han = 0 if said.isascii() else len(_HAN.findall(said))
     words = _LATIN_WORD.findall(said)
     latin = sum(map(len, words))
-    foreign = len(_LETTER.findall(said)) - kana - han - sum(len(_LETTER.findall(word)) for word in words)
+    foreign = 0 if said.isascii() else len(_LETTER.findall(said)) - kana - han - len(_LETTER.findall("".join(words)))
     # The long vowel mark and a few marks besides count as letters; they never outweigh the script they stand in.
     if foreign > kana + han + latin:
         return Language.OTHER

@@ -20,7 +20,8 @@ MOST_AT_ONCE: Final = 8 * 1024 * 1024
 """Bytes of lines held at a time, whatever their number."""
 MOST_REJECTED_KEPT: Final = 1_000
 # JSON allows these inside a string, but many readers end a line at them.
-_LINE_ENDS: Final = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+_LINE_ENDS: Final = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_AS_IT_IS: Final = json.JSONEncoder(ensure_ascii=False)
 
 Progress = Callable[[int, int], None]
 """Called with bytes read and bytes in all (0: not known)."""
@@ -67,11 +68,14 @@ class LineAnswer:
     problem: str = ""
 
 
+Answer = Callable[[Sequence[TextLine]], Iterable[LineAnswer]]
+
+
 def rewrite_lines(
     source: Path,
     target: Path,
     *,
-    answer: Callable[[Sequence[TextLine]], Iterable[LineAnswer]],
+    answer: Answer,
     lines_at_once: int,
     progress: Progress,
 ) -> FileSummary:
@@ -83,8 +87,7 @@ def rewrite_lines(
     rejected: list[tuple[int, str]] = []
     with _open(source) as stream, _replacing(target) as out:
         total = os.fstat(stream.fileno()).st_size
-        for group in _groups(read_lines(stream), lines_at_once):
-            answers = iter(answer([line for line in group if not line.problem]))
+        for group, answers, read in _ask_ahead(stream, answer, lines_at_once):
             for line in group:
                 said = LineAnswer(fields={}, problem=line.problem) if line.problem else next(answers)
                 out.write(_encode({"line": line.number, "error": said.problem} if said.problem else said.fields))
@@ -93,8 +96,25 @@ def rewrite_lines(
                     if len(rejected) < MOST_REJECTED_KEPT:
                         rejected.append((line.number, said.problem))
             lines += len(group)
-            progress(stream.tell() if stream.seekable() else 0, total)
+            progress(read, total)
     return FileSummary(lines=lines, rejected=tuple(rejected), rejected_count=rejected_count, target=target)
+
+
+def _ask_ahead(
+    stream: BinaryIO, answer: Answer, lines_at_once: int
+) -> Iterator[tuple[list[TextLine], Iterator[LineAnswer], int]]:
+    """Yield each group with its answers and the bytes read so far; the next group is asked about before, so that an
+    answer which works in the background need not wait for reading and writing.
+    """
+    waiting: tuple[list[TextLine], Iterator[LineAnswer], int] | None = None
+    for group in _groups(read_lines(stream), lines_at_once):
+        asked = iter(answer([line for line in group if not line.problem]))
+        read = stream.tell() if stream.seekable() else 0
+        if waiting:
+            yield waiting
+        waiting = group, asked, read
+    if waiting:
+        yield waiting
 
 
 def read_lines(stream: BinaryIO) -> Iterator[TextLine]:
@@ -142,7 +162,10 @@ def _refuse_constant(name: str) -> object:
 
 def _encode(record: Mapping[str, object]) -> bytes:
     try:
-        return json.dumps(record, ensure_ascii=False).translate(_LINE_ENDS).encode() + b"\n"
+        said = _AS_IT_IS.encode(record)
+        for sign, escaped in _LINE_ENDS.items():
+            said = said.replace(sign, escaped)
+        return said.encode() + b"\n"
     except UnicodeEncodeError:  # a lone surrogate came in: only escaped it can go out
         return json.dumps(record).encode() + b"\n"
 

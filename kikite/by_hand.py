@@ -1,5 +1,6 @@
 """What the stage commands do: open the product, run steps until nothing is left, say how much was done."""
 
+import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,7 +196,9 @@ def _make_backend(home: Path | None) -> ClassifierBackend:
 
 def classify_lines(home: Path | None, source: Path, target: Path, *, progress: Progress) -> FileSummary:
     """Classify a JSONL file; needs no home."""
-    return classify_file(_make_backend(home), source, target, progress=progress)
+    backend = _make_backend(home)
+    gc.freeze()  # what is loaded by now stays: the collector need not walk it again for every few hundred lines
+    return classify_file(backend, source, target, progress=progress)
 
 
 def draft_lines(home: Path, source: Path, target: Path, *, progress: Progress) -> FileSummary:

@@ -13,8 +13,6 @@ from domain.ports import ClassifierBackend
 
 MODELS: Final = "models"
 """Folder of a home with the models refitted from its corrections."""
-CURRENT: Final = "current"
-"""File in it that names the promoted version."""
 
 
 def _make_keyword(_settings: ClassifierSettings, _models: Path | None) -> ClassifierBackend:
@@ -75,6 +73,8 @@ class BackendInForce:
         """Return what changes when another version is promoted; the file is replaced, so its number changes too."""
         if self._settings.backend != "model" or self._settings.model:
             return None
+        from classifier.versions import CURRENT  # noqa: PLC0415 - see above
+
         try:
             found = (self._models / CURRENT).stat()
         except OSError:

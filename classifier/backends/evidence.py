@@ -154,13 +154,9 @@ def _notice_contrast(evidence: Evidence) -> None:
 def _find_anywhere(text: str, *, lexicon: Lexicon, evidence: Evidence, gap: int) -> None:
     """Look at every character: Japanese has no spaces, emoji need none."""
     covered: dict[str, int] = {}
-    length, index = lexicon.key_length, lexicon.index
-    for at in range(len(text)):
-        key = text[at : at + length]
-        longer, shorter = index.get(key), index.get(key[0]) if len(key) > 1 else None
-        if longer is None and shorter is None:
-            continue
-        for entry in (*(longer or ()), *(shorter or ())):
+    firsts = lexicon.firsts
+    for at in [at for at, character in enumerate(text) if character in firsts]:
+        for entry in lexicon.at(text, at):
             end = _match(text, entry, at=at, gap=gap, stop="。")
             if end and entry.group == "shortfall" and text.startswith("か", end) and entry.word.endswith("ません"):
                 continue  # 「もらえませんか」 asks, it does not complain
@@ -173,10 +169,9 @@ def _find_anywhere(text: str, *, lexicon: Lexicon, evidence: Evidence, gap: int)
 def _find_words(text: str, *, lexicon: Lexicon, evidence: Evidence) -> None:
     """Look at every beginning of a word; ``text`` has single spaces around each."""
     covered: dict[str, int] = {}
-    length, index = lexicon.key_length, lexicon.index
     at = 0
     while at >= 0:
-        for entry in index.get(text[at : at + length], ()):
+        for entry in lexicon.at(text, at):
             end = _match(text, entry, at=at, gap=ENGLISH_GAP, stop=" . ")
             if end and covered.get(entry.group, 0) <= at:
                 _cover(covered, entry, end - 1)
@@ -226,7 +221,7 @@ def _japanese(groups: frozenset[str] | None) -> Lexicon:
 
 @cache
 def _english(groups: frozenset[str] | None) -> Lexicon:
-    return build_lexicon("en.toml", prepare=spell_english_cue, key_length=3, groups=groups)
+    return build_lexicon("en.toml", prepare=spell_english_cue, key_length=6, groups=groups)
 
 
 @cache

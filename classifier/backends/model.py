@@ -6,6 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from classifier.artefact import REINSTALL, Artefact, ModelError
 from classifier.backends.brand import is_homonym, names_pattern
 from classifier.backends.rules import Fired, find_fired
@@ -83,11 +85,11 @@ class ModelBackend:
         return self._encoder.embed(self._tokens.encode(texts))
 
     def _read_heads(self, pooled: Floats) -> list[_Said]:
-        chances = self.artefact.heads.probabilities(pooled)
+        chances = self.artefact.heads.probabilities(pooled).astype(np.float64).round(4)
         single = [head for head in HEADS if not head.several]
         found = {head.name: chances[:, columns_of(head.name)] for head in single}
         best = {name: columns.argmax(axis=1).tolist() for name, columns in found.items()}
-        score = {name: columns.max(axis=1).round(4).tolist() for name, columns in found.items()}
+        score = {name: columns.max(axis=1).tolist() for name, columns in found.items()}
         critical = found["urgency"][:, list(Urgency).index(Urgency.CRITICAL)].tolist()
         risks = chances[:, columns_of("risks")].tolist()
         return [
@@ -114,14 +116,16 @@ class ModelBackend:
         if not any(map(str.isalnum, given.text)):
             scores = {head: min(score, UNSERVED) for head, score in scores.items()}  # signs alone are a guess
         topic = Topic(said.label["topic"])
-        reasons = explain(
-            given,
-            intent=(intent, scores["intent"]),
-            topic=topic,
-            urgency=(urgency, scores["urgency"]),
-            risks=raised,
-            fired=counted,
-        )
+        reasons: tuple[str, ...] = ()
+        if given.wants_reasons:
+            reasons = explain(
+                given,
+                intent=(intent, scores["intent"]),
+                topic=topic,
+                urgency=(urgency, scores["urgency"]),
+                risks=raised,
+                fired=counted,
+            )
         return Prediction(
             sentiment=Sentiment(said.label["sentiment"]),
             intent=intent,
@@ -133,7 +137,7 @@ class ModelBackend:
             risks=frozenset(raised) | {one.rule.risk for one in counted},
             needs_reply=urgency is Urgency.CRITICAL or said.label["needs_reply"] == YES,
             needs_dm=Risk.SELF_HARM in raised or said.label["needs_dm"] == YES,
-            scores={head: round(score, 4) for head, score in scores.items()},
+            scores=scores,
             reasons=("homonym", *reasons) if homonym else reasons,
         )
 

@@ -16,6 +16,7 @@ HOME: Final = "postal address"
 BESIDE: Final = 40
 """Characters before and after a detail in which a word may say whose it is."""
 
+_NUMBER_OR_MAIL = re.compile(r"[\d@＠〒]")  # each of the kinds has one of these
 _START, _END = r"(?<![0-9A-Za-z\-])", r"(?![0-9A-Za-z]|-[0-9])"
 _MOBILE = re.compile(
     rf"{_START}(?:0[789]0[- ]?[0-9]{{4}}[- ]?[0-9]{{4}}|(?:\+44 ?|0)7[0-9]{{3}} ?[0-9]{{3}} ?[0-9]{{3}}|\+81[- ]?[789]0[- ]?[0-9]{{4}}[- ]?[0-9]{{4}}){_END}"
@@ -46,6 +47,8 @@ _THEIRS = re.compile(
 
 def find_own_details(text: str) -> tuple[str, ...]:
     """Return the kinds of the writer's own details in ``text``, each once. A warning about fraud quotes another's."""
+    if not _NUMBER_OR_MAIL.search(text):
+        return ()
     plain = unicodedata.normalize("NFKC", cut(text))
     plain = re.sub(r"(?<=[0-9])[‐‑–—−ー](?=[0-9])", "-", plain)
     if _THEIRS.search(plain):

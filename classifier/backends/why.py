@@ -55,7 +55,7 @@ def explain(
     if urgency[0] in {Urgency.CRITICAL, Urgency.HIGH}:
         told.append(say_model(f"urgency.{urgency[0]}", urgency[1]))
     told += [say_model(f"risk.{risk}", chance) for risk, chance in risks.items()]
-    if len(told) < MOST_REASONS and given.wants_reasons:
+    if len(told) < MOST_REASONS:
         told += _find_cues(given, intent=intent[0], topic=topic)
     return tuple(dict.fromkeys(told))[:MOST_REASONS]
 

@@ -5,7 +5,7 @@ Entries and texts go through the same spelling, so that a list may be written as
 """
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
@@ -30,10 +30,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All cues of one file, found by the first ``key_length`` characters of their first part, or by all of a shorter one."""
+    """All cues of one file, found by the first characters of their first part, or by all of a short one."""
 
     index: Mapping[str, tuple[Entry, ...]]
-    key_length: int
+    lengths: tuple[int, ...]
+    """Lengths of the keys there are, the longest first."""
+    firsts: frozenset[str]
+    """Characters that a key begins with."""
+
+    def at(self, text: str, place: int) -> Sequence[Entry]:
+        """Return the cues that may stand at ``place``, the longest first."""
+        index = self.index
+        found = [entries for length in self.lengths if (entries := index.get(text[place : place + length]))]
+        if len(found) > 1:
+            return sorted((entry for entries in found for entry in entries), key=_length, reverse=True)
+        return found[0] if found else ()
 
 
 def read_table(name: str) -> dict[str, object]:
@@ -66,7 +77,11 @@ def build_lexicon(
         index.setdefault(parts[0][:key_length], []).append(entry)
     # The longest cue first, so that 届いていない wins over 届い within one group.
     ordered = {key: tuple(sorted(found, key=_length, reverse=True)) for key, found in index.items()}
-    return Lexicon(index=ordered, key_length=key_length)
+    return Lexicon(
+        index=ordered,
+        lengths=tuple(sorted({len(key) for key in ordered}, reverse=True)),
+        firsts=frozenset(key[0] for key in ordered),
+    )
 
 
 def _length(entry: Entry) -> int:
