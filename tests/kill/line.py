@@ -59,7 +59,7 @@ class Line:
         self.database = Database(scene.url, clock=clock)
         self.channel = SandboxChannel(SandboxPlatform(scene.platform_file, clock=clock), clock=clock)
         self.channels = {scene.account_id: self.channel}
-        self.backend = make_backend(ClassifierSettings())
+        self.backend = make_backend(ClassifierSettings(backend="keyword"))
 
     def run_once(self, choose: random.Random) -> int:
         """One pass of every step; returns how much was done."""
