@@ -11,28 +11,13 @@ from onnxruntime import InferenceSession
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers import optimizer
 from onnxruntime.transformers.fusion_options import FusionOptions
-from torch import Tensor, nn
-from transformers import BertModel
 
-from classifier.training.network import MentionNetwork, pool
+from classifier.training.network import MentionNetwork, PooledEncoder
 
 INPUTS: Final = ("input_ids", "attention_mask")
 OUTPUT: Final = "pooled"
 """Not "embedding": onnxruntime refuses a graph whose output has that name."""
 OPSET: Final = 17
-
-
-class _Pooled(nn.Module):
-    """The encoder with its pooling, as one graph."""
-
-    def __init__(self, encoder: BertModel) -> None:
-        super().__init__()
-        self.encoder = encoder
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Return pooled embeddings."""
-        states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        return pool(states, attention_mask)
 
 
 def export_encoder(network: MentionNetwork, target: Path, *, whole_precision: Path | None = None) -> None:
@@ -41,7 +26,7 @@ def export_encoder(network: MentionNetwork, target: Path, *, whole_precision: Pa
     with tempfile.TemporaryDirectory() as folder:
         plain, fused = Path(folder) / "plain.onnx", Path(folder) / "fused.onnx"
         _export(network.encoder, plain)
-        config = network.encoder.config
+        config = network.encoder.bert.config
         fusion = FusionOptions("bert")
         fusion.enable_embed_layer_norm = False  # fused, the table of embeddings would stay in single precision
         graph = optimizer.optimize_model(
@@ -65,15 +50,15 @@ def export_encoder(network: MentionNetwork, target: Path, *, whole_precision: Pa
     InferenceSession(target, providers=["CPUExecutionProvider"])  # a graph that it refuses must not leave this room
 
 
-def _export(encoder: BertModel, target: Path) -> None:
-    encoder.set_attn_implementation("eager")
+def _export(encoder: PooledEncoder, target: Path) -> None:
+    encoder.bert.set_attn_implementation("eager")
     sample = torch.tensor([[0, 5, 6, 2], [0, 7, 2, 1]])
     mask = torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]])
     dynamic = {0: "texts", 1: "tokens"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns about itself
         torch.onnx.export(
-            _Pooled(encoder).eval(),
+            encoder.eval(),
             (sample, mask),
             str(target),
             input_names=list(INPUTS),

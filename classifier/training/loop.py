@@ -20,6 +20,8 @@ Progress = Callable[[str, int, int], None]
 """Called with what is done, steps done and steps in all."""
 
 NO_LABELS: Final = Example(text="", language=Language.OTHER, labels={}, risks=None, family="", split=Split.TRAIN)
+SCALE_TEXTS: Final = 2_000
+"""Texts from which the scale of the embeddings is taken."""
 POOL: Final = 50
 """Batches shuffled together and then sorted by length, so that little is padded and order stays random."""
 
@@ -71,6 +73,8 @@ def fit(
     steps = recipe.epochs * math.ceil(len(lesson.examples) / recipe.batch)
     pace = _Pace(network, recipe, steps=steps)
     first = _resume(checkpoint, network, pace)
+    if first == 0:
+        network.encoder.set_scale(read(network, lesson.tokens[:SCALE_TEXTS])[0])
     done = first * math.ceil(len(lesson.examples) / recipe.batch)
     network.train()
     for epoch in range(first, recipe.epochs):
@@ -132,7 +136,7 @@ def _loss(
             follow = follow + functional.binary_cross_entropy_with_logits(said, heard.sigmoid())
         else:
             follow = follow + functional.kl_div(said.log_softmax(1), heard.softmax(1), reduction="batchmean")
-    likeness = 1 - functional.cosine_similarity(pooled, embedding).mean()
+    likeness = functional.mse_loss(pooled, embedding)
     return (1 - recipe.teacher_share) * own + recipe.teacher_share * recipe.heat**2 * follow + likeness
 
 
@@ -144,7 +148,7 @@ class _Pace:
     """
 
     def __init__(self, network: MentionNetwork, recipe: Recipe, *, steps: int) -> None:
-        table = network.encoder.embeddings.word_embeddings
+        table = network.encoder.bert.embeddings.word_embeddings
         table.sparse = True
         groups, lowest = _groups(network, recipe)
         self._dense = [weights for group in groups for weights in group["params"]]
@@ -170,11 +174,11 @@ def _groups(network: MentionNetwork, recipe: Recipe) -> tuple[list[dict[str, Any
     """Return the weights with their rates, lower layer by layer, and the rate that is left for the table of pieces."""
     groups = [{"params": list(network.heads.parameters()), "lr": recipe.heads_rate}]
     rate = recipe.encoder_rate
-    for layer in reversed(network.encoder.encoder.layer):
+    for layer in reversed(network.encoder.bert.encoder.layer):
         groups.append({"params": list(layer.parameters()), "lr": rate})
         rate *= recipe.layer_decay
-    table = network.encoder.embeddings.word_embeddings.weight
-    others = [weights for weights in network.encoder.embeddings.parameters() if weights is not table]
+    table = network.encoder.bert.embeddings.word_embeddings.weight
+    others = [weights for weights in network.encoder.bert.embeddings.parameters() if weights is not table]
     groups.append({"params": others, "lr": rate})
     return groups, rate
 

@@ -19,39 +19,59 @@ UNLABELLED: Final = -100
 PAD: Final = 1
 
 
+class PooledEncoder(nn.Module):
+    """The encoder with its pooling: the mean over the tokens, each dimension brought to mean 0 and spread 1.
+
+    Bare, the embeddings of this family lie in a narrow cone: heads would have to grow large before they tell anything apart.
+    The scale is taken once from the texts of the lesson (``set_scale``) and is part of the graph that ships.
+    """
+
+    def __init__(self, bert: BertModel) -> None:
+        super().__init__()
+        self.bert = bert
+        self.register_buffer("centre", torch.zeros(bert.config.hidden_size))
+        self.register_buffer("spread", torch.ones(bert.config.hidden_size))
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Return (texts, hidden)."""
+        states = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        kept = attention_mask.unsqueeze(-1).to(states.dtype)
+        pooled = (states * kept).sum(1) / kept.sum(1).clamp(min=1e-6)
+        return (pooled - self.centre) / self.spread
+
+    def set_scale(self, bare: Tensor) -> None:
+        """Take the scale of these embeddings, which were made with the scale as it is."""
+        self.centre += bare.mean(0) * self.spread
+        self.spread *= bare.std(0).clamp(min=1e-4)
+
+
 class MentionNetwork(nn.Module):
     """``forward`` returns the pooled embedding (texts, hidden) and the raw scores (texts, ``WIDTH``)."""
 
-    def __init__(self, encoder: BertModel) -> None:
+    def __init__(self, bert: BertModel) -> None:
         super().__init__()
-        self.encoder = encoder
+        self.encoder = PooledEncoder(bert)
         self.dropout = nn.Dropout(DROPOUT)
-        self.heads = nn.Linear(encoder.config.hidden_size, WIDTH)
+        self.heads = nn.Linear(bert.config.hidden_size, WIDTH)
 
     def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Read one padded batch of (texts, tokens)."""
-        pooled = pool(self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state, mask)
+        pooled = self.encoder(ids, mask)
         return pooled, self.heads(self.dropout(pooled))
-
-
-def pool(states: Tensor, mask: Tensor) -> Tensor:
-    """Return the mean over the tokens that are no padding."""
-    kept = mask.unsqueeze(-1).to(states.dtype)
-    return (states * kept).sum(1) / kept.sum(1).clamp(min=1e-6)
 
 
 def load_network(base: Path, *, layers: Sequence[int] | None = None) -> MentionNetwork:
     """Return a network on the encoder in ``base``, of these of its layers only (None: all)."""
-    encoder = BertModel.from_pretrained(base, add_pooling_layer=False, attn_implementation="sdpa")
+    bert = BertModel.from_pretrained(base, add_pooling_layer=False, attn_implementation="sdpa")
     if layers is not None:
-        keep_layers(encoder, layers)
-    return MentionNetwork(encoder)
+        keep_layers(bert, layers)
+    return MentionNetwork(bert)
 
 
-def keep_layers(encoder: BertModel, layers: Sequence[int]) -> None:
-    """Drop the other layers of ``encoder``, in place."""
-    encoder.encoder.layer = nn.ModuleList(encoder.encoder.layer[at] for at in layers)
-    encoder.config.num_hidden_layers = len(layers)
+def keep_layers(bert: BertModel, layers: Sequence[int]) -> None:
+    """Drop the other layers of ``bert``, in place."""
+    bert.encoder.layer = nn.ModuleList(bert.encoder.layer[at] for at in layers)
+    bert.config.num_hidden_layers = len(layers)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -78,7 +78,7 @@ def _distil(
     progress: Progress,
 ) -> MentionNetwork:
     pooled, scores = read(teacher, ids)
-    keep_layers(teacher.encoder, plan.layers or ())  # the student begins as every second layer of its teacher
+    keep_layers(teacher.encoder.bert, plan.layers or ())  # the student begins as every second layer of its teacher
     fit(
         teacher,
         Lesson(examples=lesson, tokens=ids, teacher_scores=scores, teacher_pooled=pooled),
@@ -96,7 +96,7 @@ def _write(
     plan.target.mkdir(parents=True, exist_ok=True)
     file = plan.target / ENCODER_FILE
     export_encoder(network, file, whole_precision=plan.work / "encoder-fp32.onnx")
-    network.encoder.save_pretrained(plan.work / "encoder-torch")
+    network.encoder.bert.save_pretrained(plan.work / "encoder-torch")
     shutil.copyfile(plan.base / TOKENIZER_FILE, plan.target / TOKENIZER_FILE)
     bare = HeadWeights(
         weights=network.heads.weight.detach().numpy().T.copy(),
@@ -107,7 +107,7 @@ def _write(
     logits = Encoder(file).embed(tokens.encode([example.text for example in dev])) @ bare.weights + bare.bias
     temperatures = fit_temperatures(logits, dev)
     chances = calibrate(logits, temperatures)
-    depth = network.encoder.config.num_hidden_layers
+    depth = network.encoder.bert.config.num_hidden_layers
     description = ModelDescription(
         model_id=f"e5-small-{depth}l-{mark}-{plan.today:%Y%m%d}",
         created_on=plan.today.isoformat(),
