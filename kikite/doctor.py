@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier.backends import MODELS, make_backend
+from classifier.versions import problem_in_force
 from config.home_writer import UNNAMED
 from config.loading import load_settings
 from config.prose import load_books, load_playbooks
@@ -61,6 +62,7 @@ def examine(home: Path) -> Iterator[Finding]:
     yield _looked("brands", lambda: _prose(home))
     yield _looked("database", lambda: _database(settings))
     yield _looked("classifier", lambda: f"{make_backend(settings.classifier, models=home / MODELS).model_id} loads.")
+    yield from _promoted(settings, home)
     yield _looked("mail", lambda: _mail(settings.mail))
     yield from _channels(home)
 
@@ -140,6 +142,16 @@ def _database(settings: Settings) -> str | Finding:
         says=f"{kind} is at revision {now or 'none'}; this version has {head}.",
         remedy="Any start of Kikite brings it up to date.",
     )
+
+
+def _promoted(settings: Settings, home: Path) -> Iterator[Finding]:
+    """Say so when what a team's corrections made is not what serves them."""
+    if settings.classifier.backend != "model" or settings.classifier.model:
+        return
+    idle = problem_in_force(home / MODELS)
+    if idle is not None:
+        says = f"'{idle.name}' was promoted but cannot be served, so the shipped model is. {idle.problem}"
+        yield Finding(what="learned model", health=Health.WARNING, says=says, remedy=idle.remedy)
 
 
 def _mail(settings: MailSettings) -> str | Finding:

@@ -2,7 +2,7 @@
 
 import typer
 
-from kikite.commands import data, evaluating, health, homes, line, serving
+from kikite.commands import data, evaluating, health, homes, learning, line, serving
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,3 +20,5 @@ def add_to(app: typer.Typer) -> None:
     app.command("send")(line.send)
     app.command("digest")(line.digest)
     app.command("evaluate")(evaluating.evaluate)
+    app.command("train")(learning.train)
+    app.add_typer(learning.models, name="models")
