@@ -47,17 +47,18 @@ class KeywordBackend:
 
     def classify(self, texts: Sequence[TextToClassify]) -> list[Prediction]:
         """Return one prediction per text, in order; each text is read on its own."""
-        return [_classify(text) for text in texts]
+        return [read_words(text) for text in texts]
 
 
-def _classify(given: TextToClassify) -> Prediction:
+def read_words(given: TextToClassify, *, told: tuple[Intent, float] | None = None) -> Prediction:
+    """Return what the lists and rules say of one text. ``told``: intent and probability that a model gave; the rest follows it."""
     if given.language is Language.OTHER:
         return decline(given)
     names = names_pattern(given.brand_words)
     found = collect(given.text, language=given.language, hide=names)
     for kind in find_own_details(given.text):
         found.add(Entry(parts=(), group=f"risk.{Risk.PERSONAL_DATA}", weight=OWN_DETAIL, word=kind), denied=False)
-    intent, intent_score = decide_intent(found)
+    intent, intent_score = told or decide_intent(found)
     homonym = is_homonym(given)
     if homonym:
         intent, intent_score = Intent.OTHER, CEILING
