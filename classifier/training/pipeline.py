@@ -54,6 +54,7 @@ def train_model(plan: Plan, examples: Sequence[Example], *, progress: Progress) 
     dev = [example for example in examples if example.split is Split.DEV]
     ids = tokens.encode([example.text for example in lesson])
     mark = fingerprint(lesson, plan)
+    torch.manual_seed(plan.teacher.seed)  # the heads begin at random
     network = load_network(plan.base)
     fit(
         network,
