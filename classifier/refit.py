@@ -34,7 +34,7 @@ LEAST_LABELS: Final = 5
 """Corrections a head needs before it is touched at all."""
 OWN_SHARE: Final = 0.5
 """Share of the loss that corrections are raised to while they are few."""
-MOST_WEIGHT: Final = 12.0
+MOST_WEIGHT: Final = 8.0
 """A single correction never counts for more than so many posts of the corpus."""
 
 
@@ -48,7 +48,7 @@ class Material:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Task:
-    """One head: rows, what is right, and what each row weighs; weights sum to 1."""
+    """One head: rows, what is right, and what each row weighs."""
 
     pooled: Doubles
     """With a last column of ones for the bias."""
@@ -100,18 +100,18 @@ def refit_heads(
 def _make_task(head: Head, corpus: Material, corrections: Material, parent: HeadWeights, *, scale: float) -> _Task:
     known, right = targets_of(corpus.examples, head)
     own, said = targets_of(corrections.examples, head)
-    columns = columns_of(head.name)
-    uncalibrated = calibrate(corpus.pooled[known] @ parent.weights + parent.bias, {})[:, columns].astype(np.float64)
-    told = right if head.several else np.eye(len(head.classes))[right]
-    kept = PARENT_SHARE * uncalibrated + (1 - PARENT_SHARE) * told
-    wanted, each = _risk_targets(said) if head.several else _class_targets(said, classes=len(head.classes))
-    own_weights = each * own_weight(len(own), len(known))
-    total = len(known) + len(own) * own_weight(len(own), len(known))
+    uncalibrated = calibrate(corpus.pooled[known] @ parent.weights + parent.bias, {})[:, columns_of(head.name)]
+    labels = np.concatenate([right, said]) if len(known) else said
+    wanted, rare = _risk_targets(labels) if head.several else _class_targets(labels, classes=len(head.classes))
+    wanted[: len(known)] *= 1 - PARENT_SHARE
+    wanted[: len(known)] += PARENT_SHARE * uncalibrated
+    share = np.ones((len(labels), 1))
+    share[len(known) :] = own_weight(len(own), len(known))
     pooled = np.vstack([corpus.pooled[known], corrections.pooled[own]]).astype(np.float64) / scale
     return _Task(
         pooled=np.hstack([pooled, np.ones((len(pooled), 1))]),
-        wanted=np.vstack([kept, wanted]),
-        weights=np.vstack([np.ones((len(known), own_weights.shape[1])), own_weights]) / total,
+        wanted=wanted,
+        weights=share * rare / share.sum(),
         several=head.several,
     )
 
