@@ -20,6 +20,7 @@ from config.loading import load_settings
 from config.prose import load_books, load_playbooks
 from config.settings import MailSettings, Settings
 from domain.errors import KikiteError
+from kikite.logs import set_up_logging
 from storage.database import Database
 from storage.migrate import check_revision, head_revision
 
@@ -55,6 +56,7 @@ def examine(home: Path) -> Iterator[Finding]:
     settings: Settings | None = None
     try:
         settings = load_settings(home)
+        set_up_logging(settings.log)  # warnings go to stderr: standard output is the report
         yield Finding(what="settings", health=Health.GOOD, says=f"{home / 'kikite.toml'} is read.")
     except KikiteError as error:
         yield _bad("settings", error)
