@@ -7,6 +7,8 @@ from config.locale import catalogue, text
 
 _MODEL: Final = re.compile(r"([a-z_]+\.[a-z_]+) ([01]\.\d\d)")
 
+_SECOND: Final = {"second_agreed": "agreed", "second_changed": "changed"}
+
 
 def say_reason(reason: str, language: str) -> str:
     """Return a reason of a classification as people read it: ``shortfall: 届きません`` becomes ``困りごと「届きません」``.
@@ -18,6 +20,11 @@ def say_reason(reason: str, language: str) -> str:
         return _known("reasons", f"rule.{word}", language) or reason
     if kind == "model":
         return _say_model(word, language) or reason
+    if kind in _SECOND:
+        return text(f"reasons.second.{_SECOND[kind]}", language, model=word)
+    if kind == "was":
+        label = _known("labels", word, language)
+        return text("reasons.second.was", language, label=label) if label else reason
     name = _name(kind, language)
     if not name or not word:
         return name or reason

@@ -157,7 +157,7 @@ def _predict(backend: ClassifierBackend, texts: Sequence[Ready]) -> list[Underst
             language=text.language,
             prediction=prediction,
             band=band_of(prediction.scores, language=text.language, thresholds=thresholds),
-            model_id=model_id,
+            model_id=prediction.model_id or model_id,
         )
         for text, prediction in zip(texts, predictions, strict=True)
     ]

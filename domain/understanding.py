@@ -26,6 +26,8 @@ class Prediction:
     scores: Mapping[str, float]
     reasons: tuple[str, ...] = ()
     """Words or rule names that decided, for the "why" pane. Plain text, shown escaped."""
+    model_id: str = ""
+    """Who said it, where that differs from one text to the next; empty: the backend's own."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

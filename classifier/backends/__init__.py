@@ -13,6 +13,8 @@ from domain.ports import ClassifierBackend
 
 MODELS: Final = "models"
 """Folder of a home with the models refitted from its corrections."""
+STATE: Final = "state"
+"""Folder of a home with what a restart must not forget."""
 
 
 def _make_keyword(_settings: ClassifierSettings, _models: Path | None) -> ClassifierBackend:
@@ -46,9 +48,15 @@ _BACKENDS: Final[Mapping[str, Callable[[ClassifierSettings, Path | None], Classi
 def make_backend(settings: ClassifierSettings, *, models: Path | None = None) -> ClassifierBackend:
     """Return the backend that ``classifier.backend`` names. ``models``: the home's folder of refitted models.
 
+    A second opinion keeps its budget beside that folder, so without one nobody is asked.
     Raises ``ModelError`` with the remedy when the model is missing or broken: another is never taken silently.
     """
-    return _BACKENDS[settings.backend](settings, models)
+    first = _BACKENDS[settings.backend](settings, models)
+    if not settings.second_opinion.base_url or models is None:
+        return first
+    from classifier.backends.cascade import with_second_opinion  # noqa: PLC0415 - see above
+
+    return with_second_opinion(first, settings.second_opinion, state=models.parent / STATE)
 
 
 class BackendInForce:
