@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from classifier.examples import Example, Split, read_corpus
+from classifier.examples import OWN_FILES, Example, Split, read_corpus
 from classifier.heads import HEADS
 from classifier.language import identify_language
 from domain.errors import ImportFileError
@@ -91,7 +91,7 @@ def read_labelled(source: Path) -> tuple[list[LabelledText], tuple[tuple[int, st
 def read_test_split() -> list[LabelledText]:
     """Return the texts of the shipped corpus that no model was fitted on. Raises ``ImportFileError`` where it is not there."""
     try:
-        examples = read_corpus()
+        examples = read_corpus(OWN_FILES)
     except OSError as error:
         raise ImportFileError(
             "The corpus is missing from this installation.", remedy="Name a file: --input."

@@ -31,9 +31,9 @@ class Recipe:
     """How one network is fitted."""
 
     epochs: int = 6
-    batch: int = 32
-    encoder_rate: float = 8e-5
-    heads_rate: float = 1e-3
+    batch: int = 16
+    encoder_rate: float = 1.5e-4
+    heads_rate: float = 2e-3
     layer_decay: float = 0.9
     """The rate of each layer below is this share of the one above; embeddings get the lowest."""
     warm_up: float = 0.06

@@ -22,8 +22,8 @@ from classifier.training.loop import Lesson, Progress, Recipe, fit, read
 from classifier.training.network import MentionNetwork, keep_layers, load_network
 
 EVERY_SECOND: Final = (1, 3, 5, 7, 9, 11)
-TEACHER: Final = Recipe(epochs=8, batch=16, encoder_rate=1.5e-4)
-STUDENT: Final = Recipe(epochs=10, batch=16, encoder_rate=3e-4)
+TEACHER: Final = Recipe(epochs=6, encoder_rate=1.5e-4)
+STUDENT: Final = Recipe(epochs=8, encoder_rate=2.5e-4)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,98 @@
+"""The corpus keeps its promises: enough of everything, families apart, no near duplicates, nothing from X."""
+
+import json
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from functools import cache
+from importlib.resources import files
+
+import pytest
+
+from classifier.examples import CORPUS_FILES, OWN_FILES, Example, Split, example_of, read_corpus, split_of
+from domain.words import Intent, Language, Risk, Topic, Urgency
+
+NEAR = 0.5
+
+
+@cache
+def records(name: str) -> tuple[dict[str, object], ...]:
+    lines = (files("classifier") / "corpus" / name).read_text("utf-8").splitlines()
+    return tuple(json.loads(line) for line in lines)
+
+
+def own(language: Language) -> list[Example]:
+    return [example for example in read_corpus(OWN_FILES) if example.language is language]
+
+
+def grams(text: str) -> set[str]:
+    folded = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text).lower())
+    return {folded[at : at + 5] for at in range(max(1, len(folded) - 4))}
+
+
+def near_duplicates(texts: list[str]) -> list[tuple[str, str]]:
+    found, seen = [], defaultdict(list)
+    all_grams = [grams(text) for text in texts]
+    for at, mine in enumerate(all_grams):
+        shared = Counter(other for gram in mine for other in seen[gram])
+        for other, count in shared.items():
+            if count / (len(mine) + len(all_grams[other]) - count) > NEAR:
+                found.append((texts[other], texts[at]))
+        for gram in mine:
+            seen[gram].append(at)
+    return found
+
+
+@pytest.mark.parametrize("language", [Language.JA, Language.EN])
+def test_there_is_enough_of_everything(language: Language) -> None:
+    examples = own(language)
+    cells = Counter((example.labels["topic"], example.labels["intent"]) for example in examples)
+    urgency = Counter(example.labels["urgency"] for example in examples)
+    risks = Counter(risk for example in examples for risk in example.risks or ())
+
+    assert len(examples) >= 2_400
+    assert min(cells[topic, intent] for topic in Topic for intent in Intent) >= 40, sorted(cells.items())
+    assert urgency[Urgency.CRITICAL] >= 150
+    assert urgency[Urgency.HIGH] >= 300
+    assert sum(len(example.text) < 60 for example in examples) >= len(examples) / 2
+    assert min(risks[risk] for risk in Risk) >= 15, risks
+    assert len({record["shop"] for record in records(f"{language}.jsonl")}) >= 14
+
+
+@pytest.mark.parametrize("name", CORPUS_FILES)
+def test_every_line_is_a_labelled_text_with_an_id_of_its_own(name: str) -> None:
+    rows = records(name)
+    assert len({row["id"] for row in rows}) == len(rows)
+    for row in rows:
+        example = example_of(row)
+        assert example.text.strip()
+        assert (example.labels.get("constructive") is None) == (example.labels["intent"] != "complaint")
+
+
+def test_no_family_stands_in_two_splits_and_test_is_what_the_hash_says() -> None:
+    splits: dict[str, set[Split]] = defaultdict(set)
+    for example in read_corpus():
+        splits[example.family].add(example.split)
+        assert example.split is Split.TRAIN or example.split is split_of(example.family)
+
+    assert [family for family, found in splits.items() if len(found) > 1] == []
+
+
+def test_no_two_texts_are_near_duplicates() -> None:
+    assert near_duplicates([example.text for example in read_corpus()]) == []
+
+
+def test_the_check_for_near_duplicates_finds_one() -> None:
+    assert (
+        near_duplicates(
+            ["先週注文した冬のコートがまだ届きません", "先週注文した冬のコートがまだ届きませんよ", "where is it"]
+        )
+        != []
+    )
+
+
+def test_nothing_came_from_x() -> None:
+    named = re.compile(r"\b(?:twitter|tweet|x\.com)\b", re.IGNORECASE)
+    assert [
+        row["id"] for name in CORPUS_FILES for row in records(name) if named.search(json.dumps({**row, "text": ""}))
+    ] == []
