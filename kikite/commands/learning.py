@@ -1,5 +1,6 @@
 """``kikite train`` and ``kikite models``: learn from corrections; list, compare, promote and roll back what came of it."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from classifier.learning import Learned
     from classifier.promotions import HistoryLine
     from classifier.versions import Version
+
+WORK = Path("build/training")
 
 models = typer.Typer(
     help="The models of this home: what ships and what was learned from corrections.", no_args_is_help=True
@@ -34,18 +37,47 @@ def train(
     corrections: Annotated[
         bool, typer.Option("--corrections", help="Refit the heads on what people corrected in the desk.")
     ] = False,
+    target: Annotated[
+        Path | None,
+        typer.Option(help="For developers: make the model that ships anew, into this folder (needs torch)."),
+    ] = None,
+    work: Annotated[Path, typer.Option(help="Base encoder and checkpoints; a stopped run goes on from here.")] = WORK,
+    public: Annotated[Path | None, typer.Option(help="Folder of public sets to learn from besides.")] = None,
+    all_layers: Annotated[bool, typer.Option("--all-layers", help="Keep twelve layers instead of six.")] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Learn from your people's corrections. The result is used only if it is better and nowhere worse."""
+    """Learn from your people's corrections, or make the model that ships anew. A refit is used only if it is better."""
+    if corrections == (target is not None):
+        raise typer.BadParameter("say what to do: --corrections, or --target FOLDER", param_hint="kikite train")
+    if target is not None:
+        _make(target, work=work, public=public, all_layers=all_layers, as_json=as_json)
+        return
     from kikite.home import find_home
     from kikite.learning import train_on_corrections
 
-    if not corrections:
-        raise typer.BadParameter("say what to learn from: --corrections", param_hint="kikite train")
     with progress("Learning") as bar:
         learned = train_on_corrections(find_home(home), progress=bar)
     print_result("\n".join(_told(learned)), learned.as_dict(), as_json=as_json)
+
+
+def _make(target: Path, *, work: Path, public: Path | None, all_layers: bool, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from domain.errors import KikiteError
+
+    try:
+        from classifier.training.make import Making, make_model
+    except ModuleNotFoundError as error:
+        raise KikiteError(
+            f"Training needs {error.name}.", remedy="Run `make train`, or: pip install 'kikite[torch]'"
+        ) from error
+    making = Making(target=target, work=work, public=public, all_layers=all_layers)
+    with progress("Teacher") as bar:
+        made = make_model(making, progress=bar.renamed)
+    print_result(
+        f"{made.model_id} is in {target}; its figures: {target / 'MODEL_CARD.md'}", asdict(made), as_json=as_json
+    )
 
 
 @models.command("list")

@@ -47,6 +47,11 @@ class Bar:
             self._progress.start()
         self._progress.update(self._task, completed=done, total=total or None)
 
+    def renamed(self, label: str, done: int, total: int) -> None:
+        """Show how far a step of this name is."""
+        self._progress.update(self._task, description=label)
+        self(done, total)
+
     def __enter__(self) -> Self:
         """Be ready to draw."""
         return self
