@@ -157,9 +157,10 @@ def make_frozen(base: Path, train: Sequence[Example], dev: Sequence[Example]) ->
 
     def answer(texts: Sequence[LabelledText]) -> Said:
         rows = embed([one.text for one in texts])
-        return {head: [frozenset({str(word)}) for word in model.predict(rows)] for head, model in fitted.items()}  # type: ignore[attr-defined]
-
-    return answer
+        said = {head: [frozenset({str(word)}) for word in model.predict(rows)] for head, model in fitted.items()}  # type: ignore[attr-defined]
+        # As in the product: what is not taken for a complaint has no answer on constructive.
+        both = zip(said["constructive"], said["intent"], strict=True)
+        return {**said, "constructive": [one if intent == {"complaint"} else frozenset() for one, intent in both]}
 
 
 def _labelled(head: str, examples: Sequence[Example]) -> tuple[list[int], list[str]]:
