@@ -1,7 +1,8 @@
 """A model as files: a folder that holds all it needs to be read again, and says what it is.
 
 ``model.json`` tells id, heads, thresholds, scores and the hash of its encoder; ``heads.npz`` the linear heads; ``encoder.onnx`` and
-``tokenizer.json`` the rest. A model that was refitted from corrections keeps the shipped encoder and has no copy of it.
+``tokenizer.json`` the rest; ``retrieval.npz``, where there is one, the head that makes texts findable. A model that was refitted
+from corrections keeps the shipped encoder, and what belongs to it, and has no copy of it.
 """
 
 import hashlib
@@ -19,13 +20,13 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from classifier.heads import HEADS, WIDTH, HeadWeights
+from classifier.heads import HEADS, WIDTH, Floats, HeadWeights
 from domain.errors import KikiteError
 
 FORMAT: Final = 1
 SHIPPED: Final = Path(str(files("classifier"))) / "model"
-DESCRIPTION, HEADS_FILE, ENCODER_FILE, TOKENIZER_FILE, CARD_FILE = (
-    "model.json", "heads.npz", "encoder.onnx", "tokenizer.json", "MODEL_CARD.md",
+DESCRIPTION, HEADS_FILE, ENCODER_FILE, TOKENIZER_FILE, RETRIEVAL_FILE, CARD_FILE = (
+    "model.json", "heads.npz", "encoder.onnx", "tokenizer.json", "retrieval.npz", "MODEL_CARD.md",
 )  # fmt: skip
 REINSTALL: Final = 'Install Kikite again, or set classifier.backend = "keyword" in kikite.toml meanwhile.'
 
@@ -67,6 +68,8 @@ class Artefact:
     heads: HeadWeights
     encoder_file: Path
     tokenizer_file: Path
+    retrieval: Floats | None = None
+    """(hidden + 1, width), the last row a constant: from the encoder's embedding to one that finds; None: its own is served."""
 
 
 def read_artefact(folder: Path = SHIPPED) -> Artefact:
@@ -90,6 +93,7 @@ def read_artefact(folder: Path = SHIPPED) -> Artefact:
         heads=_read_heads(folder / HEADS_FILE, description.temperatures),
         encoder_file=encoder,
         tokenizer_file=tokenizer,
+        retrieval=_read_retrieval(home / RETRIEVAL_FILE, encoder_sha256=description.encoder_sha256),
     )
 
 
@@ -127,6 +131,14 @@ def write_artefact(folder: Path, *, description: ModelDescription, heads: HeadWe
     replace_text(folder / DESCRIPTION, json.dumps(said, ensure_ascii=False, indent=1) + "\n")
 
 
+def write_retrieval(folder: Path, retrieval: Floats, *, encoder_sha256: str) -> None:
+    """Write the retrieval head beside the encoder that it was fitted on; the file appears whole or not at all."""
+    partial = folder / f".{RETRIEVAL_FILE}.{secrets.token_hex(4)}"
+    with partial.open("xb") as stream:
+        np.savez_compressed(stream, retrieval=retrieval.astype(np.float32), encoder_sha256=np.array(encoder_sha256))
+    partial.replace(folder / RETRIEVAL_FILE)
+
+
 def replace_text(file: Path, text: str) -> None:
     """Write a small file whole or not at all."""
     partial = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
@@ -156,6 +168,22 @@ def _read_heads(file: Path, temperatures: Mapping[str, float]) -> HeadWeights:
     if weights.ndim != 2 or weights.shape[1] != WIDTH or bias.shape != (WIDTH,):  # noqa: PLR2004 - a matrix
         raise ModelError(f"{file} has the wrong shape {weights.shape}.", remedy=REINSTALL)
     return HeadWeights(weights=weights, bias=bias, temperatures=temperatures)
+
+
+def _read_retrieval(file: Path, *, encoder_sha256: str) -> Floats | None:
+    if not file.is_file():
+        return None
+    try:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
+            retrieval, encoder = kept["retrieval"], str(kept["encoder_sha256"])
+    except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile, zlib.error) as error:
+        raise ModelError(f"{file} cannot be read: {error}.", remedy=REINSTALL) from error
+    if retrieval.ndim != 2 or retrieval.dtype != np.float32 or not np.isfinite(retrieval).all():  # noqa: PLR2004 - a matrix
+        raise ModelError(f"{file} is no matrix of single precision.", remedy=REINSTALL)
+    if encoder != encoder_sha256:
+        raise ModelError(f"{file} belongs to another encoder.", remedy=REINSTALL)
+    found: Floats = retrieval
+    return found
 
 
 def _is_other(folder: Path) -> str:

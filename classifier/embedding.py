@@ -1,0 +1,65 @@
+"""Embeddings by which texts find each other: FAQ entries for a question, approved replies for a case, near-duplicates."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from threading import Lock
+
+import numpy as np
+
+from classifier.artefact import Artefact
+from classifier.backends.model import ModelBackend
+from classifier.heads import Floats
+
+
+class Embedder:
+    """Texts as directions: the nearer in meaning, the smaller the angle. Thread-safe.
+
+    Compare two texts by the dot product of their rows, which lies between -1 and 1; rows of another ``space`` mean nothing beside
+    these. Encoder and tokenizer are loaded by the first text, and shared with the classifier of this process where that reads
+    the same files with as many ``threads``.
+    """
+
+    def __init__(self, artefact: Artefact, *, threads: int = 0) -> None:
+        self._artefact = artefact
+        self._threads = threads
+        self._lock = Lock()
+
+    @cached_property
+    def space(self) -> str:
+        """Whose directions these are: keep it beside rows that are stored, and embed anew when it changes. Refitted heads keep it."""
+        mark = hashlib.sha256(self._artefact.description.encoder_sha256.encode())
+        if self._artefact.retrieval is not None:
+            mark.update(self._artefact.retrieval.tobytes())
+        return mark.hexdigest()[:16]
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """Return (texts, width) in single precision, one row of length 1 per text, in order; (0, 0) where nothing is asked.
+
+        Equal texts asked together get equal rows; asked apart, rows that agree but for the rounding of an 8-bit graph, which takes its
+        scale from a whole batch. Masked, cut and cleaned as for the classifier: no text raises. Raises ``ModelError`` when encoder or
+        tokenizer cannot be loaded.
+        """
+        places: dict[str, int] = {}
+        for text in texts:
+            places.setdefault(text, len(places))
+        with self._lock:
+            backend = self._backend
+        pooled = backend.embed(list(places))
+        if not len(pooled):
+            return pooled
+        found = _normalise(_turn(pooled, self._artefact.retrieval))
+        return found[[places[text] for text in texts]]
+
+    @cached_property
+    def _backend(self) -> ModelBackend:
+        return ModelBackend(self._artefact, threads=self._threads)
+
+
+def _turn(pooled: Floats, retrieval: Floats | None) -> Floats:
+    return pooled if retrieval is None else pooled @ retrieval[:-1] + retrieval[-1]
+
+
+def _normalise(rows: Floats) -> Floats:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, np.finfo(np.float32).tiny), dtype=np.float32)
