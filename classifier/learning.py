@@ -17,10 +17,10 @@ from classifier.calibration import fit_bands, fit_recall_bounds, fit_temperature
 from classifier.corrections import Corrections
 from classifier.embedded import embed_corpus, embed_examples, make_reader
 from classifier.examples import Example, Split, read_corpus
-from classifier.gate import GateReport, HeldOut, ServedHeads, compare
+from classifier.gate import GateReport, HeldOut, ServedHeads, compare, find_contradicted
 from classifier.heads import calibrate
 from classifier.promotions import Event, HistoryLine, note
-from classifier.refit import Material, Progress, refit_heads, taught_heads
+from classifier.refit import LOUD_SAY, NO_SAY, Material, Progress, refit_heads, taught_heads
 from classifier.versions import current_folder, free_name, promote, write_version
 
 LEAST_CORRECTIONS: Final = 20
@@ -111,6 +111,11 @@ def learn(
     name = free_name(models, corrections=count, now=now)
     candidate = fit_candidate(posts, shipped, name=name, now=now, progress=progress)
     report = compare(_served(before), _served(candidate), posts.measured)
+    silent, loud = (
+        replace(shipped, heads=refit_heads(posts.train, posts.lessons, parent=shipped.heads, say=say))
+        for say in (NO_SAY, LOUD_SAY)
+    )
+    report = replace(report, contradicted=find_contradicted(_served(silent), _served(loud), posts.dev))
     why = say_why(report)
     if report.passed:
         description = replace(candidate.description, scores={"gate": report.as_dict()})
@@ -205,6 +210,8 @@ def fit_candidate(posts: Posts, shipped: Artefact, *, name: str, now: datetime, 
 
 def say_why(report: GateReport) -> str:
     """Return the gate's reason in one line, for the history."""
+    if report.contradicted:
+        return f"the corrections contradict the corpus: {', '.join(one.head for one in report.contradicted)}"
     deciding, verb = (report.lost, "lost") if report.lost else (report.gained, "gained")
     if not deciding:
         return "no head gained a point"

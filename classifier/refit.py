@@ -32,10 +32,31 @@ MEMORY: Final = 12
 """Steps that L-BFGS remembers."""
 LEAST_LABELS: Final = 5
 """Corrections a head needs before it is touched at all."""
-OWN_SHARE: Final = 0.5
-"""Share of the loss that corrections are raised to while they are few."""
-MOST_WEIGHT: Final = 8.0
-"""A single correction never counts for more than so many posts of the corpus."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Say:
+    """How much corrections count against the corpus."""
+
+    share: float
+    """Of the loss, that they are raised to while they are few."""
+    least: float
+    """Posts of the corpus that one correction counts for, at least and at most."""
+    most: float
+
+    def weight(self, corrections: int, corpus: int) -> float:
+        """Return what one correction weighs against one post of the corpus."""
+        if corrections == 0:
+            return 1.0
+        return float(np.clip(self.share / (1 - self.share) * corpus / corrections, self.least, self.most))
+
+
+OWN_SAY: Final = Say(share=0.25, least=2.0, most=8.0)
+"""Of a model that is meant to be used."""
+LOUD_SAY: Final = Say(share=0.5, least=4.0, most=24.0)
+"""Of one that is only fitted to see whether corrections go against the corpus: see ``classifier.gate``."""
+NO_SAY: Final = Say(share=0.0, least=0.0, most=0.0)
+"""Of its counterpart, which hears the corpus alone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,15 +85,13 @@ def taught_heads(corrections: Sequence[Example]) -> tuple[Head, ...]:
     return tuple(head for head in HEADS if len(targets_of(corrections, head)[0]) >= LEAST_LABELS)
 
 
-def own_weight(corrections: int, corpus: int) -> float:
-    """Return what one correction weighs against one post of the corpus."""
-    if corrections == 0:
-        return 1.0
-    return float(np.clip(OWN_SHARE / (1 - OWN_SHARE) * corpus / corrections, 1.0, MOST_WEIGHT))
-
-
 def refit_heads(
-    corpus: Material, corrections: Material, *, parent: HeadWeights, progress: Progress | None = None
+    corpus: Material,
+    corrections: Material,
+    *,
+    parent: HeadWeights,
+    say: Say = OWN_SAY,
+    progress: Progress | None = None,
 ) -> HeadWeights:
     """Return the parent's heads, those that were taught fitted anew. Temperatures stay to be fitted afterwards.
 
@@ -89,7 +108,7 @@ def refit_heads(
             if progress is not None:
                 progress(done * MOST_STEPS + step, len(heads) * MOST_STEPS)
 
-        after = _minimise(_make_task(head, corpus, corrections, parent, scale=scale), before, told=told)
+        after = _minimise(_make_task(head, corpus, corrections, parent, say, scale=scale), before, told=told)
         weights[:, columns], bias[columns] = after[:-1] / scale, after[-1]
         told(MOST_STEPS)
     return HeadWeights(
@@ -97,7 +116,9 @@ def refit_heads(
     )
 
 
-def _make_task(head: Head, corpus: Material, corrections: Material, parent: HeadWeights, *, scale: float) -> _Task:
+def _make_task(
+    head: Head, corpus: Material, corrections: Material, parent: HeadWeights, say: Say, *, scale: float
+) -> _Task:
     known, right = targets_of(corpus.examples, head)
     own, said = targets_of(corrections.examples, head)
     uncalibrated = calibrate(corpus.pooled[known] @ parent.weights + parent.bias, {})[:, columns_of(head.name)]
@@ -106,7 +127,7 @@ def _make_task(head: Head, corpus: Material, corrections: Material, parent: Head
     wanted[: len(known)] *= 1 - PARENT_SHARE
     wanted[: len(known)] += PARENT_SHARE * uncalibrated
     share = np.ones((len(labels), 1))
-    share[len(known) :] = own_weight(len(own), len(known))
+    share[len(known) :] = say.weight(len(own), len(known))
     pooled = np.vstack([corpus.pooled[known], corrections.pooled[own]]).astype(np.float64) / scale
     return _Task(
         pooled=np.hstack([pooled, np.ones((len(pooled), 1))]),

@@ -12,9 +12,8 @@ import pytest
 from classifier import artefact, versions
 from classifier.artefact import ModelDescription, hash_file, read_description, write_artefact
 from classifier.heads import WIDTH, HeadWeights
-from classifier.promotions import HISTORY, Event, HistoryLine, note, read_history
+from classifier.promotions import HISTORY, SHIPPED_NAME, Event, HistoryLine, note, read_history
 from classifier.versions import (
-    SHIPPED_NAME,
     VersionError,
     current_folder,
     find_version,
