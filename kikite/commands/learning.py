@@ -10,7 +10,7 @@ from kikite.commands.options import AsJson, Home, print_result, progress
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from classifier.gate import Comparison
+    from classifier.gate import Comparison, GateReport
     from classifier.learning import Learned
     from classifier.promotions import HistoryLine
     from classifier.versions import Version
@@ -148,9 +148,15 @@ def _told(learned: "Learned") -> list[str]:
     words += ["", *_table(moved), ""]
     if learned.outcome is Outcome.PROMOTED:
         return [*words, f"{learned.name} is in force ({learned.in_force}). Back: kikite models rollback."]
-    lost = sorted({one.head for one in learned.report.lost})
-    why = f"it would lose more than a point: {', '.join(lost)}" if lost else "no head would gain a point"
-    return [*words, f"Not used, {why}. {learned.in_force} stays in force."]
+    return [*words, f"Not used, {_why_not(learned.report)}. {learned.in_force} stays in force."]
+
+
+def _why_not(report: "GateReport") -> str:
+    if report.contradicted:
+        heads = ", ".join(one.head for one in report.contradicted)
+        return f"the corrections call like posts by other names than the corpus does: {heads}. was something swapped"
+    lost = ", ".join(sorted({one.head for one in report.lost}))
+    return f"it would lose more than a point: {lost}" if lost else "no head would gain a point"
 
 
 def _table(rows: "Sequence[Comparison]") -> list[str]:
