@@ -51,7 +51,7 @@ test-torch: $(TORCH)/.ready ## Only the tests that need torch (training, hub mod
 	@$(TORCH)/bin/python tests/tiers.py torch
 
 train: $(TORCH)/.ready ## Make the shipped model anew from the corpus (about an hour)
-	@$(TORCH)/bin/kikite train --target build/model --work build/training
+	@$(TORCH)/bin/kikite train --target build/model --work build/training --cold tests/classifier/cold
 
 check: $(VENV)/.dev types ## Lint, types, layers, dependencies, templates
 	@$(BIN)/ruff check .

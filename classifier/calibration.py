@@ -11,10 +11,11 @@ from classifier.heads import HEADS, Floats, Head, calibrate, columns_of
 from domain.words import Risk, Urgency
 
 TEMPERATURES: Final = np.exp(np.linspace(np.log(0.3), np.log(6.0), 121))
-GRAVE_RECALL: Final = 0.97
-"""Share of grave cases on the dev split that the bound must let through."""
-LEAST_BOUND: Final = 0.15
+MISS_WEIGHT: Final = 3.0
+"""How much worse it is to miss a grave post than to raise a harmless one."""
 MOST_BOUND: Final = 0.5
+BOUNDS: Final = np.linspace(MOST_BOUND, 0.04, 47)
+"""From high to low: among equals the higher one is taken, which raises fewer."""
 CRITICAL: Final = f"urgency.{Urgency.CRITICAL}"
 
 
@@ -61,7 +62,7 @@ def is_asked(example: Example, head: str) -> bool:
 
 
 def fit_recall_bounds(chances: Floats, examples: Sequence[Example]) -> dict[str, float]:
-    """Return the least chance at which critical urgency and each risk is raised, so that nearly all grave cases are."""
+    """Return the least chance at which critical urgency and each risk is raised: recall first, but not at any price."""
     bounds = {}
     urgency = columns_of("urgency").start + list(Urgency).index(Urgency.CRITICAL)
     bounds[CRITICAL] = _bound(
@@ -76,11 +77,19 @@ def fit_recall_bounds(chances: Floats, examples: Sequence[Example]) -> dict[str,
 
 
 def _bound(chances: Floats, grave: Sequence[bool]) -> float:
-    found = np.sort(chances[np.array(grave, dtype=bool)])
-    if len(found) == 0:
+    """Return the bound at which a miss, ``MISS_WEIGHT`` times as bad as a false alarm, and alarms are best balanced."""
+    wanted = np.array(grave, dtype=bool)
+    if not wanted.any():
         return MOST_BOUND
-    missed = int(len(found) * (1 - GRAVE_RECALL))
-    return round(float(np.clip(found[missed] * 0.95, LEAST_BOUND, MOST_BOUND)), 4)
+    best = max(BOUNDS, key=lambda bound: _balance(chances >= bound, wanted))
+    return round(float(best), 4)
+
+
+def _balance(raised: npt.NDArray[np.bool_], wanted: npt.NDArray[np.bool_]) -> float:
+    """F-measure in which recall counts ``MISS_WEIGHT`` times as much as precision."""
+    squared = MISS_WEIGHT**2
+    hits = int((raised & wanted).sum())
+    return (1 + squared) * hits / max(1, squared * int(wanted.sum()) + int(raised.sum()))
 
 
 def fit_bands(chances: Floats, examples: Sequence[Example]) -> Mapping[str, Mapping[str, float]]:

@@ -118,6 +118,8 @@ def _failures(scores: Scores) -> str:
         for name, heads in scores.slices.items()
         if name.startswith("slice:") and "intent" in heads and heads["intent"].count >= LEAST_TEXTS
     }
+    if not slices:
+        return "No slices are marked in these texts."
     worst = sorted(slices, key=lambda name: slices[name]["intent"].accuracy)[:WORST_SLICES]
     rows = [
         "Weakest slices by accuracy of intent:",

@@ -2,15 +2,17 @@
 
 import dataclasses
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from classifier.artefact import CARD_FILE, ModelDescription, read_artefact, replace_text, write_artefact
 from classifier.backends.model import ModelBackend
 from classifier.evaluation.judging import ask_backend, score_answers
 from classifier.evaluation.kept import CORPUS, EVALUATION_FILE, Evaluation, write_evaluation
-from classifier.evaluation.labelled import read_test_split
+from classifier.evaluation.labelled import LabelledText, read_labelled, read_test_split
 from classifier.evaluation.scores import Scores
 from classifier.examples import Example, read_corpus
 from classifier.training.card import write_card
@@ -18,6 +20,9 @@ from classifier.training.fetch import fetch_base
 from classifier.training.loop import Progress
 from classifier.training.pipeline import EVERY_SECOND, Plan, train_model
 from classifier.training.public_sets import read_public_sets
+
+TEST: Final = "Test split: families never seen in training, same writers"
+COLD: Final = "Cold test: other writers, who knew neither corpus nor guideline"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +37,8 @@ class Making:
     """Folder of public sets; None: the corpus alone."""
     all_layers: bool = False
     """Keep the teacher's twelve layers instead of a student with six."""
+    cold: Path | None = None
+    """Folder of labelled files by other writers, never learned from: measured for the card."""
 
 
 def make_model(making: Making, *, progress: Progress) -> ModelDescription:
@@ -50,23 +57,26 @@ def make_model(making: Making, *, progress: Progress) -> ModelDescription:
         extra=public,
     )
     train_model(plan, examples, progress=progress)
-    return finish_model(making.target, examples, public=public)
+    return finish_model(making.target, examples, public=public, cold=making.cold)
 
 
-def finish_model(target: Path, examples: list[Example], *, public: list[Example]) -> ModelDescription:
-    """Measure a model on the test split and write figures and card beside it; return its description with them."""
-    scores = _measure(target)
+def finish_model(
+    target: Path, examples: list[Example], *, public: Sequence[Example] = (), cold: Path | None = None
+) -> ModelDescription:
+    """Measure a model and write figures and card beside it; return its description with them."""
+    scores = {TEST: _measure(target, read_test_split(), source=CORPUS)}
+    if cold is not None:
+        texts = [text for file in sorted(cold.glob("*.jsonl")) for text in read_labelled(file)[0]]
+        scores[COLD] = _measure(target, texts, source=cold.name)
     artefact = read_artefact(target)
-    description = dataclasses.replace(artefact.description, scores=scores.headline())
+    description = dataclasses.replace(artefact.description, scores=scores[TEST].headline())
     write_artefact(target, description=description, heads=artefact.heads)
-    write_evaluation(target / EVALUATION_FILE, Evaluation(made_at=datetime.now(UTC), scores=scores))
+    write_evaluation(target / EVALUATION_FILE, Evaluation(made_at=datetime.now(UTC), scores=scores[TEST]))
     sets = Counter(example.source.removeprefix("public:") for example in public)
-    card = write_card(description, examples, {"Test split: families never seen in training": scores}, public=sets)
-    replace_text(target / CARD_FILE, card)
+    replace_text(target / CARD_FILE, write_card(description, examples, scores, public=sets))
     return description
 
 
-def _measure(target: Path) -> Scores:
+def _measure(target: Path, texts: Sequence[LabelledText], *, source: str) -> Scores:
     backend = ModelBackend(read_artefact(target))
-    texts = read_test_split()
-    return score_answers(texts, ask_backend(backend, texts), model_id=backend.model_id, source=CORPUS)
+    return score_answers(texts, ask_backend(backend, texts), model_id=backend.model_id, source=source)
