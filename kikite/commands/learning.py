@@ -44,6 +44,9 @@ def train(
     work: Annotated[Path, typer.Option(help="Base encoder and checkpoints; a stopped run goes on from here.")] = WORK,
     public: Annotated[Path | None, typer.Option(help="Folder of public sets to learn from besides.")] = None,
     all_layers: Annotated[bool, typer.Option("--all-layers", help="Keep twelve layers instead of six.")] = False,
+    cold: Annotated[
+        Path | None, typer.Option(help="Folder of labelled files to measure on besides, for the card.")
+    ] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -51,7 +54,7 @@ def train(
     if corrections == (target is not None):
         raise typer.BadParameter("say what to do: --corrections, or --target FOLDER", param_hint="kikite train")
     if target is not None:
-        _make(target, work=work, public=public, all_layers=all_layers, as_json=as_json)
+        _make(target, work=work, public=public, cold=cold, all_layers=all_layers, as_json=as_json)
         return
     from kikite.home import find_home
     from kikite.learning import train_on_corrections
@@ -61,7 +64,7 @@ def train(
     print_result("\n".join(_told(learned)), learned.as_dict(), as_json=as_json)
 
 
-def _make(target: Path, *, work: Path, public: Path | None, all_layers: bool, as_json: bool) -> None:
+def _make(target: Path, *, work: Path, public: Path | None, cold: Path | None, all_layers: bool, as_json: bool) -> None:
     from dataclasses import asdict
 
     from domain.errors import KikiteError
@@ -72,7 +75,7 @@ def _make(target: Path, *, work: Path, public: Path | None, all_layers: bool, as
         raise KikiteError(
             f"Training needs {error.name}.", remedy="Run `make train`, or: pip install 'kikite[torch]'"
         ) from error
-    making = Making(target=target, work=work, public=public, all_layers=all_layers)
+    making = Making(target=target, work=work, public=public, cold=cold, all_layers=all_layers)
     with progress("Teacher") as bar:
         made = make_model(making, progress=bar.renamed)
     print_result(
