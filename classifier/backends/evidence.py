@@ -1,30 +1,24 @@
 """Collecting evidence: which cues stand in a text, which of them are negated, and how much each group weighs."""
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
 from classifier.backends.lexicon import WEIGHTS, Entry, Lexicon, build_lexicon
+from classifier.backends.pairs import HINTS, NEAR, SILENCED, find_pairs
 from classifier.backends.spelling import mask, spell_english, spell_english_cue, spell_japanese, spell_sign
 from domain.words import Language
 
 NEGATABLE: Final = frozenset(
-    {"positive", "negative", "shortfall", "harm", "harm.hint", "insult", "thanks", "data_exposed", "takeover"}
+    {"positive", "negative", "shortfall", "harm", "insult", "thanks", "data_exposed", "takeover"}
+    | {f"{name}.hint" for name in ("harm", "harm.food", "harm.allergy", "data_exposed", "takeover")}
 )
 SLIGHT: Final = WEIGHTS["slight"]
 CLEAR: Final = WEIGHTS["clear"]
 ENGLISH_GAP: Final = 36
 JAPANESE_GAP: Final = 14
 """Characters that ``…`` may bridge."""
-HARM: Final = "harm"
-HARM_HINT: Final = "harm.hint"
-HARM_NEAR: Final = "harm.near"
-HARM_NEVER: Final = "harm.never"
-NEARBY: Final[Mapping[Language, int]] = {Language.JA: 16, Language.EN: 50}
-"""Characters within which an ambiguous word and what it hurts, or what is dangerous, belong together."""
 
 # 「良く+ない」「満足+できません」「安く+は+なかった」: what may stand between a word and its negation, then the negation.
 # ない before か/? only asks for assent, and しかない, たまらない are praise.
@@ -38,8 +32,6 @@ _ENGLISH_DENIAL: Final = frozenset(
 _DENIAL_ENDS: Final = frozenset({".", "!", "?", "but", "because", "wait", "stop", "only", "just"})
 _DENIAL_REACHES: Final = 3
 """Words between an English negation and what it negates."""
-NEAREST: Final = 20
-"""Places looked at for one hint: enough for a sentence, few enough for a hostile text."""
 _LATIN_PHRASE = re.compile(r"[a-z]{3,}\s+[a-z]{2,}")
 
 
@@ -60,10 +52,10 @@ class Evidence:
     """The part of ``totals`` that weak cues gave."""
     hits: list[Hit] = field(default_factory=list)
     seen: set[tuple[str, str]] = field(default_factory=set)
-    hints: list[tuple[int, Entry]] = field(default_factory=list)
-    """Where words stand that tell of harm only near a body, a child, or something dangerous."""
-    near: list[int] = field(default_factory=list)
-    """Where those stand."""
+    hints: dict[str, list[tuple[int, Entry]]] = field(default_factory=dict)
+    """Where words stand that say something grave only beside another, by the name of the pair."""
+    near: dict[str, list[int]] = field(default_factory=dict)
+    """Where those others stand."""
 
     def __getitem__(self, group: str) -> float:
         """Weight of a group; 0 when nothing of it was found."""
@@ -78,24 +70,21 @@ class Evidence:
         return self[group] - self.slight(group)
 
     def note(self, entry: Entry, *, at: int, denied: bool) -> None:
-        """Count the cue found at ``at``; half of a sign of harm waits for its other half."""
-        if entry.group == HARM_HINT:
-            self.hints += [] if denied else [(at, entry)]
-        elif entry.group == HARM_NEAR:
-            self.near.append(at)
-        elif entry.group != HARM_NEVER:
+        """Count the cue found at ``at``; half of a pair waits for its other half."""
+        group = entry.group
+        if group in HINTS:
+            if not denied:
+                self.hints.setdefault(HINTS[group].name, []).append((at, entry))
+        elif group in NEAR:
+            self.near.setdefault(NEAR[group].name, []).append(at)
+        elif group not in SILENCED:
             self.add(entry, denied=denied)
 
-    def settle_harm(self, *, text: str, stop: str, reach: int) -> None:
-        """Count the hints that have a body, a child or a danger nearby in their sentence, then forget the rest."""
-        near = sorted(self.near)
-        for at, entry in self.hints:
-            first = bisect_left(near, at - reach)
-            for place in near[first : bisect_right(near, at + reach)][:NEAREST]:
-                if stop not in text[min(at, place) : max(at, place)]:
-                    self.add(Entry(parts=(), group=HARM, weight=WEIGHTS["strong"], word=entry.word), denied=False)
-                    break
-        self.hints, self.near = [], []
+    def settle(self, *, text: str, stop: str, language: Language) -> None:
+        """Count the hints that have their other half nearby, then forget the rest."""
+        for pair, entry in find_pairs(self.hints, self.near, text=text, stop=stop, language=language):
+            self.add(Entry(parts=(), group=pair.counts_as, weight=WEIGHTS["strong"], word=entry.word), denied=False)
+        self.hints, self.near = {}, {}
 
     def add(self, entry: Entry, *, denied: bool) -> None:
         """Count a cue; a repeat of the same one changes nothing. A denied cue turns over or falls away."""
@@ -132,11 +121,11 @@ def collect(
     if language is Language.JA:
         spelled = spell_japanese(masked)
         _find_anywhere(spelled, lexicon=_japanese(groups), evidence=evidence, gap=JAPANESE_GAP)
-        evidence.settle_harm(text=spelled, stop="。", reach=NEARBY[Language.JA])
+        evidence.settle(text=spelled, stop="。", language=Language.JA)
     if language is Language.EN or (language is Language.JA and _LATIN_PHRASE.search(masked)):
         spelled = spell_english(masked)
         _find_words(spelled, lexicon=_english(groups), evidence=evidence)
-        evidence.settle_harm(text=spelled, stop=" . ", reach=NEARBY[Language.EN])
+        evidence.settle(text=spelled, stop=" . ", language=Language.EN)
     _notice_contrast(evidence)
     return evidence
 
@@ -180,11 +169,10 @@ def _find_words(text: str, *, lexicon: Lexicon, evidence: Evidence) -> None:
 
 
 def _cover(covered: dict[str, int], entry: Entry, end: int) -> None:
-    """Remember how far a group has been read; inside a figure of speech nothing is harm."""
+    """Remember how far a group has been read; inside a figure of speech nothing is grave."""
     covered[entry.group] = end
-    if entry.group == HARM_NEVER:
-        for group in (HARM, HARM_HINT):
-            covered[group] = max(end, covered.get(group, 0))
+    for group in SILENCED.get(entry.group, ()):
+        covered[group] = max(end, covered.get(group, 0))
 
 
 def _match(text: str, entry: Entry, *, at: int, gap: int, stop: str) -> int:

@@ -1,17 +1,22 @@
-"""Rules beside the model: what must never be missed is raised by a word alone, and the rule is named.
+"""Rules beside the model: what must never be missed is raised by a word, or by two that stand together, and the rule is named.
 
 They read a few groups of the word lists in ``lexicon/`` (``GROUPS``): whoever extends ``[harm]``, ``[threat]``, ``[data_exposed]``,
-``[takeover]`` or ``[risk.*]`` there extends the rules. Figures of speech go under ``[harm.never]``.
+``[takeover]`` or ``[risk.*]`` there extends the rules. What counts only beside another word goes under ``.hint`` and ``.near``
+(``pairs.py``), figures of speech under ``.never``.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
+from classifier.backends.bait import BAIT, is_bait
 from classifier.backends.evidence import Evidence, collect
 from classifier.backends.own_details import find_own_details
+from classifier.backends.pairs import HINTS, NEAR, SILENCED
 from domain.words import Intent, Language, Risk
 
+ADVERTISED: Final = "spam"
+"""A number in an advertisement is nobody's own detail."""
 DECISIVE: Final = 3.0
 """Weight of one strong cue."""
 SAFETY: Final = "safety"
@@ -36,6 +41,7 @@ _TOLD: Final = frozenset({Intent.PRAISE, Intent.OTHER})
 _ASKED: Final = _TOLD | {Intent.QUESTION}
 """Whether something is safe, asked beforehand, is no emergency; once it hurts, the question is a complaint."""
 
+PHISHING: Final = Rule(name="phishing", group="risk.phishing", risk=Risk.PHISHING, critical=False)
 RULES: Final = (
     Rule(name="self_harm", group="risk.self_harm", risk=Risk.SELF_HARM, critical=True),
     Rule(name="threat", group="threat", risk=Risk.SAFETY, critical=True),
@@ -43,7 +49,7 @@ RULES: Final = (
     Rule(name="takeover", group="takeover", risk=Risk.PERSONAL_DATA, critical=True, yields_to=_TOLD),
     Rule(name="personal_data", group="data_exposed", risk=Risk.PERSONAL_DATA, critical=True, yields_to=_TOLD),
     Rule(name="legal", group="risk.legal", risk=Risk.LEGAL, critical=True, yields_to=_TOLD),
-    Rule(name="phishing", group="risk.phishing", risk=Risk.PHISHING, critical=False),
+    PHISHING,
     Rule(name="press", group="risk.press", risk=Risk.PRESS, critical=False, yields_to=frozenset({Intent.PRAISE})),
     Rule(
         name="discrimination",
@@ -55,7 +61,7 @@ RULES: Final = (
 )
 """The gravest first: the first critical one names the urgency."""
 OWN_DETAILS: Final = Rule(name="own_details", group="risk.personal_data", risk=Risk.PERSONAL_DATA, critical=False)
-GROUPS: Final = frozenset({rule.group for rule in RULES} | {"harm.hint", "harm.near", "harm.never"})
+GROUPS: Final = frozenset({rule.group for rule in RULES} | {ADVERTISED} | HINTS.keys() | NEAR.keys() | SILENCED.keys())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,8 +76,10 @@ def find_fired(text: str, *, language: Language, hide: re.Pattern[str] | None = 
     """Return the rules that fire on ``text``, the gravest first. ``hide`` finds the brand's own names."""
     found = collect(text, language=language, hide=hide, groups=GROUPS)
     fired = [Fired(rule=rule, words=_words(found, rule.group)) for rule in RULES if found[rule.group] >= DECISIVE]
+    if is_bait(text) and all(one.rule is not PHISHING for one in fired):
+        fired.append(Fired(rule=PHISHING, words=(BAIT,)))
     details = find_own_details(text)
-    if details:
+    if details and found[ADVERTISED] < DECISIVE:
         fired.append(Fired(rule=OWN_DETAILS, words=details))
     return tuple(fired)
 

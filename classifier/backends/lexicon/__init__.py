@@ -40,11 +40,13 @@ class Lexicon:
 
     def at(self, text: str, place: int) -> Sequence[Entry]:
         """Return the cues that may stand at ``place``, the longest first."""
-        index = self.index
-        found = [entries for length in self.lengths if (entries := index.get(text[place : place + length]))]
-        if len(found) > 1:
-            return sorted((entry for entries in found for entry in entries), key=_length, reverse=True)
-        return found[0] if found else ()
+        look_up = self.index.get
+        found: Sequence[Entry] = ()
+        for length in self.lengths:
+            entries = look_up(text[place : place + length])
+            if entries:
+                found = sorted((*found, *entries), key=_length, reverse=True) if found else entries
+        return found
 
 
 def read_table(name: str) -> dict[str, object]:
