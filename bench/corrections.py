@@ -43,6 +43,8 @@ def print_report(report: GateReport, rows: Sequence[Comparison]) -> None:
     for one in rows:
         figures = f"{one.before * 100:6.1f} -> {one.after * 100:5.1f}  (noise {one.noise * 100:.1f})"
         print(f"  {one.held_out:7}{one.language:4}{one.head:13}{one.labels:5} {figures}  {one.change}")
+    if report.contradicted:
+        print(f"  against the corpus: {', '.join(one.head for one in report.contradicted)}")
     print(f"  gate: {'passed' if report.passed else 'refused'}")
 
 
