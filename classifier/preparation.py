@@ -31,6 +31,6 @@ def prepare_text(text: str) -> str:
     text = unicodedata.normalize("NFKC", text)
     text = _ADDRESS.sub("URL", text)
     text = _MAIL.sub("MAIL", text)
-    text = _HANDLE.sub("@", text)
+    text = _HANDLE.sub(" ", text)
     text = _RUN.sub(lambda run: run.group(1) * LONGEST_RUN, text)
     return _SPACE.sub(" ", text).strip()

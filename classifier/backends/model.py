@@ -10,6 +10,7 @@ import numpy as np
 
 from classifier.artefact import REINSTALL, Artefact, ModelError
 from classifier.backends.brand import is_homonym, names_pattern
+from classifier.backends.contrast import RULE, find_contrast
 from classifier.backends.rules import Fired, find_fired
 from classifier.backends.unserved import UNSERVED, decline
 from classifier.backends.why import explain
@@ -25,6 +26,7 @@ FIRM: Final = 0.9
 SURE_RISK: Final = 0.5
 """A risk that is more likely than not makes a case critical; one that was only raised for recall does not."""
 HOMONYM_SCORE: Final = 0.97
+WRONG_ITEM_SCORE: Final = 0.9
 CRITICAL_RISKS: Final = (Risk.SELF_HARM, Risk.SAFETY, Risk.LEGAL)
 """Any of these is critical (labels.md); exposed data is by its own rule or by the head of urgency."""
 NO_BOUND: Final = 0.5
@@ -106,6 +108,10 @@ class ModelBackend:
         scores = dict(said.score)
         intent, homonym = Intent(said.label["intent"]), is_homonym(given)
         counted = [one for one in fired if not (intent in one.rule.yields_to and scores["intent"] >= FIRM)]
+        wrong_item = self._find_wrong_item(given, said)
+        if wrong_item:
+            intent, scores["intent"] = Intent.COMPLAINT, WRONG_ITEM_SCORE
+            scores["sentiment"] = scores["topic"] = scores["constructive"] = WRONG_ITEM_SCORE
         if homonym:
             intent, scores["intent"] = Intent.OTHER, HOMONYM_SCORE
         raised = {risk: chance for risk, chance in said.risks.items() if chance >= self._bound(f"risks.{risk}")}
@@ -115,7 +121,7 @@ class ModelBackend:
             del scores["constructive"]
         if not any(map(str.isalnum, given.text)):
             scores = {head: min(score, UNSERVED) for head, score in scores.items()}  # signs alone are a guess
-        topic = Topic(said.label["topic"])
+        topic = Topic.PRODUCT if wrong_item else Topic(said.label["topic"])
         reasons: tuple[str, ...] = ()
         if given.wants_reasons:
             reasons = explain(
@@ -127,9 +133,11 @@ class ModelBackend:
                 fired=counted,
             )
         return Prediction(
-            sentiment=Sentiment(said.label["sentiment"]),
+            sentiment=Sentiment.NEGATIVE if wrong_item else Sentiment(said.label["sentiment"]),
             intent=intent,
-            constructive=said.label["constructive"] == YES if intent is Intent.COMPLAINT else None,
+            constructive=(bool(wrong_item) or said.label["constructive"] == YES)
+            if intent is Intent.COMPLAINT
+            else None,
             suggestion=said.label["suggestion"] == YES,
             abuse=said.label["abuse"] == YES,
             topic=topic,
@@ -138,8 +146,14 @@ class ModelBackend:
             needs_reply=urgency is Urgency.CRITICAL or said.label["needs_reply"] == YES,
             needs_dm=Risk.SELF_HARM in raised or said.label["needs_dm"] == YES,
             scores=scores,
-            reasons=("homonym", *reasons) if homonym else reasons,
+            reasons=("homonym", *reasons) if homonym else (f"rule: {RULE}", *reasons) if wrong_item else reasons,
         )
+
+    def _find_wrong_item(self, given: TextToClassify, said: _Said) -> str:
+        """Return what came instead of what was ordered; the model may merely hear the request to change it."""
+        if said.label["intent"] not in {Intent.QUESTION, Intent.COMPLAINT}:
+            return ""
+        return find_contrast(given.text, language=given.language, hide=names_pattern(given.brand_words))
 
     def _decide_urgency(self, said: _Said, fired: Sequence[Fired], raised: Mapping[Risk, float]) -> Urgency:
         """Return critical when head, rule or a likely grave risk says so: whichever fires."""

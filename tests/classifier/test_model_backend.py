@@ -33,7 +33,7 @@ from classifier.reasons import say_reason
 from classifier.service import Ready, understand_each
 from config.settings import ClassifierSettings
 from domain.understanding import Prediction, TextToClassify, Understanding
-from domain.words import Band, Intent, Language, Risk, Topic, Urgency
+from domain.words import Band, Intent, Language, Risk, Sentiment, Topic, Urgency
 
 JA, EN, OTHER = Language.JA, Language.EN, Language.OTHER
 
@@ -299,3 +299,36 @@ def test_embeddings_of_a_text_are_nearest_to_its_paraphrase() -> None:
     rows = shipped().embed(texts)
     rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     assert rows[0] @ rows[1] > rows[0] @ rows[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("I ordered a green winter coat and a blue one turned up. Can you swap it?", Language.EN),
+        ("緑のコートを注文したのに、青いのが届きました。交換できますか？", Language.JA),
+    ],
+)
+def test_a_wrong_item_is_a_complaint_also_when_the_post_asks_for_an_exchange(text: str, language: Language) -> None:
+    said = shipped().classify([TextToClassify(text=text, language=language)])[0]
+
+    assert said.intent is Intent.COMPLAINT
+    assert said.constructive is True
+    assert said.topic is Topic.PRODUCT
+    assert said.sentiment is Sentiment.NEGATIVE
+
+
+def test_asking_for_another_colour_stays_a_question() -> None:
+    said = shipped().classify([TextToClassify(text="Can I swap the green coat for a blue one?", language=Language.EN)])[
+        0
+    ]
+
+    assert said.intent is Intent.QUESTION
+
+
+def test_a_handle_in_front_changes_nothing() -> None:
+    text = "My parcel says delivered but nothing is here."
+    bare, called = shipped().classify(
+        [TextToClassify(text=given, language=Language.EN) for given in (text, f"@mizunara-3.test {text}")]
+    )
+
+    assert (called.intent, called.urgency, called.risks) == (bare.intent, bare.urgency, bare.risks)
