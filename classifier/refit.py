@@ -21,7 +21,7 @@ Doubles = npt.NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
 SMOOTHING: Final = 0.05
-PULL: Final = 0.002
+PULL: Final = 0.001
 """Of the parent: factor of half the squared distance from its weights, in units of embeddings of length 1."""
 PARENT_SHARE: Final = 0.5
 """Of what is wanted on the corpus: the parent's own answer; the rest is the label."""
@@ -51,7 +51,7 @@ class Say:
         return float(np.clip(self.share / (1 - self.share) * corpus / corrections, self.least, self.most))
 
 
-OWN_SAY: Final = Say(share=0.25, least=2.0, most=8.0)
+OWN_SAY: Final = Say(share=0.33, least=2.0, most=12.0)
 """Of a model that is meant to be used."""
 LOUD_SAY: Final = Say(share=0.5, least=4.0, most=24.0)
 """Of one that is only fitted to see whether corrections go against the corpus: see ``classifier.gate``."""
