@@ -101,8 +101,8 @@ def _grave(scores: Scores) -> str:
     names = [("urgency", "critical"), *(("risks", name) for name in _risks(scores))]
     for head, name in names:
         classes = [found[head].classes.get(name) if head in found else None for found in heads]
-        told = [f"{one.recall:.2f} of {one.support}" if one else "–" for one in classes]
-        told += [f"{one.precision:.2f}" if one else "–" for one in classes]
+        told = [f"{one.recall:.2f} of {one.support}" if one and one.support else "–" for one in classes]
+        told += [f"{one.precision:.2f}" if one and one.support else "–" for one in classes]
         rows.append(f"| {name} | " + " | ".join(told) + " |")
     return "\n".join(rows)
 
