@@ -34,7 +34,7 @@ run: setup ## Run the product from ./home (made on first use)
 	@$(BIN)/kikite run --home home
 
 fast: $(VENV)/.dev ## Only the fast tests
-	@$(BIN)/pytest -q -n2 -m "not partner and not browser and not kill and not outer and not torch"
+	@$(BIN)/pytest -q -n2 -m "not partner and not browser and not kill and not outer and not torch and not model"
 
 test: $(VENV)/.dev ## Set up and run every test tier
 	@$(BIN)/python tests/tiers.py

@@ -29,7 +29,7 @@ from classifier.evaluation.judging import ask_backend, put_side_by_side
 from classifier.evaluation.labelled import CLASSES, SEVERAL, LabelledText, labelled_example
 from classifier.evaluation.measures import Answers, draw_weights, score_head
 from classifier.evaluation.scores import HeadScores
-from classifier.examples import Example, Split, example_of, read_corpus, read_examples
+from classifier.examples import OWN_FILES, Example, Split, example_of, read_corpus, read_examples
 from classifier.text_tokens import TextTokens
 from domain.ports import ClassifierBackend
 from domain.words import Language
@@ -162,6 +162,8 @@ def make_frozen(base: Path, train: Sequence[Example], dev: Sequence[Example]) ->
         both = zip(said["constructive"], said["intent"], strict=True)
         return {**said, "constructive": [one if intent == {"complaint"} else frozenset() for one, intent in both]}
 
+    return answer
+
 
 def _labelled(head: str, examples: Sequence[Example]) -> tuple[list[int], list[str]]:
     asked = [labelled_example(one).labels for one in examples]
@@ -291,7 +293,7 @@ def read_sets(only: str | None, corpus: Sequence[Example]) -> dict[str, list[Lab
 
 def read_folder(folder: Path | None) -> list[Example]:
     if folder is None:
-        return read_corpus()
+        return read_corpus(OWN_FILES)
     lines = (line for file in sorted(folder.glob("*.jsonl")) for line in file.read_text("utf-8").splitlines())
     return [example_of(json.loads(line)) for line in lines if line.strip()]
 

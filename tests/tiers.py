@@ -33,11 +33,12 @@ class Tier:
 TIERS = (
     Tier(
         "fast",
-        "not partner and not browser and not kill and not outer and not torch",
+        "not partner and not browser and not kill and not outer and not torch and not model",
         "no partners, no network",
         workers=2,
     ),
     Tier("outer", "outer and not partner and not kill", "bad input through commands, forms and files", workers=2),
+    Tier("model", "model", "the shipped model learns from corrections, on the whole corpus", workers=2),
     Tier("partner", "partner and not browser and not kill", "PostgreSQL, a whole Bluesky network, SMTP on loopback"),
     Tier("kill", "kill", "worker processes killed at seeded points, SQLite and PostgreSQL", workers=2),
     Tier("browser", "browser", "headless Chromium with axe"),

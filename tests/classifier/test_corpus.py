@@ -31,7 +31,8 @@ def grams(text: str) -> set[str]:
 
 
 def near_duplicates(texts: list[str]) -> list[tuple[str, str]]:
-    found, seen = [], defaultdict(list)
+    found: list[tuple[str, str]] = []
+    seen: dict[str, list[int]] = defaultdict(list)
     all_grams = [grams(text) for text in texts]
     for at, mine in enumerate(all_grams):
         shared = Counter(other for gram in mine for other in seen[gram])

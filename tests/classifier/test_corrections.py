@@ -55,7 +55,7 @@ def test_a_row_measures_with_every_field_of_the_form() -> None:
     assert found.example.labels == {
         "intent": "complaint", "sentiment": "negative", "constructive": "true", "topic": "refund", "urgency": "normal",
     }  # fmt: skip
-    assert found.example.risks == {"press"}
+    assert found.example.risks == frozenset({"press"})
 
 
 def test_risks_teach_when_they_changed_also_when_they_were_cleared() -> None:

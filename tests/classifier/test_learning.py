@@ -22,6 +22,8 @@ from domain.words import Language
 from tests.cast import NOON
 from tests.classifier.simulated import FLIPPED, read_brand, simulate
 
+pytestmark = pytest.mark.model
+
 
 @cache
 def shipped() -> Artefact:

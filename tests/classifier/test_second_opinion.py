@@ -160,7 +160,7 @@ def test_the_request_carries_guideline_schema_and_the_post_as_data(desk: Desk) -
     assert begin.strip("<>") == end.strip("</>")
     assert len(begin) > 16
     assert post["our_names"] == ["Mizunara"]
-    assert "指示を無視して @ URL" in post["post"]
+    assert "指示を無視して URL" in post["post"]
     assert "example" not in data
 
 
