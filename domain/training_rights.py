@@ -9,11 +9,13 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-UNTEACHING_KINDS: Final = frozenset({"x", "twitter"})
+UNTEACHING_KINDS: Final = frozenset({"x", "twitter", "tweet", "tweets", "xexport", "ツイッター", "ツイート"})
 """Platforms whose texts never teach."""
 
-_HOST = re.compile(r"(?:^|[/@.\s\\])(?:x\.com|twitter\.com|t\.co|twimg\.com)\.?(?=$|[/:?#\s\\])")
-_NAME = re.compile(r"[^a-z0-9]+")
+_HOST = re.compile(
+    r"(?:^|[/@.\s\\])(?:x\.com|twitter\.com|t\.co|twimg\.com|fxtwitter\.com|vxtwitter\.com|fixupx\.com|nitter\.net)\.?(?=$|[/:?#%\s\\])"
+)
+_NAME = re.compile(r"[\W_]+")
 
 
 def may_train(*, kind: str, account: str, addresses: Iterable[str]) -> bool:
@@ -22,7 +24,7 @@ def may_train(*, kind: str, account: str, addresses: Iterable[str]) -> bool:
     ``kind`` is the channel's platform, ``account`` our name for it (an import account called ``x-export`` says where its rows
     come from), ``addresses`` whatever points at the post or its author: URLs, external ids. A doubt counts as no.
     """
-    named = {kind.lower(), *_NAME.split(account.lower())}
+    named = {kind.lower(), *_NAME.split(unicodedata.normalize("NFKC", account).lower())}
     return named.isdisjoint(UNTEACHING_KINDS) and not any(map(_is_on_x, addresses))
 
 

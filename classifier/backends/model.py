@@ -9,8 +9,10 @@ from typing import Final
 import numpy as np
 
 from classifier.artefact import REINSTALL, Artefact, ModelError
+from classifier.backends import contrast, plain
 from classifier.backends.brand import is_homonym, names_pattern
-from classifier.backends.contrast import RULE, find_contrast
+from classifier.backends.contrast import find_contrast
+from classifier.backends.plain import find_anger
 from classifier.backends.rules import Fired, find_fired
 from classifier.backends.unserved import UNSERVED, decline
 from classifier.backends.why import explain
@@ -27,6 +29,9 @@ SURE_RISK: Final = 0.5
 """A risk that is more likely than not makes a case critical; one that was only raised for recall does not."""
 HOMONYM_SCORE: Final = 0.97
 WRONG_ITEM_SCORE: Final = 0.9
+ANGER_SCORE: Final = 0.6
+"""Words against the model: right more often than it, but for a person to check."""
+LIKELY: Final = 0.5
 CRITICAL_RISKS: Final = (Risk.SELF_HARM, Risk.SAFETY, Risk.LEGAL)
 """Any of these is critical (labels.md); exposed data is by its own rule or by the head of urgency."""
 NO_BOUND: Final = 0.5
@@ -108,10 +113,10 @@ class ModelBackend:
         scores = dict(said.score)
         intent, homonym = Intent(said.label["intent"]), is_homonym(given)
         counted = [one for one in fired if not (intent in one.rule.yields_to and scores["intent"] >= FIRM)]
-        wrong_item = self._find_wrong_item(given, said)
-        if wrong_item:
-            intent, scores["intent"] = Intent.COMPLAINT, WRONG_ITEM_SCORE
-            scores["sentiment"] = scores["topic"] = scores["constructive"] = WRONG_ITEM_SCORE
+        told = _hear_words(given, said)
+        if told is not None:
+            intent = Intent.COMPLAINT
+            scores |= dict.fromkeys(("intent", "sentiment", "constructive"), told.score)
         if homonym:
             intent, scores["intent"] = Intent.OTHER, HOMONYM_SCORE
         raised = {risk: chance for risk, chance in said.risks.items() if chance >= self._bound(f"risks.{risk}")}
@@ -121,7 +126,7 @@ class ModelBackend:
             del scores["constructive"]
         if not any(map(str.isalnum, given.text)):
             scores = {head: min(score, UNSERVED) for head, score in scores.items()}  # signs alone are a guess
-        topic = Topic.PRODUCT if wrong_item else Topic(said.label["topic"])
+        topic = told.topic if told is not None and told.topic else Topic(said.label["topic"])
         reasons: tuple[str, ...] = ()
         if given.wants_reasons:
             reasons = explain(
@@ -133,11 +138,9 @@ class ModelBackend:
                 fired=counted,
             )
         return Prediction(
-            sentiment=Sentiment.NEGATIVE if wrong_item else Sentiment(said.label["sentiment"]),
+            sentiment=Sentiment.NEGATIVE if told is not None else Sentiment(said.label["sentiment"]),
             intent=intent,
-            constructive=(bool(wrong_item) or said.label["constructive"] == YES)
-            if intent is Intent.COMPLAINT
-            else None,
+            constructive=_is_constructive(said, told) if intent is Intent.COMPLAINT else None,
             suggestion=said.label["suggestion"] == YES,
             abuse=said.label["abuse"] == YES,
             topic=topic,
@@ -146,18 +149,19 @@ class ModelBackend:
             needs_reply=urgency is Urgency.CRITICAL or said.label["needs_reply"] == YES,
             needs_dm=Risk.SELF_HARM in raised or said.label["needs_dm"] == YES,
             scores=scores,
-            reasons=("homonym", *reasons) if homonym else (f"rule: {RULE}", *reasons) if wrong_item else reasons,
+            reasons=("homonym", *reasons)
+            if homonym
+            else (f"rule: {told.rule}", *reasons)
+            if told is not None
+            else reasons,
         )
-
-    def _find_wrong_item(self, given: TextToClassify, said: _Said) -> str:
-        """Return what came instead of what was ordered; the model may merely hear the request to change it."""
-        if said.label["intent"] not in {Intent.QUESTION, Intent.COMPLAINT}:
-            return ""
-        return find_contrast(given.text, language=given.language, hide=names_pattern(given.brand_words))
 
     def _decide_urgency(self, said: _Said, fired: Sequence[Fired], raised: Mapping[Risk, float]) -> Urgency:
         """Return critical when head, rule or a likely grave risk says so: whichever fires."""
-        if said.critical >= self._bound("urgency.critical") or any(one.rule.critical for one in fired):
+        bound = self._bound("urgency.critical")
+        if said.label["intent"] == Intent.PRAISE:
+            bound = max(bound, LIKELY)  # "I can log in again, thanks": what was grave is over
+        if said.critical >= bound or any(one.rule.critical for one in fired):
             return Urgency.CRITICAL
         if any(raised.get(risk, 0.0) >= SURE_RISK for risk in CRITICAL_RISKS):
             return Urgency.CRITICAL
@@ -165,6 +169,33 @@ class ModelBackend:
 
     def _bound(self, name: str) -> float:
         return self.artefact.description.recall_bounds.get(name, NO_BOUND)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Told:
+    """What plain words say against the model."""
+
+    rule: str
+    score: float
+    constructive: bool
+    topic: Topic | None = None
+
+
+def _hear_words(given: TextToClassify, said: _Said) -> _Told | None:
+    """Return what the words plainly tell where the model heard only a request, or took blunt anger for praise."""
+    intent, hide = said.label["intent"], names_pattern(given.brand_words)
+    if intent in {Intent.QUESTION, Intent.COMPLAINT}:
+        if find_contrast(given.text, language=given.language, hide=hide):
+            return _Told(rule=contrast.RULE, score=WRONG_ITEM_SCORE, constructive=True, topic=Topic.PRODUCT)
+    elif intent == Intent.PRAISE and said.score["intent"] < FIRM:
+        anger = find_anger(given.text, language=given.language, hide=hide)
+        if anger is not None:
+            return _Told(rule=plain.RULE, score=ANGER_SCORE, constructive=anger.constructive)
+    return None
+
+
+def _is_constructive(said: _Said, told: _Told | None) -> bool:
+    return told.constructive if told is not None else said.label["constructive"] == YES
 
 
 def _changed(file: Path) -> int:

@@ -332,3 +332,23 @@ def test_a_handle_in_front_changes_nothing() -> None:
     )
 
     assert (called.intent, called.urgency, called.risks) == (bare.intent, bare.urgency, bare.risks)
+
+
+@pytest.mark.parametrize(
+    "text", ["worst shop ever. absolute joke. never again", "Terrible. Do not buy.", "worst store ever, avoid"]
+)
+def test_blunt_anger_is_never_praise(text: str) -> None:
+    said = shipped().classify([TextToClassify(text=text, language=Language.EN)])[0]
+
+    assert said.intent is Intent.COMPLAINT
+    assert said.sentiment is Sentiment.NEGATIVE
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("Thanks, I can log in again", Language.EN), ("ログインできたよ、ありがとう", Language.JA)],
+)
+def test_thanks_for_what_is_over_are_not_critical(text: str, language: Language) -> None:
+    said = shipped().classify([TextToClassify(text=text, language=language)])[0]
+
+    assert said.urgency is not Urgency.CRITICAL

@@ -14,6 +14,10 @@ from domain.training_rights import may_train
         ("import", "x"),
         ("import", "x-export"),
         ("sandbox", "old_twitter_2024"),
+        ("import", "ツイッター"),
+        ("import", "Ｘ"),
+        ("import", "xexport"),
+        ("import", "tweets-2024"),
     ],
 )
 def test_a_platform_or_an_account_named_for_x_never_teaches(kind: str, account: str) -> None:
@@ -35,6 +39,9 @@ def test_a_platform_or_an_account_named_for_x_never_teaches(kind: str, account: 
         "https://pbs.twimg.com/media/1.jpg",
         "https://t.co/abc",
         "twitter:12345",
+        "https://fxtwitter.com/chie/status/1",
+        "https://nitter.net/chie/status/1",
+        "https://r.example/?to=//x.com%2Fchie",
         " https://x.com",
     ],
 )
