@@ -12,7 +12,7 @@ from torch.nn import functional
 from transformers import BertModel
 
 from classifier.examples import Example
-from classifier.heads import HEADS, WIDTH, YES, columns_of
+from classifier.heads import HEADS, WIDTH, columns_of
 
 DROPOUT: Final = 0.1
 UNLABELLED: Final = -100
@@ -172,8 +172,3 @@ def _class_weights(examples: Sequence[Example], at: int) -> Tensor:
     shares = counts.clip(1) / max(1, counts.sum())
     weights = np.sqrt(1 / (len(counts) * shares)).clip(0.5, 3)
     return torch.tensor(weights, dtype=torch.float32)
-
-
-def yes_labels(labels: Mapping[str, str]) -> set[str]:
-    """Return the yes/no heads that hold."""
-    return {name for name, word in labels.items() if word == YES}
