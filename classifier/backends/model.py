@@ -1,7 +1,7 @@
 """The model that ships, on onnxruntime, with rules beside it that raise what must never be missed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -11,27 +11,24 @@ import numpy as np
 from classifier.artefact import REINSTALL, Artefact, ModelError
 from classifier.backends import contrast, plain
 from classifier.backends.brand import is_homonym, names_pattern
-from classifier.backends.contrast import find_contrast
-from classifier.backends.plain import find_anger
 from classifier.backends.rules import Fired, find_fired
 from classifier.backends.unserved import UNSERVED, decline
 from classifier.backends.why import explain
 from classifier.bands import BandThresholds
 from classifier.encoder import Encoder
-from classifier.heads import HEADS, YES, Floats, columns_of
+from classifier.heads import HEADS, NO, YES, Floats, columns_of
 from classifier.text_tokens import TextTokens
 from domain.understanding import Prediction, TextToClassify
 from domain.words import Intent, Language, Risk, Sentiment, Topic, Urgency
 
 FIRM: Final = 0.9
 """From this probability on a rule gives way to the model's intent (``Rule.yields_to``)."""
-SURE_RISK: Final = 0.5
+LIKELY: Final = 0.5
 """A risk that is more likely than not makes a case critical; one that was only raised for recall does not."""
 HOMONYM_SCORE: Final = 0.97
 WRONG_ITEM_SCORE: Final = 0.9
 ANGER_SCORE: Final = 0.6
 """Words against the model: right more often than it, but for a person to check."""
-LIKELY: Final = 0.5
 CRITICAL_RISKS: Final = (Risk.SELF_HARM, Risk.SAFETY, Risk.LEGAL)
 """Any of these is critical (labels.md); exposed data is by its own rule or by the head of urgency."""
 NO_BOUND: Final = 0.5
@@ -110,13 +107,12 @@ class ModelBackend:
         ]
 
     def _predict(self, given: TextToClassify, said: _Said, fired: Sequence[Fired]) -> Prediction:
-        scores = dict(said.score)
-        intent, homonym = Intent(said.label["intent"]), is_homonym(given)
-        counted = [one for one in fired if not (intent in one.rule.yields_to and scores["intent"] >= FIRM)]
-        told = _hear_words(given, said)
-        if told is not None:
-            intent = Intent.COMPLAINT
-            scores |= dict.fromkeys(("intent", "sentiment", "constructive"), told.score)
+        homonym = is_homonym(given)
+        counted = [
+            one for one in fired if not (said.label["intent"] in one.rule.yields_to and said.score["intent"] >= FIRM)
+        ]
+        said, heard = (said, "") if homonym else _hear_words(given, said)
+        scores, intent = dict(said.score), Intent(said.label["intent"])
         if homonym:
             intent, scores["intent"] = Intent.OTHER, HOMONYM_SCORE
         raised = {risk: chance for risk, chance in said.risks.items() if chance >= self._bound(f"risks.{risk}")}
@@ -126,10 +122,10 @@ class ModelBackend:
             del scores["constructive"]
         if not any(map(str.isalnum, given.text)):
             scores = {head: min(score, UNSERVED) for head, score in scores.items()}  # signs alone are a guess
-        topic = told.topic if told is not None and told.topic else Topic(said.label["topic"])
-        reasons: tuple[str, ...] = ()
+        topic = Topic(said.label["topic"])
+        reasons: tuple[str, ...] = ("homonym",) if homonym else (f"rule: {heard}",) if heard else ()
         if given.wants_reasons:
-            reasons = explain(
+            reasons += explain(
                 given,
                 intent=(intent, scores["intent"]),
                 topic=topic,
@@ -138,9 +134,9 @@ class ModelBackend:
                 fired=counted,
             )
         return Prediction(
-            sentiment=Sentiment.NEGATIVE if told is not None else Sentiment(said.label["sentiment"]),
+            sentiment=Sentiment(said.label["sentiment"]),
             intent=intent,
-            constructive=_is_constructive(said, told) if intent is Intent.COMPLAINT else None,
+            constructive=said.label["constructive"] == YES if intent is Intent.COMPLAINT else None,
             suggestion=said.label["suggestion"] == YES,
             abuse=said.label["abuse"] == YES,
             topic=topic,
@@ -149,11 +145,7 @@ class ModelBackend:
             needs_reply=urgency is Urgency.CRITICAL or said.label["needs_reply"] == YES,
             needs_dm=Risk.SELF_HARM in raised or said.label["needs_dm"] == YES,
             scores=scores,
-            reasons=("homonym", *reasons)
-            if homonym
-            else (f"rule: {told.rule}", *reasons)
-            if told is not None
-            else reasons,
+            reasons=reasons,
         )
 
     def _decide_urgency(self, said: _Said, fired: Sequence[Fired], raised: Mapping[Risk, float]) -> Urgency:
@@ -163,7 +155,7 @@ class ModelBackend:
             bound = max(bound, LIKELY)  # "I can log in again, thanks": what was grave is over
         if said.critical >= bound or any(one.rule.critical for one in fired):
             return Urgency.CRITICAL
-        if any(raised.get(risk, 0.0) >= SURE_RISK for risk in CRITICAL_RISKS):
+        if any(raised.get(risk, 0.0) >= LIKELY for risk in CRITICAL_RISKS):
             return Urgency.CRITICAL
         return Urgency(said.label["urgency"])
 
@@ -171,31 +163,29 @@ class ModelBackend:
         return self.artefact.description.recall_bounds.get(name, NO_BOUND)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Told:
-    """What plain words say against the model."""
+def _hear_words(given: TextToClassify, said: _Said) -> tuple[_Said, str]:
+    """Return what holds after plain words were heard, and the rule that spoke against the model; empty where none did.
 
-    rule: str
-    score: float
-    constructive: bool
-    topic: Topic | None = None
-
-
-def _hear_words(given: TextToClassify, said: _Said) -> _Told | None:
-    """Return what the words plainly tell where the model heard only a request, or took blunt anger for praise."""
+    The model may hear only the request where a wrong item is told, and may take blunt anger for praise.
+    """
     intent, hide = said.label["intent"], names_pattern(given.brand_words)
     if intent in {Intent.QUESTION, Intent.COMPLAINT}:
-        if find_contrast(given.text, language=given.language, hide=hide):
-            return _Told(rule=contrast.RULE, score=WRONG_ITEM_SCORE, constructive=True, topic=Topic.PRODUCT)
+        if contrast.find_contrast(given.text, language=given.language, hide=hide):
+            labels = {"topic": Topic.PRODUCT, "constructive": YES}
+            return _overrule(said, labels, score=WRONG_ITEM_SCORE), contrast.RULE
     elif intent == Intent.PRAISE and said.score["intent"] < FIRM:
-        anger = find_anger(given.text, language=given.language, hide=hide)
+        anger = plain.find_anger(given.text, language=given.language, hide=hide)
         if anger is not None:
-            return _Told(rule=plain.RULE, score=ANGER_SCORE, constructive=anger.constructive)
-    return None
+            labels = {"constructive": YES if anger.constructive else NO}
+            return _overrule(said, labels, score=ANGER_SCORE), plain.RULE
+    return said, ""
 
 
-def _is_constructive(said: _Said, told: _Told | None) -> bool:
-    return told.constructive if told is not None else said.label["constructive"] == YES
+def _overrule(said: _Said, labels: Mapping[str, str], *, score: float) -> _Said:
+    """Return a complaint with these labels; what the model said so itself keeps its own score."""
+    wanted = {"intent": Intent.COMPLAINT, "sentiment": Sentiment.NEGATIVE, **labels}
+    changed = {head: score for head, label in wanted.items() if said.label[head] != label}
+    return replace(said, label={**said.label, **wanted}, score={**said.score, **changed})
 
 
 def _changed(file: Path) -> int:
