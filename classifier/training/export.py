@@ -20,8 +20,8 @@ OUTPUT: Final = "pooled"
 OPSET: Final = 17
 
 
-def export_encoder(network: MentionNetwork, target: Path, *, whole_precision: Path | None = None) -> None:
-    """Write the 8-bit graph to ``target`` (and the fp32 one to ``whole_precision``)."""
+def export_encoder(network: MentionNetwork, target: Path) -> None:
+    """Write the 8-bit graph to ``target``."""
     network.eval()
     with tempfile.TemporaryDirectory() as folder:
         plain, fused = Path(folder) / "plain.onnx", Path(folder) / "fused.onnx"
@@ -37,8 +37,6 @@ def export_encoder(network: MentionNetwork, target: Path, *, whole_precision: Pa
             optimization_options=fusion,
         )
         graph.save_model_to_file(str(fused))
-        if whole_precision is not None:
-            whole_precision.write_bytes(fused.read_bytes())
         quantize_dynamic(
             fused,
             target,

@@ -2,8 +2,8 @@
 
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,8 +40,6 @@ class Recipe:
     weight_decay: float = 0.01
     smoothing: float = 0.05
     seed: int = 20261122
-    source_weights: Mapping[str, float] = field(default_factory=dict)
-    head_weights: Mapping[str, float] = field(default_factory=dict)
     teacher_share: float = 0.7
     """With a teacher: share of its opinion in the loss."""
     heat: float = 2.0
@@ -69,7 +67,7 @@ def fit(
 ) -> None:
     """Fit ``network`` in place. With ``checkpoint`` a run that was stopped goes on after its last whole epoch."""
     torch.manual_seed(recipe.seed)
-    loss_of = MaskedLoss(lesson.examples, smoothing=recipe.smoothing, head_weights=recipe.head_weights)
+    loss_of = MaskedLoss(lesson.examples, smoothing=recipe.smoothing)
     steps = recipe.epochs * math.ceil(len(lesson.examples) / recipe.batch)
     pace = _Pace(network, recipe, steps=steps)
     first = _resume(checkpoint, network, pace)
@@ -80,11 +78,7 @@ def fit(
     for epoch in range(first, recipe.epochs):
         torch.manual_seed(recipe.seed + epoch)
         for places in _batches(lesson.tokens, size=recipe.batch, seed=recipe.seed + epoch):
-            batch = make_batch(
-                [lesson.examples[at] for at in places],
-                [lesson.tokens[at] for at in places],
-                weight=recipe.source_weights,
-            )
+            batch = make_batch([lesson.examples[at] for at in places], [lesson.tokens[at] for at in places])
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 pooled, scores = network(batch.ids, batch.mask)
             loss = _loss(loss_of, batch, pooled.float(), scores.float(), lesson=lesson, places=places, recipe=recipe)
@@ -105,7 +99,7 @@ def read(network: MentionNetwork, tokens: Sequence[Sequence[int]], *, batch: int
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
         for begin in range(0, len(order), batch):
             places = order[begin : begin + batch]
-            made = make_batch([NO_LABELS] * len(places), [tokens[at] for at in places], weight={})
+            made = make_batch([NO_LABELS] * len(places), [tokens[at] for at in places])
             found, said = network(made.ids, made.mask)
             for row, at in enumerate(places):
                 pooled[at], scores[at] = found[row].float(), said[row].float()

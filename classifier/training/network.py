@@ -1,6 +1,6 @@
 """The network in torch: encoder, mean pooling, linear heads side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -84,16 +84,14 @@ class Batch:
     """(texts, heads that decide one class)."""
     risks: Tensor
     """(texts, risks): 0, 1, or -1 where risks were not labelled."""
-    weights: Tensor
-    """(texts,)."""
 
 
 SINGLE: Final = tuple(head for head in HEADS if not head.several)
 RISKS: Final = next(head for head in HEADS if head.several)
 
 
-def make_batch(examples: Sequence[Example], tokens: Sequence[Sequence[int]], *, weight: Mapping[str, float]) -> Batch:
-    """Pad ``tokens`` and number the labels. ``weight``: per source of examples, 1 where it is not named."""
+def make_batch(examples: Sequence[Example], tokens: Sequence[Sequence[int]]) -> Batch:
+    """Pad ``tokens`` and number the labels."""
     longest = max(len(ids) for ids in tokens)
     ids = torch.full((len(tokens), longest), PAD)
     mask = torch.zeros((len(tokens), longest), dtype=torch.long)
@@ -105,7 +103,6 @@ def make_batch(examples: Sequence[Example], tokens: Sequence[Sequence[int]], *, 
         mask=mask,
         classes=torch.tensor([[_number(example, at) for at in range(len(SINGLE))] for example in examples]),
         risks=torch.tensor([_risk_row(example) for example in examples], dtype=torch.float32),
-        weights=torch.tensor([weight.get(example.source, 1.0) for example in examples]),
     )
 
 
@@ -126,9 +123,8 @@ def _risk_row(example: Example) -> list[float]:
 class MaskedLoss:
     """Cross-entropy of every head over the texts that have its label; rare classes weigh more, rare risks too."""
 
-    def __init__(self, examples: Sequence[Example], *, smoothing: float, head_weights: Mapping[str, float]) -> None:
+    def __init__(self, examples: Sequence[Example], *, smoothing: float) -> None:
         self._smoothing = smoothing
-        self._head_weights = head_weights
         self._class_weights = [_class_weights(examples, at) for at in range(len(SINGLE))]
         counts = np.array([_risk_row(example) for example in examples if example.risks is not None])
         shares = counts.mean(0).clip(1e-3, 0.5) if len(counts) else np.full(len(RISKS.classes), 0.5)
@@ -149,9 +145,8 @@ class MaskedLoss:
                 label_smoothing=self._smoothing,
                 reduction="none",
             )
-            held = (wanted != UNLABELLED) * batch.weights
-            total = total + self._head_weights.get(head.name, 1.0) * (each * held).sum() / held.sum().clamp(min=1e-6)
-        known = (batch.risks[:, 0] >= 0) * batch.weights
+            total = total + each.sum() / (wanted != UNLABELLED).sum()
+        known = (batch.risks[:, 0] >= 0).float()
         if known.any():
             each = functional.binary_cross_entropy_with_logits(
                 logits[:, columns_of(RISKS.name)],
@@ -159,7 +154,7 @@ class MaskedLoss:
                 pos_weight=self._risk_weights,
                 reduction="none",
             ).sum(1)
-            total = total + self._head_weights.get(RISKS.name, 1.0) * (each * known).sum() / known.sum()
+            total = total + (each * known).sum() / known.sum()
         return total
 
 

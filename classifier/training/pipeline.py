@@ -96,8 +96,7 @@ def _write(
 ) -> ModelDescription:
     plan.target.mkdir(parents=True, exist_ok=True)
     file = plan.target / ENCODER_FILE
-    export_encoder(network, file, whole_precision=plan.work / "encoder-fp32.onnx")
-    network.encoder.bert.save_pretrained(plan.work / "encoder-torch")
+    export_encoder(network, file)
     shutil.copyfile(plan.base / TOKENIZER_FILE, plan.target / TOKENIZER_FILE)
     bare = HeadWeights(
         weights=network.heads.weight.detach().numpy().T.copy(),
@@ -116,19 +115,15 @@ def _write(
         temperatures=temperatures,
         recall_bounds=fit_recall_bounds(chances, dev),
         bands=fit_bands(chances, dev),
-        notes={"teacher": _told(plan.teacher), "student": _told(plan.student) if plan.layers else None},
+        notes={"teacher": asdict(plan.teacher), "student": asdict(plan.student) if plan.layers else None},
     )
     heads = HeadWeights(weights=bare.weights, bias=bare.bias, temperatures=temperatures)
     write_artefact(plan.target, description=description, heads=heads)
     return description
 
 
-def _told(recipe: Recipe) -> dict[str, object]:
-    return asdict(recipe)
-
-
 def fingerprint(lesson: Sequence[Example], plan: Plan) -> str:
     """Return eight hex digits that stand for texts, labels and recipe: another lesson never resumes this one's checkpoint."""
     told = [[example.text, sorted(example.labels.items()), sorted(example.risks or ())] for example in lesson]
-    recipe = [_told(plan.teacher), _told(plan.student), plan.layers]
+    recipe = [asdict(plan.teacher), asdict(plan.student), plan.layers]
     return hashlib.sha256(json.dumps([told, recipe], ensure_ascii=False).encode()).hexdigest()[:8]

@@ -177,7 +177,7 @@ def test_constructive_is_asked_of_complaints_only() -> None:
         split=Split.TRAIN,
     )  # fmt: skip
 
-    batch = make_batch([praised], [[0, 5, 2]], weight={})
+    batch = make_batch([praised], [[0, 5, 2]])
 
     assert batch.classes[0].tolist()[:3] == [1, -100, -100]
 
@@ -187,13 +187,13 @@ def test_the_graph_that_ships_says_what_the_network_says(base: Path, tmp_path: P
     tokens = TextTokens(base / "tokenizer.json").encode(["where is my parcel?", "ありがとう", "refund is late"])
     pooled, _ = read(network, tokens)
 
-    export_encoder(network, tmp_path / "small.onnx", whole_precision=tmp_path / "whole.onnx")
+    export_encoder(network, tmp_path / "small.onnx")
 
-    whole = Encoder(tmp_path / "whole.onnx").embed(tokens)
-    small = Encoder(tmp_path / "small.onnx").embed(tokens)
-    assert np.abs(whole - pooled.numpy()).max() < 0.15  # the network is read in half precision here
-    likeness = (small * whole).sum(1) / np.linalg.norm(small, axis=1) / np.linalg.norm(whole, axis=1)
+    small, wanted = Encoder(tmp_path / "small.onnx").embed(tokens), pooled.numpy()
+    likeness = (small * wanted).sum(1) / np.linalg.norm(small, axis=1) / np.linalg.norm(wanted, axis=1)
     assert likeness.min() > 0.98
+    strangers = (small[0] * wanted[1]).sum() / np.linalg.norm(small[0]) / np.linalg.norm(wanted[1])
+    assert strangers < likeness.min()
 
 
 def test_public_sets_give_what_they_can_defend_and_nothing_from_x(tmp_path: Path) -> None:
