@@ -53,7 +53,7 @@ def test_only_those_who_manage_the_desk_open_it_or_see_its_entry(
 def test_it_says_which_model_reads_and_how_to_measure_it(open_desk: OpenDesk, chief: User, tmp_path: Path) -> None:
     shown = open_desk(chief).get(f"{PAGE}?on=own").text
     assert SHIPPED_ID in shown
-    assert "The model that ships with Kikite" in shown
+    assert "Ships with Kikite" in shown
     assert "Not measured yet" in shown
     assert f"kikite evaluate --own --keep --home {tmp_path}" in shown
 
