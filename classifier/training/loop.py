@@ -44,6 +44,8 @@ class Recipe:
     """With a teacher: share of its opinion in the loss."""
     heat: float = 2.0
     """Temperature at which the student follows the teacher."""
+    memory: float = 2.0
+    """Weight of remembering what the base says of a text (1 - cosine) beside the loss of the labels."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +56,8 @@ class Lesson:
     tokens: Sequence[Sequence[int]]
     teacher_scores: Tensor | None = None
     teacher_pooled: Tensor | None = None
+    base: Tensor | None = None
+    """What the base encoder says of each text, as ``tell_apart`` returns it."""
 
 
 def fit(
@@ -82,6 +86,9 @@ def fit(
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 pooled, scores = network(batch.ids, batch.mask)
             loss = _loss(loss_of, batch, pooled.float(), scores.float(), lesson=lesson, places=places, recipe=recipe)
+            if lesson.base is not None:
+                alike = functional.cosine_similarity(network.memory(pooled.float()), lesson.base[places])
+                loss = loss + recipe.memory * (1 - alike).mean()
             loss.backward()
             pace.step()
             done += 1
@@ -166,7 +173,7 @@ class _Pace:
 
 def _groups(network: MentionNetwork, recipe: Recipe) -> tuple[list[dict[str, Any]], float]:
     """Return the weights with their rates, lower layer by layer, and the rate that is left for the table of pieces."""
-    groups = [{"params": list(network.heads.parameters()), "lr": recipe.heads_rate}]
+    groups = [{"params": [*network.heads.parameters(), *network.memory.parameters()], "lr": recipe.heads_rate}]
     rate = recipe.encoder_rate
     for layer in reversed(network.encoder.bert.encoder.layer):
         groups.append({"params": list(layer.parameters()), "lr": rate})

@@ -10,30 +10,22 @@ from typing import Final
 
 from classifier.artefact import (
     CARD_FILE,
-    ENCODER_FILE,
-    TOKENIZER_FILE,
     ModelDescription,
-    hash_file,
     read_artefact,
     replace_text,
     write_artefact,
-    write_retrieval,
 )
 from classifier.backends.model import ModelBackend
-from classifier.encoder import Encoder
 from classifier.evaluation.judging import ask_backend, score_answers
 from classifier.evaluation.kept import CORPUS, EVALUATION_FILE, Evaluation, write_evaluation
 from classifier.evaluation.labelled import LabelledText, read_labelled, read_test_split
 from classifier.evaluation.scores import Scores
-from classifier.examples import Example, Split, read_corpus
-from classifier.text_tokens import TextTokens
+from classifier.examples import Example, read_corpus
 from classifier.training.card import write_card
 from classifier.training.fetch import fetch_base
-from classifier.training.loop import Progress, read
-from classifier.training.network import load_network
+from classifier.training.loop import Progress
 from classifier.training.pipeline import EVERY_SECOND, Plan, train_model
 from classifier.training.public_sets import read_public_sets
-from classifier.training.retrieval_head import fit_retrieval_head
 
 TEST: Final = "Test split: families never seen in training, same writers"
 COLD: Final = "Cold test: other writers, who knew neither corpus nor guideline"
@@ -71,20 +63,7 @@ def make_model(making: Making, *, progress: Progress) -> ModelDescription:
         extra=public,
     )
     train_model(plan, examples, progress=progress)
-    add_retrieval(making.target, base, [example for example in examples if example.split is Split.TRAIN])
     return finish_model(making.target, examples, public=public, cold=making.cold)
-
-
-def add_retrieval(target: Path, base: Path, lesson: Sequence[Example]) -> None:
-    """Fit the head that turns the model's embeddings back towards those of the base encoder, and write it beside the encoder.
-
-    Sorting posts into classes forgets much of what they are about; the base still tells it.
-    """
-    tokens = TextTokens(target / TOKENIZER_FILE).encode([example.text for example in lesson])
-    wanted, _ = read(load_network(base), tokens)
-    encoder = target / ENCODER_FILE
-    head = fit_retrieval_head(Encoder(encoder).embed(tokens), wanted.numpy())
-    write_retrieval(target, head, encoder_sha256=hash_file(encoder))
 
 
 def finish_model(

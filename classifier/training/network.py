@@ -46,13 +46,18 @@ class PooledEncoder(nn.Module):
 
 
 class MentionNetwork(nn.Module):
-    """``forward`` returns the pooled embedding (texts, hidden) and the raw scores (texts, ``WIDTH``)."""
+    """``forward`` returns the pooled embedding (texts, hidden) and the raw scores (texts, ``WIDTH``).
+
+    ``memory`` tells from a pooled embedding what the untrained base says of the text: asked in training only, so that the encoder
+    does not forget what a text is about while it learns to sort it.
+    """
 
     def __init__(self, bert: BertModel) -> None:
         super().__init__()
         self.encoder = PooledEncoder(bert)
         self.dropout = nn.Dropout(DROPOUT)
         self.heads = nn.Linear(bert.config.hidden_size, WIDTH)
+        self.memory = nn.Linear(bert.config.hidden_size, bert.config.hidden_size)
 
     def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Read one padded batch of (texts, tokens)."""

@@ -5,13 +5,20 @@ import hashlib
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import torch
 
-from classifier.artefact import ENCODER_FILE, TOKENIZER_FILE, ModelDescription, hash_file, write_artefact
+from classifier.artefact import (
+    ENCODER_FILE,
+    TOKENIZER_FILE,
+    ModelDescription,
+    hash_file,
+    write_artefact,
+    write_retrieval,
+)
 from classifier.calibration import fit_bands, fit_recall_bounds, fit_temperatures
 from classifier.encoder import Encoder, usable_cores
 from classifier.examples import Example, Split
@@ -20,6 +27,7 @@ from classifier.text_tokens import TextTokens
 from classifier.training.export import export_encoder
 from classifier.training.loop import Lesson, Progress, Recipe, fit, read
 from classifier.training.network import MentionNetwork, keep_layers, load_network
+from classifier.training.retrieval_head import fit_retrieval_head, tell_apart
 
 EVERY_SECOND: Final = (1, 3, 5, 7, 9, 11)
 TEACHER: Final = Recipe(epochs=6, encoder_rate=1.5e-4)
@@ -56,33 +64,37 @@ def train_model(plan: Plan, examples: Sequence[Example], *, progress: Progress) 
     mark = fingerprint(lesson, plan)
     torch.manual_seed(plan.teacher.seed)  # the heads begin at random
     network = load_network(plan.base)
+    base = tell_apart(read(network, ids)[0].numpy())
+    told = Lesson(examples=lesson, tokens=ids, base=torch.from_numpy(base))
     fit(
         network,
-        Lesson(examples=lesson, tokens=ids),
+        told,
         plan.teacher,
         checkpoint=plan.work / f"teacher-{mark}.pt",
         progress=progress,
         name="Teacher",
     )
     if plan.layers is not None:
-        network = _distil(network, plan, lesson, ids, mark=mark, progress=progress)
-    return _write(network, plan, tokens, dev, mark=mark)
+        network = _distil(network, plan, told, mark=mark, progress=progress)
+    description = _write(network, plan, tokens, dev, mark=mark)
+    head = fit_retrieval_head(Encoder(plan.target / ENCODER_FILE).embed(ids), base)
+    write_retrieval(plan.target, head, encoder_sha256=description.encoder_sha256)
+    return description
 
 
 def _distil(
     teacher: MentionNetwork,
     plan: Plan,
-    lesson: Sequence[Example],
-    ids: Sequence[Sequence[int]],
+    told: Lesson,
     *,
     mark: str,
     progress: Progress,
 ) -> MentionNetwork:
-    pooled, scores = read(teacher, ids)
+    pooled, scores = read(teacher, told.tokens)
     keep_layers(teacher.encoder.bert, plan.layers or ())  # the student begins as every second layer of its teacher
     fit(
         teacher,
-        Lesson(examples=lesson, tokens=ids, teacher_scores=scores, teacher_pooled=pooled),
+        replace(told, teacher_scores=scores, teacher_pooled=pooled),
         plan.student,
         checkpoint=plan.work / f"student-{mark}.pt",
         progress=progress,

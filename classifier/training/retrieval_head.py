@@ -1,6 +1,6 @@
 """The second head, for retrieval: a linear map from what the fine-tuned encoder says of a text to what its base said.
 
-Fine-tuning keeps of a text what decides its labels, and lets go of what it is about; the base still knows. numpy only.
+Fine-tuning keeps of a text what decides its labels, and lets go of much of what it is about; the base still knows. numpy only.
 """
 
 from typing import Final
@@ -13,14 +13,18 @@ STRENGTH: Final = 0.003
 """Of the ridge, as a share of the mean variance of an input dimension."""
 
 
-def fit_retrieval_head(pooled: Floats, base: Floats, *, strength: float = STRENGTH) -> Floats:
-    """Return (hidden + 1, width) weights, the last row a constant, that turn rows of ``pooled`` into those of ``base``.
+def tell_apart(base: Floats) -> Floats:
+    """Return what tells these texts apart for the base: its rows brought to length 1 and centred, for they lie in a narrow cone."""
+    rows = base / np.linalg.norm(base, axis=1, keepdims=True).clip(1e-9)
+    centred: Floats = rows - rows.mean(axis=0)
+    return centred
 
-    ``pooled`` (texts, hidden) and ``base`` (texts, width) are of the same texts, row for row. The base's rows are brought to
-    length 1 and centred: its embeddings lie in a narrow cone, and only what tells texts apart is worth learning.
+
+def fit_retrieval_head(pooled: Floats, wanted: Floats, *, strength: float = STRENGTH) -> Floats:
+    """Return (hidden + 1, width) weights, the last row a constant, that turn rows of ``pooled`` into those of ``wanted``.
+
+    ``pooled`` (texts, hidden) and ``wanted`` (texts, width; see ``tell_apart``) are of the same texts, row for row.
     """
-    wanted = base.astype(np.float64) / np.linalg.norm(base, axis=1, keepdims=True).clip(1e-9)
-    wanted -= wanted.mean(axis=0)
     centre = pooled.mean(axis=0, dtype=np.float64)
     given = pooled - centre
     spread = given.T @ given / len(given)

@@ -22,7 +22,7 @@ from classifier.backends import model
 from classifier.backends.model import ModelBackend
 from classifier.embedding import Embedder
 from classifier.heads import Floats
-from classifier.training.retrieval_head import fit_retrieval_head
+from classifier.training.retrieval_head import fit_retrieval_head, tell_apart
 
 HOSTILE = [
     "",
@@ -204,7 +204,7 @@ def test_a_fitted_head_brings_back_directions_that_a_linear_map_hid() -> None:
     chance = np.random.default_rng(7)
     base = chance.normal(size=(600, 24)).astype(np.float32) + 4  # a narrow cone, as the base's embeddings
     hidden = (base @ chance.normal(size=(24, 32)) + 0.01 * chance.normal(size=(600, 32)) + 3).astype(np.float32)
-    head = fit_retrieval_head(hidden[:500], base[:500])
+    head = fit_retrieval_head(hidden[:500], tell_apart(base[:500]))
     assert head.shape == (33, 24)
     found = hidden[500:] @ head[:-1] + head[-1]
     lengthened = base / np.linalg.norm(base, axis=1, keepdims=True)

@@ -22,6 +22,7 @@ from classifier.training.loop import Lesson, Recipe, fit, read
 from classifier.training.network import MentionNetwork, load_network, make_batch
 from classifier.training.pipeline import Plan, train_model
 from classifier.training.public_sets import read_public_sets
+from classifier.training.retrieval_head import tell_apart
 from domain.words import Language
 from tests.training.tiny import write_packages
 
@@ -112,6 +113,8 @@ def test_a_model_folder_comes_out_that_the_runtime_reads_and_that_learned(base: 
     assert description.model_id.startswith("e5-small-2l-")
     assert description.model_id.endswith("-20261122")
     assert artefact.description == description
+    assert artefact.retrieval is not None
+    assert artefact.retrieval.shape[0] == artefact.heads.weights.shape[0] + 1
     assert {name for name, _, _ in steps} == {"Teacher", "Student"}
     assert steps[-1][1] == steps[-1][2]
     dev = [example for example in examples() if example.split is Split.DEV]
@@ -119,6 +122,20 @@ def test_a_model_folder_comes_out_that_the_runtime_reads_and_that_learned(base: 
     chosen = artefact.heads.probabilities(pooled)[:, columns_of("intent")].argmax(axis=1)
     wanted = [("complaint", "praise", "question").index(one.labels["intent"]) for one in dev]
     assert (chosen == np.array(wanted)).mean() > 0.55  # three classes; a tiny network loses much in eight bits
+
+
+def test_while_it_learns_to_sort_it_learns_to_tell_what_the_base_said_of_a_text(base: Path) -> None:
+    torch.manual_seed(3)
+    network = load_network(base)
+    lesson = examples()
+    tokens = TextTokens(base / "tokenizer.json").encode([example.text for example in lesson])
+    said = torch.from_numpy(tell_apart(read(network, tokens)[0].numpy()))
+
+    fit(network, Lesson(examples=lesson, tokens=tokens, base=said), LONG, checkpoint=None, progress=silent)
+
+    with torch.inference_mode():
+        told = network.memory(read(network, tokens)[0])
+    assert torch.nn.functional.cosine_similarity(told, said).mean() > 0.8
 
 
 def test_without_a_student_the_teacher_ships_with_all_its_layers(base: Path, tmp_path: Path) -> None:
