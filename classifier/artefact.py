@@ -24,11 +24,16 @@ from classifier.heads import HEADS, WIDTH, Floats, HeadWeights
 from domain.errors import KikiteError
 
 FORMAT: Final = 1
+NO_BOUND: Final = 0.5
+"""Chance at which a label counts as given where the model names no bound of its own."""
 SHIPPED: Final = Path(str(files("classifier"))) / "model"
 DESCRIPTION, HEADS_FILE, ENCODER_FILE, TOKENIZER_FILE, RETRIEVAL_FILE, CARD_FILE = (
     "model.json", "heads.npz", "encoder.onnx", "tokenizer.json", "retrieval.npz", "MODEL_CARD.md",
 )  # fmt: skip
 REINSTALL: Final = 'Install Kikite again, or set classifier.backend = "keyword" in kikite.toml meanwhile.'
+CHOOSE_OTHER: Final = (
+    "Go back with `kikite models rollback`, or name another folder in classifier.model (empty: the model that ships)."
+)
 
 
 class ModelError(KikiteError):
@@ -81,11 +86,11 @@ def read_artefact(folder: Path = SHIPPED) -> Artefact:
     encoder, tokenizer = home / ENCODER_FILE, home / TOKENIZER_FILE
     for file in (encoder, tokenizer):
         if not file.is_file():
-            raise ModelError(f"{file} is missing.", remedy=REINSTALL)
+            raise ModelError(f"{file} is missing.", remedy=remedy_for(file))
     if _hash_of(encoder, encoder.stat().st_mtime_ns) != description.encoder_sha256:
         raise ModelError(
             f"The model in {folder} belongs to another encoder than {encoder}.",
-            remedy="Fit it again: kikite train --corrections; or go back: kikite models rollback.",
+            remedy=f"Fit it again with `kikite train --corrections`. {CHOOSE_OTHER}",
         )
     return Artefact(
         folder=folder,
@@ -108,7 +113,8 @@ def read_description(folder: Path) -> ModelDescription:
         raise ModelError(f"{file} is no model of format {FORMAT}.", remedy=_is_other(folder))
     if said.pop("heads", None) != {head.name: list(head.classes) for head in HEADS}:
         raise ModelError(
-            f"{file} has other labels than this version.", remedy="Fit it again: kikite train --corrections."
+            f"{file} has other labels than this version.",
+            remedy=f"Fit it again with `kikite train --corrections`. {CHOOSE_OTHER}",
         )
     try:
         return ModelDescription(**said)
@@ -164,9 +170,9 @@ def _read_heads(file: Path, temperatures: Mapping[str, float]) -> HeadWeights:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
             weights, bias = kept["weights"], kept["bias"]
     except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile, zlib.error) as error:
-        raise ModelError(f"{file} cannot be read: {error}.", remedy=REINSTALL) from error
+        raise ModelError(f"{file} cannot be read: {error}.", remedy=remedy_for(file)) from error
     if weights.ndim != 2 or weights.shape[1] != WIDTH or bias.shape != (WIDTH,):  # noqa: PLR2004 - a matrix
-        raise ModelError(f"{file} has the wrong shape {weights.shape}.", remedy=REINSTALL)
+        raise ModelError(f"{file} has the wrong shape {weights.shape}.", remedy=remedy_for(file))
     return HeadWeights(weights=weights, bias=bias, temperatures=temperatures)
 
 
@@ -177,13 +183,18 @@ def _read_retrieval(file: Path, *, encoder_sha256: str) -> Floats | None:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
             retrieval, encoder = kept["retrieval"], str(kept["encoder_sha256"])
     except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile, zlib.error) as error:
-        raise ModelError(f"{file} cannot be read: {error}.", remedy=REINSTALL) from error
+        raise ModelError(f"{file} cannot be read: {error}.", remedy=remedy_for(file)) from error
     if retrieval.ndim != 2 or retrieval.dtype != np.float32 or not np.isfinite(retrieval).all():  # noqa: PLR2004 - a matrix
-        raise ModelError(f"{file} is no matrix of single precision.", remedy=REINSTALL)
+        raise ModelError(f"{file} is no matrix of single precision.", remedy=remedy_for(file))
     if encoder != encoder_sha256:
-        raise ModelError(f"{file} belongs to another encoder.", remedy=REINSTALL)
+        raise ModelError(f"{file} belongs to another encoder.", remedy=remedy_for(file))
     found: Floats = retrieval
     return found
+
+
+def remedy_for(file: Path) -> str:
+    """Return what helps when ``file`` of a model folder is broken: what ships is installed again, any other is left for another."""
+    return REINSTALL if SHIPPED in file.parents else CHOOSE_OTHER
 
 
 def _is_other(folder: Path) -> str:

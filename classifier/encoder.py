@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from classifier.artefact import REINSTALL, ModelError
+from classifier.artefact import ModelError, remedy_for
 from classifier.heads import Floats
 
 PAD: Final = 1
@@ -70,7 +70,7 @@ class Encoder:
         try:
             self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime has no common base for its errors
-            raise ModelError(f"{file} cannot be loaded: {type(error).__name__}.", remedy=REINSTALL) from error
+            raise ModelError(f"{file} cannot be loaded: {type(error).__name__}.", remedy=remedy_for(file)) from error
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="encoder")
 
     def start(self, tokens: Sequence[Sequence[int]]) -> Embedding:

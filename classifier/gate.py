@@ -23,6 +23,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from classifier.artefact import NO_BOUND
 from classifier.calibration import CRITICAL, targets_of
 from classifier.heads import HEADS, Floats, Head, HeadWeights, columns_of
 from classifier.refit import Material
@@ -37,7 +38,6 @@ LEAST_LABELS: Final = {"corpus": 100, "own": 8}
 ALL: Final = "all"
 DRAWS: Final = 300
 SEED: Final = 20261122
-NO_BOUND: Final = 0.5
 ALARM: Final = Head(name=CRITICAL, classes=(Urgency.CRITICAL,), several=True)
 """Compared beside the heads: what is raised as critical at the bound that was chosen for recall."""
 URGENCY: Final = next(head for head in HEADS if head.name == "urgency")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.home_writer import write_home
-from config.loading import load_settings
+from config.loading import SETTINGS_FILE, load_settings
 from config.reference import Shop
-from domain.errors import NotFoundError
+from domain.errors import ConfigError, NotFoundError, Place
 from domain.ids import UserId, WorkspaceId
 from domain.words import Language, Role
 from kikite.product import open_database
@@ -57,6 +57,12 @@ def add_person(home: Path, *, login: str, name: str, role: Role, language: Langu
 def make_link(home: Path, *, login: str, desk_url: str = "") -> str:
     """Return an address that signs ``login`` in once; ``desk_url`` where the desk really listens, if it differs."""
     settings = load_settings(home)
+    if not (desk_url or settings.desk.public_url or settings.desk.port):
+        raise ConfigError(
+            "The desk takes any free port, so its address is not known here.",
+            place=Place(file=SETTINGS_FILE, field="desk.port"),
+            remedy="Set desk.port or desk.public_url in kikite.toml.",
+        )
     database = open_database(settings)
     try:
         with database.transaction(ensure_workspace(database, settings.workspace.name)) as tx:

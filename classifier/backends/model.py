@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from classifier.artefact import REINSTALL, Artefact, ModelError
+from classifier.artefact import NO_BOUND, Artefact, ModelError, remedy_for
 from classifier.backends import contrast, plain
 from classifier.backends.brand import is_homonym, names_pattern
 from classifier.backends.rules import Fired, find_fired
@@ -31,7 +31,6 @@ ANGER_SCORE: Final = 0.6
 """Words against the model: right more often than it, but for a person to check."""
 CRITICAL_RISKS: Final = (Risk.SELF_HARM, Risk.SAFETY, Risk.LEGAL)
 """Any of these is critical (labels.md); exposed data is by its own rule or by the head of urgency."""
-NO_BOUND: Final = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -202,4 +201,4 @@ def _load_tokens(file: Path, changed: int) -> TextTokens:  # noqa: ARG001 - the 
     try:
         return TextTokens(file)
     except Exception as error:  # tokenizers raises bare exceptions
-        raise ModelError(f"{file} cannot be read: {error}.", remedy=REINSTALL) from error
+        raise ModelError(f"{file} cannot be read: {error}.", remedy=remedy_for(file)) from error

@@ -39,6 +39,14 @@ def test_an_unknown_key_is_an_error_that_names_the_nearest_one(home: Home) -> No
     ran.tells("(desk.hold_second): unknown key 'hold_second'.", "Did you mean 'hold_seconds'?")
 
 
+@row("settings-any-port")
+def test_a_sign_in_link_without_a_known_port_is_refused(home: Home) -> None:
+    home.set("desk", "port = 0")
+    ran = home.run("people", "link", "ben")
+    assert ran.code == 1
+    ran.tells("(desk.port)", "takes any free port", "Set desk.port or desk.public_url")
+
+
 @row("settings-several")
 def test_several_mistakes_are_told_in_one_run(home: Home) -> None:
     home.set("desk", "port = 99999\nhold_seconds = 3600")

@@ -236,12 +236,12 @@ def break_folder(folder: Path, how: str) -> Path:
 @pytest.mark.parametrize(
     ("how", "remedy"),
     [
-        ("truncated heads", "Install Kikite again"),
+        ("truncated heads", "kikite models rollback"),
         ("other labels", "kikite train"),
         ("hugging face", '"transformers"'),
         ("no description", "leave classifier.model empty"),
         ("other encoder", "kikite train"),
-        ("broken tokenizer", "Install Kikite again"),
+        ("broken tokenizer", "kikite models rollback"),
     ],
 )
 def test_a_wrong_folder_is_refused_with_the_remedy(tmp_path: Path, how: str, remedy: str) -> None:
