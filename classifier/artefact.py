@@ -74,7 +74,7 @@ class Artefact:
     encoder_file: Path
     tokenizer_file: Path
     retrieval: Floats | None = None
-    """(hidden + 1, width), the last row a constant: from the encoder's embedding to one that finds; None: its own is served."""
+    """(3 x hidden + 1, width), the last row a constant: from the encoder's whole embedding to one that finds; None: its pooled one is served."""
 
 
 def read_artefact(folder: Path = SHIPPED) -> Artefact:

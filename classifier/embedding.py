@@ -45,10 +45,10 @@ class Embedder:
             places.setdefault(text, len(places))
         with self._lock:
             backend = self._backend
-        pooled = backend.embed(list(places))
-        if not len(pooled):
-            return pooled
-        found = _normalise(_turn(pooled, self._artefact.retrieval))
+        rows = backend.embed(list(places), whole=self._artefact.retrieval is not None)
+        if not len(rows):
+            return rows
+        found = _normalise(_turn(rows, self._artefact.retrieval))
         return found[[places[text] for text in texts]]
 
     @cached_property
@@ -56,8 +56,8 @@ class Embedder:
         return ModelBackend(self._artefact, threads=self._threads)
 
 
-def _turn(pooled: Floats, retrieval: Floats | None) -> Floats:
-    return pooled if retrieval is None else pooled @ retrieval[:-1] + retrieval[-1]
+def _turn(rows: Floats, retrieval: Floats | None) -> Floats:
+    return rows if retrieval is None else rows @ retrieval[:-1] + retrieval[-1]
 
 
 def _normalise(rows: Floats) -> Floats:

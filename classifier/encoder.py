@@ -23,6 +23,10 @@ MOST_TEXTS: Final = 16
 MOST_TOKENS: Final = 1_024
 """Padded tokens of one batch."""
 
+OUTPUTS: Final = ("pooled", "trace")
+"""Of the graph: what labels are decided from, and what the other layers still know of a text. None may be called "embedding":
+onnxruntime refuses such a graph."""
+
 Ids = npt.NDArray[np.int64]
 
 
@@ -73,20 +77,23 @@ class Encoder:
             raise ModelError(f"{file} cannot be loaded: {type(error).__name__}.", remedy=remedy_for(file)) from error
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="encoder")
 
-    def start(self, tokens: Sequence[Sequence[int]]) -> Embedding:
+    def start(self, tokens: Sequence[Sequence[int]], *, whole: bool = False) -> Embedding:
         """Begin to embed and return at once: what needs no model can be done meanwhile."""
-        running = [(batch.places, self._pool.submit(self.run, batch)) for batch in pack(tokens)]
+        running = [(batch.places, self._pool.submit(self.run, batch, whole=whole)) for batch in pack(tokens)]
         return Embedding(count=len(tokens), running=running)
 
-    def embed(self, tokens: Sequence[Sequence[int]]) -> Floats:
-        """Return one row per text, in order; ids of a text as the tokenizer gives them."""
-        return self.start(tokens).rows()
+    def embed(self, tokens: Sequence[Sequence[int]], *, whole: bool = False) -> Floats:
+        """Return one row per text, in order: (texts, hidden), the pooled last layer; ``whole``: (texts, 3 x hidden), with the trace.
 
-    def run(self, batch: TokenBatch) -> Floats:
-        """Return the pooled embeddings of one batch."""
+        Ids of a text as the tokenizer gives them.
+        """
+        return self.start(tokens, whole=whole).rows()
+
+    def run(self, batch: TokenBatch, *, whole: bool = False) -> Floats:
+        """Return the rows of one batch."""
         given = {"input_ids": batch.ids, "attention_mask": batch.mask}
-        pooled: Floats = self._session.run(None, given)[0]
-        return pooled
+        found: list[Floats] = self._session.run(OUTPUTS if whole else OUTPUTS[:1], given)
+        return np.concatenate(found, axis=1)
 
 
 def pack(tokens: Sequence[Sequence[int]]) -> Iterator[TokenBatch]:

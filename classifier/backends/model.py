@@ -83,9 +83,9 @@ class ModelBackend:
             for given in texts
         ]
 
-    def embed(self, texts: Sequence[str]) -> Floats:
-        """Return the pooled embeddings of ``texts``, one row each."""
-        return self._encoder.embed(self._tokens.encode(texts))
+    def embed(self, texts: Sequence[str], *, whole: bool) -> Floats:
+        """Return the embeddings of ``texts`` as ``Encoder.embed`` does, one row each."""
+        return self._encoder.embed(self._tokens.encode(texts), whole=whole)
 
     def _read_heads(self, pooled: Floats) -> list[_Said]:
         chances = self.artefact.heads.probabilities(pooled).astype(np.float64).round(4)

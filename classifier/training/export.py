@@ -12,11 +12,10 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers import optimizer
 from onnxruntime.transformers.fusion_options import FusionOptions
 
+from classifier.encoder import OUTPUTS
 from classifier.training.network import MentionNetwork, PooledEncoder
 
 INPUTS: Final = ("input_ids", "attention_mask")
-OUTPUT: Final = "pooled"
-"""Not "embedding": onnxruntime refuses a graph whose output has that name."""
 OPSET: Final = 17
 
 
@@ -60,8 +59,8 @@ def _export(encoder: PooledEncoder, target: Path) -> None:
             (sample, mask),
             str(target),
             input_names=list(INPUTS),
-            output_names=[OUTPUT],
-            dynamic_axes={INPUTS[0]: dynamic, INPUTS[1]: dynamic, OUTPUT: {0: "texts"}},
+            output_names=list(OUTPUTS),
+            dynamic_axes={INPUTS[0]: dynamic, INPUTS[1]: dynamic, **{name: {0: "texts"} for name in OUTPUTS}},
             opset_version=OPSET,
             dynamo=False,
         )

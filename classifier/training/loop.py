@@ -55,7 +55,7 @@ class Lesson:
     examples: Sequence[Example]
     tokens: Sequence[Sequence[int]]
     teacher_scores: Tensor | None = None
-    teacher_pooled: Tensor | None = None
+    teacher_rows: Tensor | None = None
     base: Tensor | None = None
     """What the base encoder says of each text, as ``tell_apart`` returns it."""
 
@@ -84,10 +84,10 @@ def fit(
         for places in _batches(lesson.tokens, size=recipe.batch, seed=recipe.seed + epoch):
             batch = make_batch([lesson.examples[at] for at in places], [lesson.tokens[at] for at in places])
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                pooled, scores = network(batch.ids, batch.mask)
-            loss = _loss(loss_of, batch, pooled.float(), scores.float(), lesson=lesson, places=places, recipe=recipe)
+                rows, scores = network(batch.ids, batch.mask)
+            loss = _loss(loss_of, batch, rows.float(), scores.float(), lesson=lesson, places=places, recipe=recipe)
             if lesson.base is not None:
-                alike = functional.cosine_similarity(network.memory(pooled.float()), lesson.base[places])
+                alike = functional.cosine_similarity(network.memory(rows.float()), lesson.base[places])
                 loss = loss + recipe.memory * (1 - alike).mean()
             loss.backward()
             pace.step()
@@ -98,10 +98,10 @@ def fit(
 
 
 def read(network: MentionNetwork, tokens: Sequence[Sequence[int]], *, batch: int = 64) -> tuple[Tensor, Tensor]:
-    """Return pooled embeddings and raw scores of all texts, in order."""
+    """Return all embeddings (as ``MentionNetwork`` says) and raw scores of the texts, in order."""
     network.eval()
     order = sorted(range(len(tokens)), key=lambda at: len(tokens[at]))
-    pooled: list[Tensor | None] = [None] * len(tokens)
+    rows: list[Tensor | None] = [None] * len(tokens)
     scores: list[Tensor | None] = [None] * len(tokens)
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
         for begin in range(0, len(order), batch):
@@ -109,8 +109,8 @@ def read(network: MentionNetwork, tokens: Sequence[Sequence[int]], *, batch: int
             made = make_batch([NO_LABELS] * len(places), [tokens[at] for at in places])
             found, said = network(made.ids, made.mask)
             for row, at in enumerate(places):
-                pooled[at], scores[at] = found[row].float(), said[row].float()
-    return torch.stack([row for row in pooled if row is not None]), torch.stack(
+                rows[at], scores[at] = found[row].float(), said[row].float()
+    return torch.stack([row for row in rows if row is not None]), torch.stack(
         [row for row in scores if row is not None]
     )
 
@@ -118,7 +118,7 @@ def read(network: MentionNetwork, tokens: Sequence[Sequence[int]], *, batch: int
 def _loss(
     loss_of: MaskedLoss,
     batch: Batch,
-    pooled: Tensor,
+    rows: Tensor,
     scores: Tensor,
     *,
     lesson: Lesson,
@@ -126,9 +126,9 @@ def _loss(
     recipe: Recipe,
 ) -> Tensor:
     own = loss_of(scores, batch)
-    if lesson.teacher_scores is None or lesson.teacher_pooled is None:
+    if lesson.teacher_scores is None or lesson.teacher_rows is None:
         return own
-    wanted, embedding = lesson.teacher_scores[places], lesson.teacher_pooled[places]
+    wanted, embedding = lesson.teacher_scores[places], lesson.teacher_rows[places]
     follow = scores.new_zeros(())
     for head in HEADS:
         columns = columns_of(head.name)
@@ -137,7 +137,7 @@ def _loss(
             follow = follow + functional.binary_cross_entropy_with_logits(said, heard.sigmoid())
         else:
             follow = follow + functional.kl_div(said.log_softmax(1), heard.softmax(1), reduction="batchmean")
-    likeness = functional.mse_loss(pooled, embedding)
+    likeness = functional.mse_loss(rows, embedding)
     return (1 - recipe.teacher_share) * own + recipe.teacher_share * recipe.heat**2 * follow + likeness
 
 

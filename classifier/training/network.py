@@ -17,10 +17,15 @@ from classifier.heads import HEADS, WIDTH, columns_of
 DROPOUT: Final = 0.1
 UNLABELLED: Final = -100
 PAD: Final = 1
+PARTS: Final = 3
+"""Layers that are pooled: the last, the embeddings of the pieces, the one halfway."""
 
 
 class PooledEncoder(nn.Module):
     """The encoder with its pooling: the mean over the tokens, each dimension brought to mean 0 and spread 1.
+
+    ``forward`` returns the pooled last layer (texts, hidden), from which labels are decided, and the trace (texts, 2 x hidden):
+    the pooled embeddings of the pieces and the pooled layer halfway, which still know what fine-tuning made the last one forget.
 
     Bare, the embeddings of this family lie in a narrow cone: heads would have to grow large before they tell anything apart.
     The scale is taken once from the texts of the lesson (``set_scale``) and is part of the graph that ships.
@@ -29,15 +34,19 @@ class PooledEncoder(nn.Module):
     def __init__(self, bert: BertModel) -> None:
         super().__init__()
         self.bert = bert
-        self.register_buffer("centre", torch.zeros(bert.config.hidden_size))
-        self.register_buffer("spread", torch.ones(bert.config.hidden_size))
+        self.register_buffer("centre", torch.zeros(PARTS * bert.config.hidden_size))
+        self.register_buffer("spread", torch.ones(PARTS * bert.config.hidden_size))
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Return (texts, hidden)."""
-        states = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        kept = attention_mask.unsqueeze(-1).to(states.dtype)
-        pooled = (states * kept).sum(1) / kept.sum(1).clamp(min=1e-6)
-        return (pooled - self.centre) / self.spread
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Read one padded batch of (texts, tokens)."""
+        states = self.bert(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True).hidden_states
+        kept = attention_mask.unsqueeze(-1).to(states[0].dtype)
+        count = kept.sum(1).clamp(min=1e-6)
+        parts = (states[-1], states[0], states[len(states) // 2])
+        rows = torch.cat([(part * kept).sum(1) / count for part in parts], dim=1)
+        rows = (rows - self.centre) / self.spread
+        hidden = self.bert.config.hidden_size
+        return rows[:, :hidden], rows[:, hidden:]
 
     def set_scale(self, bare: Tensor) -> None:
         """Take the scale of these embeddings, which were made with the scale as it is."""
@@ -46,9 +55,9 @@ class PooledEncoder(nn.Module):
 
 
 class MentionNetwork(nn.Module):
-    """``forward`` returns the pooled embedding (texts, hidden) and the raw scores (texts, ``WIDTH``).
+    """``forward`` returns all embeddings of the texts (texts, 3 x hidden; the pooled last layer first) and the raw scores (texts, ``WIDTH``).
 
-    ``memory`` tells from a pooled embedding what the untrained base says of the text: asked in training only, so that the encoder
+    ``memory`` tells from the embeddings what the untrained base says of the text: asked in training only, so that the encoder
     does not forget what a text is about while it learns to sort it.
     """
 
@@ -57,12 +66,12 @@ class MentionNetwork(nn.Module):
         self.encoder = PooledEncoder(bert)
         self.dropout = nn.Dropout(DROPOUT)
         self.heads = nn.Linear(bert.config.hidden_size, WIDTH)
-        self.memory = nn.Linear(bert.config.hidden_size, bert.config.hidden_size)
+        self.memory = nn.Linear(PARTS * bert.config.hidden_size, bert.config.hidden_size)
 
     def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Read one padded batch of (texts, tokens)."""
-        pooled = self.encoder(ids, mask)
-        return pooled, self.heads(self.dropout(pooled))
+        pooled, trace = self.encoder(ids, mask)
+        return torch.cat([pooled, trace], dim=1), self.heads(self.dropout(pooled))
 
 
 def load_network(base: Path, *, layers: Sequence[int] | None = None) -> MentionNetwork:

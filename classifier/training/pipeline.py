@@ -30,8 +30,8 @@ from classifier.training.network import MentionNetwork, keep_layers, load_networ
 from classifier.training.retrieval_head import fit_retrieval_head, tell_apart
 
 EVERY_SECOND: Final = (1, 3, 5, 7, 9, 11)
-TEACHER: Final = Recipe(epochs=6, encoder_rate=1.5e-4)
-STUDENT: Final = Recipe(epochs=8, encoder_rate=2.5e-4)
+TEACHER: Final = Recipe(epochs=5, encoder_rate=1.5e-4)
+STUDENT: Final = Recipe(epochs=6, encoder_rate=2.5e-4)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +64,7 @@ def train_model(plan: Plan, examples: Sequence[Example], *, progress: Progress) 
     mark = fingerprint(lesson, plan)
     torch.manual_seed(plan.teacher.seed)  # the heads begin at random
     network = load_network(plan.base)
-    base = tell_apart(read(network, ids)[0].numpy())
+    base = tell_apart(read(network, ids)[0][:, : network.encoder.bert.config.hidden_size].numpy())
     told = Lesson(examples=lesson, tokens=ids, base=torch.from_numpy(base))
     fit(
         network,
@@ -77,7 +77,7 @@ def train_model(plan: Plan, examples: Sequence[Example], *, progress: Progress) 
     if plan.layers is not None:
         network = _distil(network, plan, told, mark=mark, progress=progress)
     description = _write(network, plan, tokens, dev, mark=mark)
-    head = fit_retrieval_head(Encoder(plan.target / ENCODER_FILE).embed(ids), base)
+    head = fit_retrieval_head(Encoder(plan.target / ENCODER_FILE).embed(ids, whole=True), base)
     write_retrieval(plan.target, head, encoder_sha256=description.encoder_sha256)
     return description
 
@@ -90,11 +90,11 @@ def _distil(
     mark: str,
     progress: Progress,
 ) -> MentionNetwork:
-    pooled, scores = read(teacher, told.tokens)
+    rows, scores = read(teacher, told.tokens)
     keep_layers(teacher.encoder.bert, plan.layers or ())  # the student begins as every second layer of its teacher
     fit(
         teacher,
-        replace(told, teacher_scores=scores, teacher_pooled=pooled),
+        replace(told, teacher_scores=scores, teacher_rows=rows),
         plan.student,
         checkpoint=plan.work / f"student-{mark}.pt",
         progress=progress,

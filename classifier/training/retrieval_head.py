@@ -20,14 +20,14 @@ def tell_apart(base: Floats) -> Floats:
     return centred
 
 
-def fit_retrieval_head(pooled: Floats, wanted: Floats, *, strength: float = STRENGTH) -> Floats:
-    """Return (hidden + 1, width) weights, the last row a constant, that turn rows of ``pooled`` into those of ``wanted``.
+def fit_retrieval_head(given: Floats, wanted: Floats, *, strength: float = STRENGTH) -> Floats:
+    """Return (given + 1, width) weights, the last row a constant, that turn rows of ``given`` into those of ``wanted``.
 
-    ``pooled`` (texts, hidden) and ``wanted`` (texts, width; see ``tell_apart``) are of the same texts, row for row.
+    ``given`` (texts, given) and ``wanted`` (texts, width; see ``tell_apart``) are of the same texts, row for row.
     """
-    centre = pooled.mean(axis=0, dtype=np.float64)
-    given = pooled - centre
-    spread = given.T @ given / len(given)
+    centre = given.mean(axis=0, dtype=np.float64)
+    around = given - centre
+    spread = around.T @ around / len(around)
     ridge = strength * np.trace(spread) / len(spread)
-    weights = np.linalg.solve(spread + ridge * np.eye(len(spread)), given.T @ wanted / len(given))
+    weights = np.linalg.solve(spread + ridge * np.eye(len(spread)), around.T @ wanted / len(around))
     return np.vstack([weights, -centre @ weights]).astype(np.float32)

@@ -157,11 +157,11 @@ def test_files_that_are_gone_are_named_only_when_a_text_comes(tmp_path: Path) ->
 
 def test_a_retrieval_head_turns_the_rows_and_makes_another_space() -> None:
     plain = replace(shipped(), retrieval=None)
-    hidden = plain.heads.weights.shape[0]
-    head = np.vstack([np.eye(hidden, 8), np.zeros((1, 8))]).astype(np.float32)
+    width = 3 * plain.heads.weights.shape[0]
+    head = np.vstack([np.eye(width, 8), np.zeros((1, 8))]).astype(np.float32)
     turned = Embedder(replace(plain, retrieval=head))
     rows = turned.embed(["返品したい", "hello"])
-    bare = ModelBackend(plain).embed(["返品したい", "hello"])[:, :8]
+    bare = ModelBackend(plain).embed(["返品したい", "hello"], whole=True)[:, :8]
     assert rows.shape == (2, 8)
     assert np.allclose(rows, bare / np.linalg.norm(bare, axis=1, keepdims=True), atol=0.05)
     assert turned.space != Embedder(plain).space

@@ -114,7 +114,7 @@ def test_a_model_folder_comes_out_that_the_runtime_reads_and_that_learned(base: 
     assert description.model_id.endswith("-20261122")
     assert artefact.description == description
     assert artefact.retrieval is not None
-    assert artefact.retrieval.shape[0] == artefact.heads.weights.shape[0] + 1
+    assert artefact.retrieval.shape[0] == 3 * artefact.heads.weights.shape[0] + 1
     assert {name for name, _, _ in steps} == {"Teacher", "Student"}
     assert steps[-1][1] == steps[-1][2]
     dev = [example for example in examples() if example.split is Split.DEV]
