@@ -1,15 +1,12 @@
 """What the settings of a Bluesky account may say."""
 
-from urllib.parse import urlsplit
-
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from config.settings import ChannelSettings, Section
-from domain.errors import ConfigError, Place
+from listener.channel_options import check_options, safe_address
 
 ENTRYWAY = "https://bsky.social"
 """Bluesky's own door: accounts behind it live on many servers, named in their DID document."""
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class BlueskyOptions(Section):
@@ -38,13 +35,7 @@ class BlueskyOptions(Section):
     @classmethod
     def require_safe_address(cls, value: str) -> str:
         """Insist on TLS, except on this very machine: a password goes there."""
-        url = urlsplit(value.strip().rstrip("/"))
-        if url.scheme == "https" and url.hostname and not url.path:
-            return f"https://{url.netloc}"
-        if url.scheme == "http" and url.hostname in LOOPBACK and not url.path:
-            return f"http://{url.netloc}"
-        message = "must be https://host (http only on this machine)"
-        raise ValueError(message)
+        return safe_address(value)
 
     @field_validator("search", mode="before")
     @classmethod
@@ -58,16 +49,4 @@ class BlueskyOptions(Section):
 
 def read_options(settings: ChannelSettings) -> BlueskyOptions:
     """Return the options of ``settings``, checked. Raises ``ConfigError`` naming the first wrong one."""
-    given: dict[str, object] = {"max_pages": settings.max_pages_per_poll, **settings.options, **settings.secrets}
-    try:
-        return BlueskyOptions.model_validate(given)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        key = str(first["loc"][0]) if first["loc"] else ""
-        table = "secrets" if key == "app_password" or key in settings.secrets else "options"
-        known = ", ".join(BlueskyOptions.model_fields)
-        raise ConfigError(
-            f"{key}: {first['msg']}",
-            place=Place(file="kikite.toml", field=f"channel.{settings.name}.{table}.{key}"),
-            remedy=f"Known: {known}." if first["type"] == "extra_forbidden" else "See docs/how-to/bluesky.md.",
-        ) from None
+    return check_options(BlueskyOptions, settings, secrets=("app_password",))

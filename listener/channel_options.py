@@ -1,0 +1,57 @@
+"""What every channel asks of its settings: options of the right shape, safe addresses, an SDK that is installed."""
+
+from collections.abc import Collection
+from importlib.util import find_spec
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from config.settings import ChannelSettings, Section
+from domain.errors import ConfigError, Place
+
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+Options = TypeVar("Options", bound=Section)
+
+
+def check_options(model: type[Options], settings: ChannelSettings, *, secrets: Collection[str] = ()) -> Options:
+    """Return options and secrets of ``settings`` as ``model``. ``secrets`` names those of its fields that are secrets.
+
+    Raises ``ConfigError`` naming the first wrong field, never its value.
+    """
+    given: dict[str, object] = {**settings.options, **settings.secrets}
+    if "max_pages" in model.model_fields:
+        given.setdefault("max_pages", settings.max_pages_per_poll)
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        key = str(first["loc"][0]) if first["loc"] else ""
+        table = "secrets" if key in secrets or key in settings.secrets else "options"
+        known = ", ".join(name for name in model.model_fields if name != "max_pages")
+        raise ConfigError(
+            f"{key}: {first['msg']}" if key else first["msg"],
+            place=Place(file="kikite.toml", field=f"channel.{settings.name}.{table}.{key}".rstrip(".")),
+            remedy=f"Known: {known}." if first["type"] == "extra_forbidden" else f"See docs/how-to/{settings.kind}.md.",
+        ) from None
+
+
+def safe_address(value: str) -> str:
+    """Return ``value`` as ``scheme://host[:port]``. Raises ``ValueError`` unless it is TLS or this very machine: passwords go there."""
+    url = urlsplit(value.strip().rstrip("/"))
+    if url.scheme == "https" and url.hostname and not url.path:
+        return f"https://{url.netloc}"
+    if url.scheme == "http" and url.hostname in LOOPBACK and not url.path:
+        return f"http://{url.netloc}"
+    message = "must be https://host (http only on this machine)"
+    raise ValueError(message)
+
+
+def require_sdk(module: str, settings: ChannelSettings) -> None:
+    """Raise ``ConfigError`` with the remedy when ``module`` of this channel's extra is not installed. Imports nothing."""
+    if find_spec(module) is None:
+        raise ConfigError(
+            f"channel '{settings.kind}' needs '{module}', which is not installed",
+            place=Place(file="kikite.toml", field=f"channel.{settings.name}.kind"),
+            remedy=f"Run: pip install 'kikite[{settings.kind}]'",
+        )
