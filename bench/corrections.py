@@ -1,4 +1,4 @@
-"""What a team's corrections are worth: scores before and after on a brand the model was not made for, poison, and time.
+"""What a team's corrections are worth: scores before and after on brands the model was not made for, poison, and time.
 
 Run: .venv/bin/python bench/corrections.py    (about two minutes; the shipped model, the shipped corpus)
 """
@@ -18,7 +18,7 @@ from classifier.examples import Example
 from classifier.gate import Comparison, GateReport, HeldOut, ServedHeads, compare
 from classifier.learning import Learned, learn
 from classifier.versions import current_folder
-from tests.classifier.simulated import read_brand, simulate
+from tests.classifier.simulated import FOOTBALL, HORROR_HOUSE, read_brand, simulate
 
 MANY = 1_000
 
@@ -67,18 +67,25 @@ def numbered(correction: Correction, at: int) -> Correction:
     return replace(correction, example=replace(example, text=f"{example.text} ({at})", family=f"bench-{at}"))
 
 
-def main() -> None:
-    shipped = read_artefact(SHIPPED)
-    read = make_reader(shipped)
-    learn_from, held_out = read_brand("learn"), read_brand("held_out")
-    honest = simulate(learn_from, shipped, read)
+def correct_brand(brand: str, shipped: Artefact, read: Read) -> None:
+    learn_from, held_out = read_brand("learn", brand=brand), read_brand("held_out", brand=brand)
     with tempfile.TemporaryDirectory() as folder:
         models = Path(folder)
-        show("200 corrections, the corpus embedded for the first time", train(honest, models))
+        learned = train(simulate(learn_from, shipped, read), models)
+        show(f"{brand}: {len(learn_from)} corrections, the corpus embedded for the first time", learned)
         refitted = read_artefact(current_folder(models))
         print(f"\nOn {len(held_out)} other posts of the brand: {refitted.description.model_id}")
         report = compare_on_brand(shipped, refitted, held_out, read)
         print_report(report, report.comparisons)
+
+
+def main() -> None:
+    shipped = read_artefact(SHIPPED)
+    read = make_reader(shipped)
+    for brand in (FOOTBALL, HORROR_HOUSE):
+        correct_brand(brand, shipped, read)
+    learn_from = read_brand("learn")
+    honest = simulate(learn_from, shipped, read)
     for flipped in (("intent", "sentiment", "topic", "urgency"), ("intent",), ("sentiment",), ("topic",), ("urgency",)):
         with tempfile.TemporaryDirectory() as folder:
             poisoned = simulate(learn_from, shipped, read, flipped=flipped)

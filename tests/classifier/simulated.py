@@ -1,7 +1,9 @@
-"""A brand that the model was not made for, and people who correct it: a football club's ticket and stadium desk.
+"""Brands that the model was not made for, and people who correct it.
 
-Its fans lament lost matches, which is no complaint to the club's desk, and praise in words of violence. ``shifted_brand.jsonl``
-has 300 posts written for this, 200 to correct and 100 to measure on.
+``football``: a club's ticket and stadium desk, whose fans lament lost matches, which is no complaint to the desk, and praise in
+words of violence; 200 posts to correct and 100 to measure on. How loudly corrections speak was set while these were seen.
+``horror_house``: haunted rooms, where "nearly died" is praise and "not scary" a complaint; 214 and 106 posts, written when all
+was set, by somebody who had seen neither model nor corpus.
 """
 
 import json
@@ -18,7 +20,8 @@ from classifier.heads import HEADS, columns_of
 from storage.corrections import TEACHABLE, HumanLabel
 from tests.cast import NOON, OURS
 
-BRAND: Final = Path(__file__).with_name("shifted_brand.jsonl")
+BRANDS: Final = Path(__file__).with_name("brands")
+FOOTBALL, HORROR_HOUSE = "football", "horror_house"
 FLIPPED: Final[Mapping[str, Mapping[str, str]]] = {
     "intent": {"complaint": "praise", "praise": "complaint", "question": "other", "other": "question"},
     "sentiment": {"negative": "positive", "positive": "negative", "neutral": "negative"},
@@ -30,9 +33,9 @@ FLIPPED: Final[Mapping[str, Mapping[str, str]]] = {
 }  # fmt: skip
 
 
-def read_brand(use: str) -> list[Example]:
-    """Return the posts to ``learn`` from or those ``held_out``."""
-    records = [json.loads(line) for line in BRAND.read_text("utf-8").splitlines()]
+def read_brand(use: str, *, brand: str = FOOTBALL) -> list[Example]:
+    """Return the posts of ``brand`` to ``learn`` from or those ``held_out``."""
+    records = [json.loads(line) for line in (BRANDS / f"{brand}.jsonl").read_text("utf-8").splitlines()]
     return [example_of(record) for record in records if record["use"] == use]
 
 
