@@ -283,11 +283,9 @@ def _cell(scored: HeadScores | None) -> str:
 
 def read_sets(only: str | None, corpus: Sequence[Example]) -> dict[str, list[LabelledText]]:
     sets = {"corpus, test split": [labelled_example(one) for one in corpus if one.split is Split.TEST]}
-    cold = [labelled_example(one) for file in sorted(COLD.glob("*.jsonl")) for one in read_examples(file)]
-    if cold:
-        sets["cold posts"] = cold
-    else:
-        print(f"There are no cold posts in {COLD}; left out.", file=sys.stderr)
+    for folder in sorted(COLD.iterdir()):
+        posts = [labelled_example(one) for file in sorted(folder.glob("*.jsonl")) for one in read_examples(file)]
+        sets[f"cold posts, {folder.name} set"] = posts
     return {name: posts for name, posts in sets.items() if only is None or name.startswith(only)}
 
 

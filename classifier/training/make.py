@@ -44,7 +44,7 @@ class Making:
     all_layers: bool = False
     """Keep the teacher's twelve layers instead of a student with six."""
     cold: Path | None = None
-    """Folder of labelled files by other writers, never learned from: measured for the card."""
+    """Folder of sets by other writers, a folder each, never learned from: measured for the card."""
 
 
 def make_model(making: Making, *, progress: Progress) -> ModelDescription:
@@ -72,8 +72,9 @@ def finish_model(
     """Measure a model and write figures and card beside it; return its description with them."""
     scores = {TEST: _measure(target, read_test_split(), source=CORPUS)}
     if cold is not None:
-        texts = [text for file in sorted(cold.glob("*.jsonl")) for text in read_labelled(file)[0]]
-        scores[COLD] = _measure(target, texts, source=cold.name)
+        for folder in sorted(file.parent for file in cold.glob("*/ja.jsonl")):
+            texts = [text for file in sorted(folder.glob("*.jsonl")) for text in read_labelled(file)[0]]
+            scores[f"{COLD} ({folder.name})"] = _measure(target, texts, source=folder.name)
     artefact = read_artefact(target)
     description = dataclasses.replace(artefact.description, scores=scores[TEST].headline())
     write_artefact(target, description=description, heads=artefact.heads)

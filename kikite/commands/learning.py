@@ -45,7 +45,7 @@ def train(
     public: Annotated[Path | None, typer.Option(help="Folder of public sets to learn from besides.")] = None,
     all_layers: Annotated[bool, typer.Option("--all-layers", help="Keep twelve layers instead of six.")] = False,
     cold: Annotated[
-        Path | None, typer.Option(help="Folder of labelled files to measure on besides, for the card.")
+        Path | None, typer.Option(help="Folder of labelled sets, a folder each, to measure on besides, for the card.")
     ] = None,
     home: Home = None,
     as_json: AsJson = False,

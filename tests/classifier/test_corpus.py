@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from classifier.examples import CORPUS_FILES, OWN_FILES, Example, Split, example
 from domain.words import Intent, Language, Risk, Topic, Urgency
 
 NEAR = 0.5
+COLD = Path(__file__).with_name("cold")
 
 
 @cache
@@ -79,8 +81,13 @@ def test_no_family_stands_in_two_splits_and_test_is_what_the_hash_says() -> None
     assert [family for family, found in splits.items() if len(found) > 1] == []
 
 
-def test_no_two_texts_are_near_duplicates() -> None:
-    assert near_duplicates([example.text for example in read_corpus()]) == []
+def test_no_two_texts_are_near_duplicates_nor_is_any_a_cold_post() -> None:
+    cold = [
+        json.loads(line)["text"] for file in COLD.glob("*/*.jsonl") for line in file.read_text("utf-8").splitlines()
+    ]
+
+    assert len(cold) > 1_000
+    assert near_duplicates([example.text for example in read_corpus()] + cold) == []
 
 
 def test_the_check_for_near_duplicates_finds_one() -> None:
