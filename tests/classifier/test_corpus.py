@@ -33,15 +33,18 @@ def grams(text: str) -> set[str]:
 
 
 def near_duplicates(texts: list[str]) -> list[tuple[str, str]]:
+    """Two texts of which one shares more than half of all grams have one of the rarer half of each in common: only these are compared."""
+    all_grams = [grams(text) for text in texts]
+    common = Counter(gram for mine in all_grams for gram in mine)
     found: list[tuple[str, str]] = []
     seen: dict[str, list[int]] = defaultdict(list)
-    all_grams = [grams(text) for text in texts]
     for at, mine in enumerate(all_grams):
-        shared = Counter(other for gram in mine for other in seen[gram])
-        for other, count in shared.items():
-            if count / (len(mine) + len(all_grams[other]) - count) > NEAR:
+        rarest = sorted(mine, key=lambda gram: (common[gram], gram))[: len(mine) // 2 + 1]
+        for other in {place for gram in rarest for place in seen[gram]}:
+            shared = len(mine & all_grams[other])
+            if shared / (len(mine) + len(all_grams[other]) - shared) > NEAR:
                 found.append((texts[other], texts[at]))
-        for gram in mine:
+        for gram in rarest:
             seen[gram].append(at)
     return found
 
