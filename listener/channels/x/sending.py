@@ -1,0 +1,168 @@
+"""Answering: a reply or a message, sent once; and looking for one that may have been sent.
+
+X knows no key of ours. A doubt is settled by our own posts: the one that answers the target since the approval.
+"""
+
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from domain.errors import PermanentError, RetryableError, SendUncertainError
+from domain.replies import SendRequest, SendTarget, SentPost
+from domain.words import Visibility
+from listener.channels.x import answers
+from listener.channels.x.client import XClient
+from listener.channels.x.measuring import drop_links, has_link, measure_text
+from listener.channels.x.memory import Memory
+from listener.channels.x.prices import Prices
+from listener.channels.x.reading import (
+    MESSAGE_FIELDS,
+    MESSAGE_PREFIX,
+    POST_FIELDS,
+    PREFIX,
+    Ourselves,
+    read_text,
+    referenced,
+)
+
+CLOCK_SKEW: Final = timedelta(minutes=2)
+"""How far X's clock may be behind ours."""
+PAGES: Final = 10
+OWN_POSTS: Final = 100
+OWN_MESSAGES: Final = 20
+
+
+class Sender:
+    """Writes as our account. Keeps nothing."""
+
+    def __init__(self, client: XClient, *, memory: Memory, prices: Prices, own_post_price: float) -> None:
+        self._client = client
+        self._memory = memory
+        self._prices = prices
+        self._own_post_price = own_post_price
+
+    def reply(self, request: SendRequest) -> SentPost:
+        """Answer in public. Raises as ``Channel.reply``."""
+        check_length(request, Visibility.PUBLIC)
+        target = answered_id(request.target)
+        answer = self._client.send("create_tweet", text=request.text, in_reply_to_tweet_id=target)
+        post_id = answers.text(answer, "data", "id")
+        if not post_id:
+            raise SendUncertainError("X's answer to a send names no post.", code="no_answer")
+        self._memory.owe(self._prices.reply_with_link if has_link(request.text) else self._prices.reply)
+        return _sent_post(post_id)
+
+    def message(self, request: SendRequest) -> SentPost:
+        """Write to the author of the target. Raises as ``Channel.direct_message``."""
+        check_length(request, Visibility.DM)
+        person = request.target.author_external_id
+        answer = self._client.send("create_direct_message", participant_id=_path_id(person), text=request.text)
+        event_id = answers.text(answer, "data", "dm_event_id")
+        if not event_id:
+            raise SendUncertainError("X's answer to a send names no message.", code="no_answer")
+        self._memory.owe(self._prices.message)
+        return _sent_message(event_id, answers.text(answer, "data", "dm_conversation_id"))
+
+    def find_reply(self, request: SendRequest, us: Ourselves) -> SentPost | None:
+        """Look through our posts since the approval; None when none of them answers the target.
+
+        Raises ``RetryableError`` when one does with another text: a person must look whether it is this reply.
+        """
+        targets = {request.target.external_id, request.target.platform_data.get("post_id", "")} - {""}
+        since = request.approved_at - CLOCK_SKEW
+        token, other = "", False
+        for _ in range(PAGES):
+            at = {"pagination_token": token} if token else {}
+            answer = self._client.read(
+                "get_users_tweets", us.id, **at, start_time=since, exclude=["retweets"],
+                tweet_fields=list(POST_FIELDS), max_results=OWN_POSTS,
+            )  # fmt: skip
+            posts = answers.items(answer, "data")
+            self._memory.owe(self._memory.bill("post", answers.ids(posts), price=self._own_post_price))
+            for post in (post for post in posts if referenced(post, "replied_to") in targets):
+                if _is_text(request.text, read_text(post)):
+                    return _sent_post(answers.text(post, "id"))
+                other = True
+            token = answers.text(answer, "meta", "next_token")
+            if not token:
+                break
+        if token or other:
+            raise RetryableError(
+                "We cannot tell whether our reply is among our posts.",
+                code="not_found_yet",
+                remedy="Look on X by hand.",
+            )
+        return None
+
+    def find_message(self, request: SendRequest, us: Ourselves) -> SentPost | None:
+        """Look for our own message with this text since its approval; None when every message since then is another."""
+        since = request.approved_at - CLOCK_SKEW
+        token = ""
+        for _ in range(PAGES):
+            at = {"pagination_token": token} if token else {}
+            try:
+                answer = self._client.read(
+                    "get_direct_message_events", participant_id=_path_id(request.target.author_external_id), **at,
+                    event_types="MessageCreate", dm_event_fields=list(MESSAGE_FIELDS), max_results=OWN_MESSAGES,
+                )  # fmt: skip
+            except PermanentError as error:
+                if error.code == "gone":  # no conversation yet
+                    return None
+                raise
+            events = answers.items(answer, "data")
+            self._memory.owe(self._memory.bill("message", answers.ids(events), price=self._prices.message_read))
+            for event in events:
+                if _sent_at(event) < since:
+                    return None
+                if answers.text(event, "sender_id") == us.id and _is_text(request.text, read_text(event)):
+                    return _sent_message(answers.text(event, "id"), answers.text(event, "dm_conversation_id"))
+            token = answers.text(answer, "meta", "next_token")
+            if not token:
+                return None
+        raise RetryableError("The conversation is too long to search.", code="not_found_yet", remedy="Look by hand.")
+
+
+def answered_id(target: SendTarget) -> str:
+    """Return the id to answer: the newest version of an edited post. Raises ``PermanentError`` for what is no post."""
+    found = target.platform_data.get("post_id", "") or target.external_id
+    if not answers.is_id(found):
+        raise PermanentError(
+            "This is no post that can be answered in public.", code="not_a_post", remedy="Answer in a message."
+        )
+    return found
+
+
+def check_length(request: SendRequest, visibility: Visibility) -> None:
+    """Raise ``PermanentError`` for a text that X would not take."""
+    measure = measure_text(request.text, visibility)
+    if not request.text.strip() or not measure.fits:
+        message = f"The text has {measure.length} of {measure.limit} characters."
+        raise PermanentError(message, code="too_long" if measure.length else "empty", remedy="Change the text.")
+
+
+def _is_text(ours: str, found: str) -> bool:
+    """Tell whether ``found`` is ``ours`` as X shows it: handles before it, links rewritten, blanks at the ends gone."""
+    return _plain(ours) in {_plain(found), _plain(PREFIX.sub("", found, count=1))}
+
+
+def _plain(text: str) -> str:
+    return " ".join(drop_links(unicodedata.normalize("NFC", text)).split())
+
+
+def _sent_at(event: object) -> datetime:
+    return answers.moment(event, "created_at") or datetime.max.replace(tzinfo=UTC)
+
+
+def _path_id(person: str) -> str:
+    if not answers.is_id(person):
+        raise PermanentError("This is no person on X.", code="no_person", remedy="Answer in public.")
+    return person
+
+
+def _sent_post(post_id: str) -> SentPost:
+    return SentPost(external_id=post_id, url=f"https://x.com/i/status/{post_id}")
+
+
+def _sent_message(event_id: str, conversation: str) -> SentPost:
+    url = f"https://x.com/messages/{conversation}" if conversation else ""
+    return SentPost(external_id=f"{MESSAGE_PREFIX}{event_id}", url=url)

@@ -1,0 +1,137 @@
+"""OAuth 2.0: the token pair of our account, kept on disk. A refresh token works once, so the new one is saved before use."""
+
+import hashlib
+import json
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from domain.clock import Clock
+from domain.errors import PermanentError
+from listener.channels.x import answers
+
+EARLY: Final = timedelta(minutes=2)
+"""A token is refreshed so long before it ends."""
+TWO_HOURS: Final = 7200
+SIGN_IN_AGAIN: Final = "Sign in again as docs/how-to/x.md says and put the new refresh token into the secrets."
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenPair:
+    """What X gave us last."""
+
+    access_token: str
+    refresh_token: str
+    ends_at: str
+    """ISO time."""
+
+    def __repr__(self) -> str:
+        """Without the tokens: a pair may end up in a log."""
+        return f"TokenPair(until {self.ends_at})"
+
+
+class TokenFile:
+    """The pair on disk, readable by its owner only, as long as the settings name the same sign-in."""
+
+    def __init__(self, path: Path, *, client_id: str, first_refresh_token: str) -> None:
+        self._path = path
+        digest = hashlib.sha256(f"{client_id}\0{first_refresh_token}".encode()).hexdigest()
+        self._origin = digest
+        """A new refresh token in the settings is a new sign-in: the pair on disk belongs to the old one."""
+
+    def load(self) -> TokenPair | None:
+        """Return the stored pair; None when there is none, it is torn, or belongs to another sign-in."""
+        try:
+            stored = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        if answers.text(stored, "origin") != self._origin:
+            return None
+        pair = TokenPair(**{name: answers.text(stored, "pair", name) for name in TokenPair.__dataclass_fields__})
+        return pair if pair.access_token and pair.refresh_token else None
+
+    def save(self, pair: TokenPair) -> None:
+        """Replace the file in one step."""
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".token-")  # made with 0600
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump({"origin": self._origin, "pair": asdict(pair)}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(self._path)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other processes from refreshing at the same time, where the system has such locks."""
+        try:
+            import fcntl  # noqa: PLC0415 - not on every system
+        except ImportError:
+            yield
+            return
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self._path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+class Tokens:
+    """Hands out the access token in force. Thread-safe."""
+
+    def __init__(
+        self, file: TokenFile, *, first_refresh_token: str, refresh: Callable[[str], object], clock: Clock
+    ) -> None:
+        self._file = file
+        self._first = first_refresh_token
+        self._refresh = refresh
+        self._clock = clock
+        self._lock = threading.Lock()
+
+    def access_token(self) -> str:
+        """Return a token that should work; refreshes one that ends soon."""
+        pair = self._file.load()
+        if pair is not None and not self._ends_soon(pair):
+            return pair.access_token
+        return self.renew(pair.access_token if pair else "")
+
+    def renew(self, stale: str) -> str:
+        """Return another access token than ``stale``: another process's, or a fresh one.
+
+        Raises ``PermanentError`` when X refuses to refresh, ``RetryableError`` when it does not answer.
+        """
+        with self._lock, self._file.alone():
+            pair = self._file.load()
+            if pair is not None and pair.access_token != stale:
+                return pair.access_token
+            try:
+                answer = self._refresh(pair.refresh_token if pair else self._first)
+            except PermanentError:
+                raise _signed_out() from None
+            return self._keep(answer, pair).access_token
+
+    def _keep(self, answer: object, before: TokenPair | None) -> TokenPair:
+        lasts = answers.whole(answer, "expires_in") or TWO_HOURS
+        pair = TokenPair(
+            access_token=answers.text(answer, "access_token"),
+            refresh_token=answers.text(answer, "refresh_token") or (before.refresh_token if before else self._first),
+            ends_at=(self._clock.now() + timedelta(seconds=lasts)).isoformat(),
+        )
+        if not pair.access_token:
+            raise _signed_out()
+        self._file.save(pair)
+        return pair
+
+    def _ends_soon(self, pair: TokenPair) -> bool:
+        try:
+            return datetime.fromisoformat(pair.ends_at) - EARLY <= self._clock.now()
+        except (ValueError, TypeError):
+            return True
+
+
+def _signed_out() -> PermanentError:
+    return PermanentError("X does not renew our sign-in.", code="signed_out", remedy=SIGN_IN_AGAIN)

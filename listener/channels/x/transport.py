@@ -1,0 +1,102 @@
+"""What tweepy's requests go through: the address, the timeout and X's new names, put in before a request is signed.
+
+An HTTP adapter would come too late: OAuth 1.0a signs the address and every parameter. Imports ``requests``, so this module
+is itself imported at the first request only.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import requests
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+HOST: Final = "https://api.twitter.com"
+"""What tweepy asks, whatever X calls itself."""
+FIELDS: Final = "tweet.fields"
+RENAMED: Final = {"note_tweet": "note_post"}
+RELATIONS: Final = {
+    "author_id": "author_id",
+    "in_reply_to_user_id": "in_reply_to_user_id",
+    "referenced_tweets": "referenced_posts",
+}
+"""Fields that X's description of ``post.fields`` (OpenAPI 2.167) lists as expansions."""
+SUCCESS: Final = range(200, 300)
+
+
+class RefusedError(Exception):
+    """An answer that is no success. Raised before tweepy reads it: an error page that is no JSON object confuses it."""
+
+    def __init__(self, response: requests.Response) -> None:
+        super().__init__(f"status {response.status_code}")
+        self.status = response.status_code
+        self.headers = {name.lower(): value for name, value in response.headers.items()}
+        try:
+            self.body: object = response.json()
+        except ValueError:
+            self.body = None
+
+
+class Transport:
+    """Stands where tweepy keeps its ``requests`` session. One request, sent once, never redirected."""
+
+    def __init__(
+        self, session: requests.Session, *, service: str, timeout_seconds: float, post_fields: bool = False
+    ) -> None:
+        self._session = session
+        self._service = service
+        self._timeout_seconds = timeout_seconds
+        self._post_fields = post_fields
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        auth: Any = None,  # noqa: ANN401 - whatever requests takes
+        **given: Any,  # noqa: ANN401 - as above
+    ) -> requests.Response:
+        """Send as ``requests.Session.request``. Raises ``RefusedError`` for every answer but success."""
+        response = self._session.request(
+            method,
+            self._service + url.removeprefix(HOST),
+            params=speak_of_posts(params) if params and self._post_fields else params,
+            auth=auth or _keep_header,
+            timeout=self._timeout_seconds,
+            allow_redirects=False,
+            **given,
+        )
+        if response.status_code not in SUCCESS:
+            raise RefusedError(response)
+        return response
+
+    def close(self) -> None:
+        """Give back the connection."""
+        self._session.close()
+
+
+def speak_of_posts(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``params`` with ``tweet.fields`` under its new name; fields that became expansions move there."""
+    renamed = dict(params)
+    asked = [name for name in str(renamed.pop(FIELDS, "")).split(",") if name]
+    fields = [RENAMED.get(name, name) for name in asked if name not in RELATIONS]
+    expansions = [name for name in str(renamed.pop("expansions", "")).split(",") if name]
+    expansions += [RELATIONS[name] for name in asked if name in RELATIONS]
+    if fields:
+        renamed["post.fields"] = ",".join(fields)
+    if expansions:
+        renamed["expansions"] = ",".join(dict.fromkeys(expansions))
+    return renamed
+
+
+def surely_unsent(error: requests.RequestException) -> bool:
+    """Tell whether no byte of the request can have left: the connection was never made."""
+    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.ProxyError):
+        return True
+    reason = error.args[0] if error.args else None
+    return isinstance(reason, MaxRetryError) and isinstance(reason.reason, NewConnectionError)
+
+
+def _keep_header(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Leave the request as it is. Without any ``auth``, requests would put a password of ~/.netrc over our token."""
+    return request
