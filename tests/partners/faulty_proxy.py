@@ -40,14 +40,14 @@ class Answer:
 
 
 class FaultyProxy:
-    """Carries HTTP to ``target``; ``fail_next`` arms one fault for the next request whose path contains a word."""
+    """Carries HTTP to ``target``; ``fail_next`` arms one fault for the next request whose method and path contain a word."""
 
     def __init__(self, target: str) -> None:
         self._target = urlsplit(target)
         self._armed: deque[tuple[str, Cut | Answer]] = deque()
         self._lock = threading.Lock()
         self.seen: list[str] = []
-        """Paths of all requests, without their queries."""
+        """Methods and paths of all requests (``GET /path``), without their queries."""
         proxy = self
 
         class Door(BaseHTTPRequestHandler):
@@ -79,7 +79,7 @@ class FaultyProxy:
         self.stop()
 
     def fail_next(self, path: str, fault: Cut | Answer, *, times: int = 1) -> None:
-        """Let the next requests whose path contains ``path`` run into ``fault``."""
+        """Let the next requests whose ``METHOD /path`` contains ``path`` run into ``fault``."""
         with self._lock:
             self._armed.extend([(path, fault)] * times)
 
@@ -95,7 +95,7 @@ class FaultyProxy:
     def carry(self, door: BaseHTTPRequestHandler) -> None:
         """Carry one request, or fail it."""
         body = door.rfile.read(int(door.headers.get("content-length", 0)))
-        path = urlsplit(door.path).path
+        path = f"{door.command} {urlsplit(door.path).path}"
         fault = self._take_fault(path)
         if isinstance(fault, Answer):
             self._answer(door, fault)

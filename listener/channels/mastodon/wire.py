@@ -1,0 +1,52 @@
+"""Reading what the SDK made of a server's JSON: whatever is missing or of another type is simply not there."""
+
+from datetime import UTC, datetime
+
+EPOCH = datetime(2016, 1, 1, tzinfo=UTC)
+"""Nothing on Mastodon is older; earlier times are made up."""
+
+
+def part(value: object, *path: str) -> object:
+    """Return what stands under ``path`` in nested objects; None when it is not there."""
+    for key in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
+    return value
+
+
+def text(value: object, *path: str) -> str:
+    """Return the string under ``path``, as a plain one; empty when there is none. Ids are strings, whatever they look like."""
+    found = part(value, *path)
+    return str.__str__(found) if isinstance(found, str) else ""
+
+
+def items(value: object, *path: str) -> list[object]:
+    """Return the list under ``path``; empty when there is none."""
+    found = part(value, *path)
+    return list(found) if isinstance(found, list) else []
+
+
+def whole(value: object, *path: str) -> int | None:
+    """Return the whole number under ``path``."""
+    found = part(value, *path)
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+def moment(value: object, *path: str) -> datetime | None:
+    """Return the time under ``path``, aware, in UTC; None when it is none or older than Mastodon."""
+    found = part(value, *path)
+    try:
+        read = datetime.fromisoformat(found) if isinstance(found, str) else found
+        if not isinstance(read, datetime):
+            return None
+        aware = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return aware if aware >= EPOCH else None
+
+
+def address(value: object, *path: str) -> str:
+    """Return the web address under ``path``; empty when it is none."""
+    found = text(value, *path)
+    return found if found.startswith("https://") else ""
