@@ -16,7 +16,7 @@ import pytest
 from domain.errors import ChannelError, PermanentError, RetryableError, SendUncertainError
 from domain.mentions import IncomingMention
 from domain.ports import Channel
-from domain.replies import SendRequest, SendTarget
+from domain.replies import SendRequest, SendTarget, SentPost
 from domain.words import Engagement, Language, MentionKind, Visibility
 
 APPROVED_AT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -27,6 +27,10 @@ HARD_TEXTS = (
 REPLY_TEXT = (
     "ご連絡ありがとうございます🙇 緑のコートをお送りします。Sorry — “the right coat” is on its way. e\u0301 <b>&amp;"
 )
+
+
+TURNED_TO_US = {Visibility.PUBLIC: Engagement.MENTIONED, Visibility.DM: Engagement.WROTE_DM, None: Engagement.POSTED}
+"""How people engage with us by where we answer them. Without an account nobody can turn to us: posts are found."""
 
 
 class Break(StrEnum):
@@ -119,15 +123,33 @@ def request_for(mention: IncomingMention, text: str = REPLY_TEXT, *, key: str = 
     )
 
 
-def only_reads(platform: PlatformDriver, channel: Channel, mention: IncomingMention) -> bool:
-    """Tell whether the channel says that it cannot reply. Then it must refuse for good, and nothing may arrive."""
+def answers_in(channel: Channel) -> Visibility | None:
+    """Return where the channel answers: in public, in private where everything is (mail), or nowhere (it only reads)."""
     if channel.capabilities.can_reply:
+        return Visibility.PUBLIC
+    return Visibility.DM if channel.capabilities.can_direct_message else None
+
+
+def answer(channel: Channel, request: SendRequest) -> SentPost:
+    """Answer once, where the channel answers."""
+    return channel.direct_message(request) if answers_in(channel) is Visibility.DM else channel.reply(request)
+
+
+def find_answer(channel: Channel, request: SendRequest) -> SentPost | None:
+    """Look for our answer, where the channel answers."""
+    return channel.find_reply(request, answers_in(channel) or Visibility.PUBLIC)
+
+
+def only_reads(platform: PlatformDriver, channel: Channel, mention: IncomingMention) -> bool:
+    """Tell whether the channel says that it cannot answer. Then it must refuse for good, and nothing may arrive."""
+    if answers_in(channel) is not None:
         return False
+    before = platform.public_texts(to=mention.external_id)
     with pytest.raises(PermanentError) as caught:
         channel.reply(request_for(mention))
     assert caught.value.remedy
     assert channel.find_reply(request_for(mention), Visibility.PUBLIC) is None
-    assert platform.public_texts(to=mention.external_id) == []
+    assert platform.public_texts(to=mention.external_id) == before
     return True
 
 
@@ -173,9 +195,7 @@ class ChannelContract:
         assert mention.external_id == external_id
         assert mention.text == "The coat is blue."
         assert mention.kind in set(MentionKind)
-        # Without an account nobody can turn to us: posts are found.
-        found_or_mentioned = Engagement.MENTIONED if channel.capabilities.can_reply else Engagement.POSTED
-        assert mention.engagement is found_or_mentioned
+        assert mention.engagement is TURNED_TO_US[answers_in(channel)]
         assert mention.author.external_id
         assert "aya" in mention.author.handle
         assert mention.author.external_id != channel.own_author_id
@@ -233,21 +253,21 @@ class ChannelContract:
         self, platform: PlatformDriver, channel: Channel
     ) -> None:
         root = platform.post("The coat is blue.")
-        answer = platform.post_reply("And it is late, too.", to=root)
+        later = platform.post_reply("And it is late, too.", to=root)
         by_id = {one.external_id: one for one in read_all(channel)[0]}
-        assert by_id[answer].parent_external_id == root
-        assert by_id[answer].thread_external_id == (by_id[root].thread_external_id or root)
+        assert by_id[later].parent_external_id == root
+        assert by_id[later].thread_external_id == (by_id[root].thread_external_id or root)
         if channel.capabilities.can_reply:
-            assert by_id[answer].engagement in {Engagement.REPLIED, Engagement.MENTIONED}
+            assert by_id[later].engagement in {Engagement.REPLIED, Engagement.MENTIONED}
         else:
-            assert by_id[answer].engagement is Engagement.POSTED
+            assert by_id[later].engagement is TURNED_TO_US[answers_in(channel)]
 
     def test_our_own_posts_are_left_out_or_carry_our_own_id(
         self, platform: PlatformDriver, channel: Channel, mention: IncomingMention
     ) -> None:
         platform.post_as_us("we answer by hand", to=mention.external_id)
         if not only_reads(platform, channel, mention):
-            channel.reply(request_for(mention))
+            answer(channel, request_for(mention))
         ours = {"we answer by hand", REPLY_TEXT}
         found = from_others(channel, read_all(channel)[0])
         assert mention.external_id in {one.external_id for one in found}
@@ -260,7 +280,7 @@ class ChannelContract:
     ) -> None:
         if only_reads(platform, channel, mention):
             return
-        sent = channel.reply(request_for(mention))
+        sent = answer(channel, request_for(mention))
         assert sent.external_id
         assert platform.public_texts(to=mention.external_id) == [REPLY_TEXT]
 
@@ -270,8 +290,8 @@ class ChannelContract:
         if only_reads(platform, channel, mention):
             return
         request = request_for(mention)
-        sent = channel.reply(request)
-        found = channel.find_reply(request, Visibility.PUBLIC)
+        sent = answer(channel, request)
+        found = find_answer(channel, request)
         assert found is not None
         assert found.external_id == sent.external_id
 
@@ -282,8 +302,8 @@ class ChannelContract:
             return
         other = platform.post("Another post", author="emi")
         by_id = {one.external_id: one for one in read_all(channel)[0]}
-        channel.reply(request_for(by_id[other], "Thank you!", key="o" * 32))
-        assert channel.find_reply(request_for(mention), Visibility.PUBLIC) is None
+        answer(channel, request_for(by_id[other], "Thank you!", key="o" * 32))
+        assert find_answer(channel, request_for(mention)) is None
 
     def test_a_reply_whose_answer_was_torn_is_uncertain_and_then_found(
         self, platform: PlatformDriver, channel: Channel, mention: IncomingMention
@@ -293,8 +313,8 @@ class ChannelContract:
         request = request_for(mention)
         platform.break_next("reply", Break.AMBIGUOUS)
         with pytest.raises(SendUncertainError):
-            channel.reply(request)
-        assert channel.find_reply(request, Visibility.PUBLIC) is not None
+            answer(channel, request)
+        assert find_answer(channel, request) is not None
         assert platform.public_texts(to=mention.external_id) == [REPLY_TEXT]
 
     def test_a_reply_that_got_lost_is_uncertain_then_surely_absent_and_may_be_sent_again(
@@ -305,9 +325,9 @@ class ChannelContract:
         request = request_for(mention)
         platform.break_next("reply", Break.LOST)
         with pytest.raises(SendUncertainError):
-            channel.reply(request)
-        assert channel.find_reply(request, Visibility.PUBLIC) is None
-        channel.reply(request)
+            answer(channel, request)
+        assert find_answer(channel, request) is None
+        answer(channel, request)
         assert platform.public_texts(to=mention.external_id) == [REPLY_TEXT]
 
     def test_a_busy_platform_is_a_retryable_error_with_its_delay_and_nothing_was_posted(
@@ -317,7 +337,7 @@ class ChannelContract:
             return
         platform.break_next("reply", Break.RETRYABLE)
         with pytest.raises(RetryableError) as caught:
-            channel.reply(request_for(mention))
+            answer(channel, request_for(mention))
         assert caught.value.retry_after_seconds == pytest.approx(30, abs=2)
         assert platform.public_texts(to=mention.external_id) == []
 
@@ -328,7 +348,7 @@ class ChannelContract:
         facts = channel.eligibility(request_for(mention).target)
         if facts.exists is not False:
             with pytest.raises(PermanentError):
-                channel.reply(request_for(mention))
+                answer(channel, request_for(mention))
 
     def test_a_direct_message_arrives_once_and_is_found_or_is_refused_for_good(
         self, platform: PlatformDriver, channel: Channel, mention: IncomingMention
@@ -341,6 +361,9 @@ class ChannelContract:
             assert found is not None
             assert found.external_id == sent.external_id
             assert platform.private_texts() == [REPLY_TEXT]
+            if answers_in(channel) is Visibility.DM:
+                with pytest.raises(PermanentError):
+                    channel.reply(request)
         else:
             with pytest.raises(PermanentError):
                 channel.direct_message(request)
