@@ -1,0 +1,136 @@
+"""A feed's bytes as text, made harmless. Declared encodings are believed when they fit; Japanese ones are recognised undeclared."""
+
+import codecs
+import re
+
+from domain.errors import PermanentError, RetryableError
+
+MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._-]{1,40})""", re.IGNORECASE)
+TEXT_ENCODING = re.compile(
+    r"(x-)?(utf|iso|windows|cp|ms|shift|sjis|s-jis|euc|gb|big5|koi8|us-ascii|ascii|latin|tis|macintosh)", re.IGNORECASE
+)
+"""Python knows codecs that are no encodings of documents, and slow ones."""
+AS_WRITTEN = {
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j", "ms_kanji", "cp943c"), "cp932"),
+    **dict.fromkeys(("euc-jp", "x-euc-jp", "eucjp", "eucjp-ms", "cp51932"), "euc_jis_2004"),
+    "iso-2022-jp": "iso2022_jp_ext",
+}
+"""What is meant in practice: Windows wrote more signs into these than their standards hold."""
+WEAK = frozenset({"iso8859-1", "cp1252", "ascii"})
+"""Claimed by servers that never looked; UTF-8 is tried first."""
+KANA = re.compile("[\u3040-\u30ff]")
+ESCAPE = b"\x1b$"
+
+TAG = re.compile(r"<!\[CDATA\[|<!--|<\?|</[A-Za-z]|<[A-Za-z][\w:.-]*|/>")
+LONG = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>"}
+ENTRIES = frozenset({"item", "entry"})
+DEEPEST = 2_000
+MOST_ENTRIES = 5_000
+ROOT = re.compile(r"<(?:[\w-]{1,20}:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
+ROOT_END = re.compile(r"</(?:[\w-]{1,20}:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
+HEAD_CHARACTERS, TAIL_CHARACTERS = 20_000, 2_000
+
+
+def decode_document(body: bytes, content_type: str) -> str:
+    """Return ``body`` as text. Never raises: bytes that fit nowhere become U+FFFD."""
+    for mark, encoding in MARKS:
+        if body.startswith(mark):
+            return body.decode(encoding, "replace")
+    if body[:2] in {b"<\0", b"\0<"}:
+        return body.decode("utf-16-le" if body[:1] == b"<" else "utf-16-be", "replace")
+    declared = DECLARED.match(body[:1000])
+    said = CHARSET.search(content_type)
+    claims = [declared.group(1).decode() if declared else "", said.group(1) if said else ""]
+    encodings = [encoding for claim in claims if (encoding := _python_name(claim))]
+    strong = [encoding for encoding in encodings if encoding not in WEAK]
+    weak = [encoding for encoding in encodings if encoding in WEAK]
+    guesses = ["iso2022_jp_ext"] if ESCAPE in body else []
+    for encoding in (*strong, *guesses, "utf-8", *weak):
+        if (text := _decode(body, encoding)) is not None:
+            return text
+    japanese = [text for name in ("cp932", "euc_jis_2004") if (text := _decode(body, name)) is not None]
+    if japanese:
+        # Either often reads as the other, but only the right one is full of kana.
+        return max(japanese, key=lambda text: len(KANA.findall(text)))
+    return body.decode(strong[0] if strong else "utf-8", "replace")
+
+
+def disarm(text: str, shown: str) -> str:
+    """Return a document without its DOCTYPE: entities declared there could unfold without end or name files.
+
+    Raises ``PermanentError`` for a page that is no feed, and for shapes that would keep the parser busy for minutes;
+    ``RetryableError`` for a torn document.
+    """
+    if not ROOT.search(text[:HEAD_CHARACTERS]):
+        raise not_a_feed(shown)
+    _check_shape(text, shown)
+    if not ROOT_END.search(text[-TAIL_CHARACTERS:]):
+        raise RetryableError(f"{shown} breaks off in the middle.", code="torn")
+    start = re.search(r"<[A-Za-z]", text)
+    doctype = text.find("<!DOCTYPE")
+    if doctype < 0 or (start and doctype > start.start()):
+        return text
+    return text[:doctype] + text[_end_of_doctype(text, doctype) :]
+
+
+def not_a_feed(shown: str) -> PermanentError:
+    """Return the error for a page of another kind."""
+    return PermanentError(
+        f"What stands at {shown} is no RSS or Atom feed.",
+        code="not_a_feed",
+        remedy="Open the site and look for its feed's address.",
+    )
+
+
+def _check_shape(text: str, shown: str) -> None:
+    depth = entries = position = 0
+    while found := TAG.search(text, position):
+        tag, position = found.group(), found.end()
+        if tag in LONG:
+            end = text.find(LONG[tag], position)
+            position = end + len(LONG[tag]) if end >= 0 else len(text)
+        elif tag.startswith(("/>", "</")):
+            depth = max(0, depth - 1)
+        else:
+            depth += 1
+            entries += tag[1:].rpartition(":")[2].lower() in ENTRIES
+        if depth > DEEPEST or entries > MOST_ENTRIES:
+            raise PermanentError(
+                f"{shown} has more than {MOST_ENTRIES} entries, or elements within elements without end.",
+                code="too_big",
+                remedy="Look for a shorter feed of the same site.",
+            )
+
+
+def _end_of_doctype(text: str, start: int) -> int:
+    """Return where the DOCTYPE at ``start`` ends: quotes and the brackets of its inner part are respected."""
+    depth = 0
+    position = start
+    while found := re.compile(r"""["'\[\]>]|<!--""").search(text, position):
+        sign, position = found.group(), found.end()
+        if sign in {'"', "'", "<!--"}:
+            end = text.find("-->" if sign == "<!--" else sign, position)
+            position = end + 1 if end >= 0 else len(text)
+        elif sign == ">" and depth <= 0:
+            return position
+        else:
+            depth += {"[": 1, "]": -1}.get(sign, 0)
+    return len(text)
+
+
+def _python_name(claim: str) -> str:
+    if not claim or not TEXT_ENCODING.match(claim):
+        return ""
+    try:
+        return AS_WRITTEN.get(claim.lower()) or codecs.lookup(claim).name
+    except LookupError:
+        return ""
+
+
+def _decode(body: bytes, encoding: str) -> str | None:
+    try:
+        return body.decode(encoding)
+    except (UnicodeError, LookupError):
+        return None

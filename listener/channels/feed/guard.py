@@ -1,0 +1,69 @@
+"""Which machines may be asked. A feed's address, and every address it redirects to, comes from outside: it must not make us
+read our own network (server-side request forgery). A name is resolved here once, and the connection goes to that very
+address, so that a name server cannot give one answer to the check and another to the connection.
+"""
+
+import socket
+from collections.abc import Collection
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
+
+from domain.errors import PermanentError, RetryableError
+from listener.channels.feed.options import origin
+
+NAT64 = IPv6Network("64:ff9b::/96")
+NOT_PUBLIC = (IPv6Network("::/96"), IPv6Network("64:ff9b:1::/48"))
+"""Old and local ways to write an IPv4 address, which not every Python knows for what they are."""
+PORTS = {"http": 80, "https": 443}
+REMEDY = "Check options.addresses."
+
+
+def find_addresses(url: str, *, private_hosts: Collection[str]) -> list[str]:
+    """Return the network addresses of ``url``'s host that may be asked, IPv4 first.
+
+    Raises ``PermanentError`` for another scheme or a host that lies in a private network and is not in ``private_hosts``,
+    ``RetryableError`` for a name that does not resolve.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
+    except ValueError:
+        host, port = "", 0
+    if not host or not port:
+        raise PermanentError("An address leads to something other than a web page.", code="bad_address", remedy=REMEDY)
+    try:
+        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise RetryableError(
+            f"The name of {origin(url)} does not resolve.", code="unreachable", remedy="Check the address."
+        ) from None
+    found = sorted({str(answer[4][0]) for answer in answers}, key=lambda one: (":" in one, one))
+    if host.lower() in {name.lower() for name in private_hosts}:
+        return found
+    public = [one for one in found if is_public(one)]
+    if not public:
+        raise PermanentError(
+            f"{origin(url)} lies in a private network; feeds are not read from there.",
+            code="private_address",
+            remedy="If it is your own, add its host to options.private_hosts.",
+        )
+    return public
+
+
+def is_public(address: str) -> bool:
+    """Tell whether ``address`` belongs to the open internet, also when an IPv4 address hides in an IPv6 one."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if any(parsed in network for network in NOT_PUBLIC if parsed.version == network.version):
+        return False
+    return all(one.is_global and not one.is_multicast for one in (parsed, *_hidden(parsed)))
+
+
+def _hidden(address: IPv4Address | IPv6Address) -> list[IPv4Address]:
+    if isinstance(address, IPv4Address):
+        return []
+    teredo = address.teredo or ()
+    nat64 = IPv4Address(int(address) & 0xFFFF_FFFF) if address in NAT64 else None
+    return [one for one in (address.ipv4_mapped, address.sixtofour, *teredo, nat64) if one is not None]
