@@ -52,6 +52,7 @@ class FaultyProxy:
 
         class Door(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # else an answer's body waits 40 ms behind its head
 
             def do_GET(self) -> None:
                 proxy.carry(self)
