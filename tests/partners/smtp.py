@@ -119,6 +119,8 @@ def mailbox() -> Iterator[Mailbox]:
 class Certificate:
     """A server certificate for 127.0.0.1 that nobody signed but itself."""
 
+    file: Path
+    """Key and certificate (PEM)."""
     server: ssl.SSLContext
     trusting: ssl.SSLContext
 
@@ -130,7 +132,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     _write_certificate(file)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(file)
-    return Certificate(server=server, trusting=ssl.create_default_context(cafile=str(file)))
+    return Certificate(file=file, server=server, trusting=ssl.create_default_context(cafile=str(file)))
 
 
 def _write_certificate(file: Path) -> None:
