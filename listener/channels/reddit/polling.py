@@ -1,0 +1,151 @@
+"""One page of a poll: the listings take turns, each walked from its newest entry back to what is known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from domain.clock import Clock
+from domain.errors import ChannelError, PermanentError
+from domain.mentions import IncomingMention, Page
+from listener.channels.reddit.progress import REMEMBERED, Mark, Progress, SourceProgress, Walk, read_progress
+from listener.channels.reddit.refusals import RATE_LIMITED
+from listener.channels.reddit.sources import Batch, Source, reaches
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = timedelta(minutes=30)
+"""A subreddit or the search may be away for so long without a word to people."""
+CURSOR_LOST = "the cursor was not readable; read again from the first poll's horizon"
+NEARLY = 0.9
+"""Of a ceiling: removed entries leave holes in what is listed."""
+
+
+class Poller:
+    """Walks the listings. Keeps only since when one fails; everything else is in the cursor."""
+
+    def __init__(self, *, clock: Clock, first_poll: timedelta, max_pages: int) -> None:
+        self._clock = clock
+        self._first_poll = first_poll
+        self._max_pages = max_pages
+        self._failing_since: dict[str, datetime] = {}
+
+    def poll(self, cursor: str | None, sources: Sequence[Source]) -> Page:
+        """Return the next page of ``sources``. Raises when the first one fails, or the account's limit is used up.
+
+        Any other is passed over until it answers again (nothing is lost: its mark stays), so that it holds up nobody.
+        """
+        stored = read_progress(cursor)
+        names = [source.name for source in sources]
+        progress = (stored or Progress()).keep_only(names)
+        index = names.index(progress.at) if progress.at else 0
+        source, following = sources[index], "".join(names[index + 1 : index + 2])
+        try:
+            page = self._take_page(progress, source, following=following)
+            self._failing_since.pop(source.name, None)
+        except ChannelError as error:
+            if index == 0 or error.code == RATE_LIMITED:
+                raise
+            page = self._pass_over(progress, source, error, following=following)
+        return page if stored is not None else replace(page, gap=page.gap or CURSOR_LOST)
+
+    def _pass_over(self, progress: Progress, source: Source, error: ChannelError, *, following: str) -> Page:
+        """Return an empty page; it speaks of a gap once the listing has failed for long, or refuses for good."""
+        now = self._clock.now()
+        since = self._failing_since.setdefault(source.name, now)
+        log.warning("source_failed", source=source.name, code=error.code)
+        told = isinstance(error, PermanentError) or now - since >= PATIENCE
+        return Page(
+            mentions=(),
+            cursor=replace(progress, at=following).write(),
+            more=bool(following),
+            gap=f"{source.name}: not read since {since:%Y-%m-%d %H:%M} UTC. {error.message}" if told else "",
+        )
+
+    def _take_page(self, progress: Progress, source: Source, *, following: str) -> Page:
+        state = progress.sources.get(source.name, SourceProgress())
+        floor = state.mark.floor if state.mark else self._clock.now() - self._first_poll
+        horizon = state.mark.horizon if state.mark else floor
+        known = frozenset((*(state.mark.seen if state.mark else ()), *(state.walk.seen if state.walk else ())))
+        batch = source.fetch(state.walk.after if state.walk else "", known=known)
+        requests = batch.requests
+        if state.walk is not None and not batch.entries and not state.walk.begun_anew:
+            # The entry to go on after was deleted meanwhile: Reddit then lists nothing. The walk begins anew.
+            state = replace(state, walk=replace(state.walk, entries=0, begun_anew=True))
+            batch = source.fetch("", known=known)
+            requests += batch.requests
+        walk = _walk_on(state.walk, batch)
+        end = _look_at_end(walk, batch, state, horizon=horizon, source=source, max_pages=self._max_pages)
+        if end.is_over:
+            new_state = SourceProgress(mark=_close_walk(state.mark, walk, floor))
+            at, more = following, bool(following)
+        else:
+            new_state = replace(state, walk=walk)
+            at, more = source.name, True
+        return Page(
+            mentions=_new_mentions(batch, known=known, floor=floor),
+            cursor=progress.with_source(source.name, new_state, at=at).write(),
+            more=more,
+            requests=requests,
+            gap=end.gap,
+        )
+
+
+@dataclass(frozen=True)
+class _End:
+    is_over: bool
+    gap: str = ""
+
+
+def _look_at_end(
+    walk: Walk, batch: Batch, state: SourceProgress, *, horizon: datetime, source: Source, max_pages: int
+) -> _End:
+    """Tell whether the walk is over, and what it may have missed."""
+    if reaches(batch.entries, horizon) or _is_known(state.mark, batch):
+        return _End(is_over=True)
+    if not batch.after:
+        at_ceiling = walk.entries >= NEARLY * source.ceiling
+        gap = f"{source.name}: Reddit lists about {source.ceiling} entries at most, and there were more"
+        return _End(is_over=True, gap=gap if at_ceiling else "")
+    if walk.pages >= max_pages:
+        return _End(is_over=True, gap=f"{source.name}: {walk.pages} pages did not reach what was known")
+    return _End(is_over=False)
+
+
+def _is_known(mark: Mark | None, batch: Batch) -> bool:
+    """Tell whether a page brought nothing new: then the rest is known as well."""
+    return bool(mark and batch.entries and all(entry.fingerprint in mark.seen for entry in batch.entries))
+
+
+def _new_mentions(batch: Batch, *, known: frozenset[str], floor: datetime) -> tuple[IncomingMention, ...]:
+    """Return what is new, oldest first. What lies before the horizon is taken too when it is unknown: it came late."""
+    found = {
+        entry.mention.external_id: entry.mention
+        for entry in batch.entries
+        if entry.mention is not None
+        and entry.fingerprint not in known
+        and (entry.moment is None or entry.moment >= floor)
+    }
+    return tuple(sorted(found.values(), key=lambda mention: mention.created_at))
+
+
+def _walk_on(walk: Walk | None, batch: Batch) -> Walk:
+    moments = [entry.moment for entry in batch.entries if entry.moment is not None]
+    before = (walk.high,) if walk and walk.high else ()
+    seen = dict.fromkeys((*(walk.seen if walk else ()), *(entry.fingerprint for entry in batch.entries)))
+    return Walk(
+        after=batch.after,
+        pages=(walk.pages if walk else 0) + 1,
+        entries=(walk.entries if walk else 0) + len(batch.entries),
+        high=max((*before, *moments), default=None),
+        seen=tuple(seen)[:REMEMBERED],
+        begun_anew=bool(walk and walk.begun_anew),
+    )
+
+
+def _close_walk(mark: Mark | None, walk: Walk, floor: datetime) -> Mark:
+    """Return the mark after a walk: at least as high as before, and remembering the newest entries of both."""
+    high = max(moment for moment in (mark.high if mark else floor, walk.high, floor) if moment is not None)
+    seen = dict.fromkeys((*walk.seen, *(mark.seen if mark else ())))
+    return Mark(high=high, floor=floor, seen=tuple(seen)[:REMEMBERED])
