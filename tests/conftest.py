@@ -23,7 +23,12 @@ from tests.cast import NOON, OURS, THEIRS, furnish
 
 __all__ = ["NOON", "OURS", "THEIRS"]
 
-pytest_plugins = ["tests.partners.postgres", "tests.partners.bluesky_network", "tests.partners.smtp", "tests.partners.mail_server"]
+pytest_plugins = [
+    "tests.partners.postgres",
+    "tests.partners.bluesky_network",
+    "tests.partners.smtp",
+    "tests.partners.mail_server",
+]
 
 LOCAL_NAMES = ("localhost", "ip6-localhost", socket.gethostname())
 
