@@ -32,6 +32,7 @@ class Memory:
     def __init__(self, path: Path, *, clock: Clock) -> None:
         self._path = path
         self._clock = clock
+        self._is_made = False
 
     def bill(self, kind: str, external_ids: Iterable[str], *, price: float) -> float:
         """Return what X asks for reading these: each once a day. Counts all of them when the file cannot be used."""
@@ -97,13 +98,19 @@ class Memory:
             return self._run(step)
         except (sqlite3.Error, OSError) as error:
             log.warning("x_memory_unusable", file=self._path.name, error=type(error).__name__)
+            self._is_made = False
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
                 self._path.unlink(missing_ok=True)  # torn: begin anew
             return otherwise
 
     def _run(self, step: Callable[[sqlite3.Connection], Found]) -> Found:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._path.touch(mode=0o600)
+        if not self._is_made:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._path.touch(mode=0o600)
         with closing(sqlite3.connect(self._path, timeout=5)) as connection, connection:
-            connection.executescript(SCHEMA)
-            return step(connection)
+            connection.execute("PRAGMA synchronous = OFF")  # a power cut may cost the meter some cents, no more
+            if not self._is_made:
+                connection.executescript(SCHEMA)
+            found = step(connection)
+        self._is_made = True
+        return found
