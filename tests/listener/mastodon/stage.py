@@ -1,16 +1,38 @@
 """How the Mastodon tests speak: which request is which call, how each goes wrong, what an address in front is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
-from tests.listener.channel_contract import Break
+from domain.mentions import IncomingMention
+from domain.replies import SendRequest
+from listener.channels.mastodon import MastodonChannel
+from tests.listener.channel_contract import Break, read_all, request_for
 from tests.partners.faulty_proxy import Answer, Cut
 
+TOKEN = "token-of-the-shop"
 CALLS = {
     "poll": "GET /api/v1/notifications",
     "reply": "POST /api/v1/statuses",
     "probe": "GET /api/v1/accounts/verify_credentials",
 }
 JSON = {"content-type": "application/json"}
+
+
+class OpenChannel(Protocol):
+    """Opens the shop's channel through the proxy; each call gives another one over the same state."""
+
+    def __call__(self, *, token: str = TOKEN, **options: object) -> MastodonChannel: ...
+
+
+def mention_of(channel: MastodonChannel, status_id: str) -> IncomingMention:
+    """Return the mention with this id, as polled."""
+    return next(one for one in read_all(channel)[0] if one.external_id == status_id)
+
+
+def answer(mention: IncomingMention, text: str, *, key: str = "k" * 32) -> SendRequest:
+    """Return the request to answer ``mention`` with ``text``, approved when it was written."""
+    return replace(request_for(mention, text, key=key), approved_at=mention.created_at)
 
 
 def fault(how: Break) -> Answer | Cut:

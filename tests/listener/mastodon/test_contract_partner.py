@@ -66,6 +66,12 @@ class PartnerDriver:
 
 
 @pytest.fixture(scope="module")
+def partner_proxy(mastodon_server: MastodonServer) -> Iterator[FaultyProxy]:
+    with FaultyProxy(mastodon_server.url) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def people() -> Iterator[dict[str, Person]]:
     """Customers by name: they meet a new shop in each test."""
     known: dict[str, Person] = {}
@@ -76,11 +82,12 @@ def people() -> Iterator[dict[str, Person]]:
 
 class TestOnPartner(ChannelContract):
     @pytest.fixture
-    def platform(self, mastodon_server: MastodonServer, people: dict[str, Person]) -> Iterator[PartnerDriver]:
-        with FaultyProxy(mastodon_server.url) as proxy:
-            driver = PartnerDriver(mastodon_server, proxy, people)
-            yield driver
-            driver.shop.close()
+    def platform(
+        self, mastodon_server: MastodonServer, partner_proxy: FaultyProxy, people: dict[str, Person]
+    ) -> Iterator[PartnerDriver]:
+        driver = PartnerDriver(mastodon_server, partner_proxy, people)
+        yield driver
+        driver.shop.close()
 
     @pytest.fixture
     def channel(self, platform: PartnerDriver, tmp_path: Path) -> Iterator[Channel]:
