@@ -39,7 +39,11 @@ TIERS = (
     ),
     Tier("outer", "outer and not partner and not kill", "bad input through commands, forms and files", workers=2),
     Tier("model", "model", "the shipped model learns from corrections, on the whole corpus", workers=2),
-    Tier("partner", "partner and not browser and not kill", "PostgreSQL, a whole Bluesky network, SMTP and IMAP on loopback"),
+    Tier(
+        "partner",
+        "partner and not browser and not kill",
+        "PostgreSQL, a whole Bluesky network, SMTP and IMAP on loopback",
+    ),
     Tier("kill", "kill", "worker processes killed at seeded points, SQLite and PostgreSQL", workers=2),
     Tier("browser", "browser", "headless Chromium with axe"),
     Tier(

@@ -39,6 +39,7 @@ SILENT: dict[str, Any] = {"facts": PlatformFacts()}
 CLOSED: dict[str, Any] = {"facts": PlatformFacts(exists=True, replies_allowed=False, dm_allowed=False)}
 AWAY: dict[str, Any] = {"facts": PlatformFacts(exists=False)}
 MUTE: dict[str, Any] = {"capabilities": READ_ONLY}
+MAIL: dict[str, Any] = {"kind": "email", "engagement": Engagement.WROTE_DM}
 
 TABLE: list[tuple[str, dict[str, Any], Route, str]] = [
     # Bluesky, public
@@ -99,6 +100,35 @@ TABLE: list[tuple[str, dict[str, Any], Route, str]] = [
     ("it plays closed threads", {"kind": "sandbox"} | CLOSED, Route.FORBIDDEN, "replies_closed"),
     ("it plays closed messages", {"kind": "sandbox"} | DM | CLOSED, Route.FORBIDDEN, "dm_closed"),
     ("it plays read-only accounts", {"kind": "sandbox"} | MUTE, Route.MANUAL, "no_api"),
+    # email
+    ("a mail is answered by mail", MAIL | DM, Route.API_DM, "mail_answer"),
+    ("also when it was filed meanwhile", MAIL | DM | SILENT, Route.API_DM, "mail_answer"),
+    ("never in public", MAIL, Route.FORBIDDEN, "wrote_in_private"),
+    ("nor where nobody reads", MAIL | DM | CLOSED, Route.FORBIDDEN, "mail_no_address"),
+    ("by hand where the mailbox is only read", MAIL | DM | MUTE, Route.MANUAL, "mail_by_hand"),
+    ("also without a webmail's address", MAIL | DM | MUTE | {"has_url": False}, Route.MANUAL, "mail_by_hand"),
+    ("a mail is answered once", MAIL | DM | {"already_answered": True}, Route.FORBIDDEN, "already_answered"),
+    # X
+    ("X: who mentioned us is answered", {"kind": "x"}, Route.API_PUBLIC, "x_summoned"),
+    ("X: who quoted us too", {"kind": "x", "engagement": Engagement.QUOTED}, Route.API_PUBLIC, "x_summoned"),
+    ("X: unknown facts do not stop a reply", {"kind": "x"} | SILENT, Route.API_PUBLIC, "x_summoned"),
+    (
+        "X: a reply to us may be refused",
+        {"kind": "x", "engagement": Engagement.REPLIED},
+        Route.API_PUBLIC,
+        "x_answered_us",
+    ),
+    ("X: a found post by hand", {"kind": "x"} | POSTED, Route.MANUAL, "x_not_summoned"),
+    ("X: also where nothing is approved", {"kind": "x"} | POSTED | MUTE, Route.MANUAL, "x_not_summoned"),
+    ("X: by hand until X approves", {"kind": "x"} | MUTE, Route.MANUAL, "x_not_approved"),
+    ("X: not at all without an address", {"kind": "x", "has_url": False} | MUTE, Route.FORBIDDEN, "no_way"),
+    ("X: a closed thread stays closed", {"kind": "x"} | CLOSED, Route.FORBIDDEN, "replies_closed"),
+    ("X: a deleted post is left alone", {"kind": "x"} | AWAY, Route.FORBIDDEN, "gone"),
+    ("X: a message is answered", {"kind": "x"} | DM | WROTE | SILENT, Route.API_DM, "dm_answer"),
+    ("X: never in public", {"kind": "x"} | WROTE, Route.FORBIDDEN, "wrote_in_private"),
+    ("X: closed messages stay closed", {"kind": "x"} | DM | CLOSED, Route.FORBIDDEN, "dm_closed"),
+    ("X: who only posted is not messaged", {"kind": "x"} | DM | POSTED, Route.FORBIDDEN, "dm_unasked"),
+    ("X: nobody is messaged first", {"kind": "x"} | DM, Route.MANUAL, "x_dm_not_begun"),
     # a platform without rules of its own
     ("who turned to us is answered", {"kind": "newcomer"}, Route.API_PUBLIC, "reply_open"),
     ("a review too", {"kind": "newcomer", "engagement": Engagement.REVIEWED}, Route.API_PUBLIC, "reply_open"),
