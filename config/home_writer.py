@@ -26,8 +26,8 @@ def write_home(home: Path, *, demo: bool, shop: Shop | None = None) -> None:
     """
     home = home.expanduser().absolute()
     try:
-        _make_private(home)
-        _make_private(home / "secrets")
+        make_private(home)
+        make_private(home / "secrets")
         if (home / SETTINGS_FILE).exists():
             return
         for name, content in _template_files(demo=demo):
@@ -41,7 +41,8 @@ def write_home(home: Path, *, demo: bool, shop: Shop | None = None) -> None:
         raise ConfigError(f"the home cannot be written ({said}).", place=place, remedy=remedy) from None
 
 
-def _make_private(folder: Path) -> None:
+def make_private(folder: Path) -> None:
+    """Make ``folder`` for its owner only; close a folder for secrets that stands open."""
     if not folder.is_dir():
         folder.mkdir(mode=PRIVATE, parents=True)
     if folder.name == "secrets":

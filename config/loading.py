@@ -1,7 +1,9 @@
 """Loading of a home's settings: ``kikite.toml``, then secret files, then the environment; every mistake named at once."""
 
 import os
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from pydantic import ValidationError
 
 from config.document import Document, open_document, tables_of
 from config.environment import Environment, environment_name, lay_secret_files
-from config.problems import raise_problems
+from config.problems import Problem, raise_problems
 from config.settings import Settings
 from config.validation import find_problems
 from domain.errors import ConfigError, Place
@@ -17,6 +19,18 @@ from domain.errors import ConfigError, Place
 SETTINGS_FILE = "kikite.toml"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 LOOKS_SECRET = ("password", "token", "secret", "api_key")
+SECRET_FILE = re.compile(r"channel\.(\d+)\.secrets\.\w+_file")
+"""Where an account's secret is named that should stand in a file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnfilledSettings:
+    """Settings that are good but for secrets of accounts whose files are not filled in yet."""
+
+    settings: Settings
+    """Without those secrets."""
+    unfilled: Mapping[str, ConfigError]
+    """By the account's name: its first file that is missing, empty or not readable."""
 
 
 def load_settings(home: Path, *, environ: Mapping[str, str] | None = None) -> Settings:
@@ -24,19 +38,52 @@ def load_settings(home: Path, *, environ: Mapping[str, str] | None = None) -> Se
 
     Raises one ``ConfigError`` with a line per mistake: file, line, field, remedy. No message holds a value.
     """
+    document, settings = _read(home, environ)
+    raise_problems(document.problems)
+    return _require(settings, document)
+
+
+def load_unfilled(
+    home: Path, *, environ: Mapping[str, str] | None = None, draft: Path | None = None
+) -> UnfilledSettings:
+    """Return the settings as ``load_settings`` does, but without the accounts' secrets that no file holds yet.
+
+    ``draft``: a file to read in the place of the home's ``kikite.toml``, before it becomes that.
+    """
+    document, settings = _read(home, environ, draft=draft)
+    names = [str(channel.get("name")) for channel in tables_of(document.data.get("channel"))]
+    others: list[Problem] = []
+    unfilled: dict[str, ConfigError] = {}
+    for problem in document.problems:
+        found = SECRET_FILE.fullmatch(problem.place.field)
+        if found is None:
+            others.append(problem)
+        else:
+            error = ConfigError(problem.message, place=problem.place, remedy=problem.remedy)
+            unfilled.setdefault(names[int(found[1])], error)
+    raise_problems(others)
+    return UnfilledSettings(settings=_require(settings, document), unfilled=unfilled)
+
+
+def _read(
+    home: Path, environ: Mapping[str, str] | None, *, draft: Path | None = None
+) -> tuple[Document, Settings | None]:
     home = home.expanduser().absolute()
     make = f"Run `kikite init --home {home}`."
     if not home.is_dir():
         raise ConfigError("there is no such home.", place=Place(file=str(home)), remedy=make)
-    document = open_document(home / SETTINGS_FILE, missing=make)
+    document = open_document(draft or home / SETTINGS_FILE, missing=make)
+    document.file = str(home / SETTINGS_FILE)
     laid = Environment(os.environ if environ is None else environ, home=home, document=document)
     laid.lay_settings()
     laid.lay_channel_secrets()
     lay_secret_files(document, home=home)
     _check_channels(document)
     _check_mail(document)
-    settings = _validate(document, home)
-    raise_problems(document.problems)
+    return document, _validate(document, home)
+
+
+def _require(settings: Settings | None, document: Document) -> Settings:
     if settings is None:  # pragma: no cover - a failed validation always left a problem
         raise ConfigError(
             "not valid.", place=Place(file=document.file), remedy="Compare with docs/reference/settings.md."

@@ -1,0 +1,120 @@
+"""The ``[[channel]]`` block of a new account: every option with what it does and its default, and the files of its secrets."""
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, get_args
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from config.locale import text
+from config.settings import ChannelSettings, ClockSettings, Section
+from config.setup import Setup
+
+COMMON = {
+    "poll_seconds": ClockSettings.model_fields["poll_seconds"],
+    "daily_budget_usd": ChannelSettings.model_fields["daily_budget_usd"],
+    "max_pages_per_poll": ChannelSettings.model_fields["max_pages_per_poll"],
+}
+"""What every account may say besides its name, kind and brand; the first is the clock's where it does not."""
+EMPTY = {int: "0", float: "0.0", bool: "false"}
+"""What stands for a value that has no default; any other type is an empty text."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SecretFile:
+    """A file of the home that is to hold one secret, nothing else."""
+
+    key: str
+    file: str
+    """Within the home."""
+    about: str
+    required: bool
+    """False: the block names it in a remark only, for those who need it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChannelBlock:
+    """A block ready to stand at the end of ``kikite.toml``."""
+
+    lines: tuple[str, ...]
+    """Without line ends."""
+    required: tuple[str, ...]
+    """Options that a person has to write."""
+    secrets: tuple[SecretFile, ...]
+
+
+def make_block(
+    *, name: str, kind: str, brand: str, options: type[Section] | None, setup: Setup, language: str
+) -> ChannelBlock:
+    """Return the block of an account. ``options`` describes options and secrets together; None: nothing is known of them.
+
+    Required is what has no default, and what ``setup`` uses.
+    """
+    fields = {field.alias or key: field for key, field in (options.model_fields if options else {}).items()}
+    about = {key: _one_line(setup.options.get(key) or field.description or "") for key, field in fields.items()}
+    required = {key for key, field in fields.items() if field.is_required() or key in setup.uses}
+    secrets = tuple(
+        # No account has a dot in its name, so that two never share a file.
+        SecretFile(key=key, file=f"secrets/{name}.{key}", about=about[key], required=key in required)
+        for key, field in fields.items()
+        if _is_secret(field)
+    )
+    lines = ["[[channel]]", f'name = "{name}"', f'kind = "{kind}"', f'brand = "{brand}"']
+    for key, field in COMMON.items():
+        lines += _option_lines(key, field, text(f"settings.channel.{key}", language), mark="")
+    plain = {key: field for key, field in fields.items() if not _is_secret(field)}
+    marks = {key: text("channels.block.required", language) if key in required else "" for key in plain}
+    if plain:
+        lines += ["", "[channel.options]"]
+    for key, field in plain.items():
+        lines += _option_lines(key, field, about[key], mark=marks[key])
+    if secrets:
+        lines += ["", "[channel.secrets]", *_secret_lines(secrets)]
+    return ChannelBlock(lines=tuple(lines), required=tuple(key for key in plain if key in required), secrets=secrets)
+
+
+def _option_lines(key: str, field: FieldInfo, about: str, *, mark: str) -> Iterator[str]:
+    if about or mark:
+        yield f"# {' '.join(part for part in (mark, about) if part)}"
+    yield f"# {key} = {_default(field)}"
+
+
+def _secret_lines(secrets: Collection[SecretFile]) -> Iterator[str]:
+    for secret in secrets:
+        if secret.about:
+            yield f"# {secret.about}"
+        yield f'{"" if secret.required else "# "}{secret.key}_file = "{secret.file}"'
+
+
+def _is_secret(field: FieldInfo) -> bool:
+    return SecretStr in {field.annotation, *get_args(field.annotation)}
+
+
+def _default(field: FieldInfo) -> str:
+    """Return the default as it would stand in the file; without one, something of its type to write over."""
+    value: Any = field.get_default(call_default_factory=True, validated_data={})
+    if value is None or value is PydanticUndefined:
+        kinds = {field.annotation, *get_args(field.annotation)}
+        return next((said for kind, said in EMPTY.items() if kind in kinds), '""')
+    return _toml(value)
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, Enum):
+        return _toml(value.value)
+    if isinstance(value, bool | int | float | str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, frozenset | set):
+        value = sorted(value, key=str)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    return json.dumps(str(value), ensure_ascii=False)
+
+
+def _one_line(said: str) -> str:
+    """Return ``said`` as a remark can hold it: on one line, without control characters."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in said).split())

@@ -1,0 +1,59 @@
+"""What to do at a platform before an account can be connected: one file a kind, the steps in both languages.
+
+``[[step]]`` with ``ja`` and ``en``; ``uses`` names the options and secrets that these steps end with, where the channel could
+do without; ``[options]`` says in Japanese what an option does (its English is the channel's own).
+Rights and names of pages are the platforms' and change: edit them here, in no code.
+"""
+
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+from pydantic import Field
+
+from config.settings import Section
+from config.toml_text import parse_toml
+
+
+class Step(Section):
+    """One thing to do. Words in backticks are settings; those in ``**`` stand on the platform's page."""
+
+    ja: str
+    en: str
+
+
+class SetupFile(Section):
+    """The file of one kind."""
+
+    uses: tuple[str, ...] = ()
+    step: tuple[Step, ...]
+    options: dict[str, str] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setup:
+    """What is known of connecting one kind, in one language. Empty where nobody wrote it down."""
+
+    steps: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    """Options and secrets to be written, besides those without a default."""
+    options: dict[str, str] = field(default_factory=dict)
+    """What an option does, where it is said otherwise than in the channel's own words."""
+
+
+def setup_of(kind: str, language: str) -> Setup:
+    """Return what to do for ``kind`` in ``language`` ("ja", else English)."""
+    written = _read(kind)
+    if written is None:
+        return Setup()
+    ja = language == "ja"
+    steps = tuple(step.ja if ja else step.en for step in written.step)
+    return Setup(steps=steps, uses=written.uses, options=dict(written.options) if ja else {})
+
+
+@cache
+def _read(kind: str) -> SetupFile | None:
+    file = files("config.setup") / f"{kind}.toml"
+    if not file.is_file():
+        return None
+    return SetupFile.model_validate(parse_toml(file.read_text(encoding="utf-8"), file.name))
