@@ -2,7 +2,7 @@
 
 import typer
 
-from kikite.commands import data, evaluating, health, homes, learning, line, serving
+from kikite.commands import channels, data, evaluating, health, homes, learning, line, serving
 
 
 def add_to(app: typer.Typer) -> None:
@@ -11,7 +11,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("run")(serving.run_product)
     app.command("init")(homes.init)
     app.command("doctor")(health.doctor)
-    app.add_typer(health.channels, name="channels")
+    app.add_typer(channels.channels, name="channels")
     app.add_typer(homes.people, name="people")
     app.command("import")(data.import_mentions)
     app.command("listen")(line.listen)

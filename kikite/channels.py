@@ -1,0 +1,252 @@
+"""The accounts of a home: where each stands, whether its platform lets us in, and the settings of a new one."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote
+
+from config.channel_block import ChannelBlock, make_block
+from config.environment import environment_name
+from config.loading import SETTINGS_FILE, UnfilledSettings, load_unfilled
+from config.settings import ChannelSettings, Settings
+from config.settings_writer import append_to_settings, make_secret_files
+from config.setup import setup_of
+from config.validation import suggest
+from domain.clock import SystemClock
+from domain.errors import KikiteError
+from domain.ports import Channel
+from domain.replies import Capabilities
+from kikite.doctor import Finding, Health
+from kikite.logs import set_up_logging
+from kikite.product import open_database
+from listener.accounts import IMPORT
+from listener.registry import ChannelContext, known_kinds, make_channel, options_of
+from storage.standings import Standing, list_standings
+from storage.workspaces import ensure_workspace
+
+Said = TypeVar("Said")
+HIDDEN = "•••"
+SHORTEST_HIDDEN = 4
+"""A shorter secret is no secret, and hiding it would make words unreadable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """One account of the home, as its settings, its channel and its rows tell it. None: not known."""
+
+    name: str
+    kind: str
+    brand: str
+    active: bool
+    """False: no longer in the settings."""
+    capabilities: Capabilities | None
+    """None where the channel cannot be made; ``problem`` says why."""
+    problem: str
+    remedy: str
+    standing: Standing | None
+    """None: Kikite has not run with it yet."""
+    daily_budget_usd: float
+    """0: no cap."""
+
+    @property
+    def next_poll_at(self) -> datetime | None:
+        """When it is read next; never for one that is not polled."""
+        polled = self.active and self.capabilities is not None and self.capabilities.reads_by_poll
+        return self.standing.next_poll_at if polled and self.standing else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewAccount:
+    """What ``kikite channels new`` wrote, and what a person has to do now."""
+
+    name: str
+    kind: str
+    file: Path
+    line: int
+    """Where the block begins."""
+    block: ChannelBlock
+    to_fill: tuple[str, ...]
+    """Files of required secrets that are empty, within the home."""
+    steps: tuple[str, ...]
+    """At the platform, in the workspace's language."""
+    language: str
+
+
+def list_accounts(home: Path) -> tuple[list[Account], Settings]:
+    """Return every account, those of the settings first and in their order, then the others; and the settings.
+
+    Nothing is asked of a platform. An account that cannot be made tells why. Raises ``KikiteError`` when the settings or the
+    database cannot be read.
+    """
+    loaded = _open(home)
+    standings = _read_standings(loaded.settings)
+    accounts = [_look_at(channel, loaded, standings.pop(channel.name, None)) for channel in _named(loaded.settings)]
+    return [*accounts, *(_retired(standing) for standing in standings.values())], loaded.settings
+
+
+def check_accounts(
+    home: Path, name: str | None = None, *, begin: Callable[[ChannelSettings], object]
+) -> Iterator[Finding]:
+    """Ask the platform of each account, or of the one called ``name``, who we are there. ``begin`` is called before each.
+
+    Only these channels are made, so that one account's mistake does not hide the others. Raises ``KikiteError`` for a name
+    that is not there.
+    """
+    loaded = _open(home)
+    channels = _named(loaded.settings)
+    if name is not None:
+        known = [channel.name for channel in channels]
+        channels = [channel for channel in channels if channel.name == name]
+        if not channels:
+            remedy = f"Choose one of: {', '.join(sorted(known))}.{suggest(name, known)}"
+            raise KikiteError(f"There is no channel named '{name}'.", remedy=remedy)
+    for channel in channels:
+        begin(channel)
+        yield _probe(channel, loaded)
+
+
+def add_account(home: Path, kind: str, *, name: str, brand: str) -> NewAccount:
+    """Write the block of a new account at the end of the home's settings, and make the files of its secrets.
+
+    Raises ``KikiteError`` for an unknown kind or brand, a name that is taken, settings that do not load as they are, and a home
+    that cannot be written; the settings are then as they were.
+    """
+    loaded = load_unfilled(home)
+    if kind not in known_kinds():
+        known = ", ".join(known_kinds())
+        raise KikiteError(
+            f"There is no kind of channel '{kind}'.", remedy=f"Known: {known}.{suggest(kind, known_kinds())}"
+        )
+    _refuse_taken(name, loaded.settings)
+    _require_brand(home, brand)
+    language = loaded.settings.workspace.language
+    setup = setup_of(kind, language)
+    block = make_block(name=name, kind=kind, brand=brand, options=options_of(kind), setup=setup, language=language)
+    required = [secret.file for secret in block.secrets if secret.required]
+    to_fill = make_secret_files(home, required) if block.secrets else []
+    line = append_to_settings(home, block.lines, verify=lambda draft: load_unfilled(home, draft=draft))
+    return NewAccount(
+        name=name,
+        kind=kind,
+        file=home / SETTINGS_FILE,
+        line=line,
+        block=block,
+        to_fill=tuple(to_fill),
+        steps=setup.steps,
+        language=language,
+    )
+
+
+def _open(home: Path) -> UnfilledSettings:
+    loaded = load_unfilled(home)
+    set_up_logging(loaded.settings.log)  # warnings go to stderr: standard output is for results
+    return loaded
+
+
+def _named(settings: Settings) -> list[ChannelSettings]:
+    """Return the accounts of the settings and the one for files, which every home has."""
+    channels = list(settings.channel)
+    if not any(channel.name == IMPORT for channel in channels):
+        channels.append(ChannelSettings(name=IMPORT, kind=IMPORT))
+    return channels
+
+
+def _read_standings(settings: Settings) -> dict[str, Standing]:
+    database = open_database(settings)
+    try:
+        with database.snapshot(ensure_workspace(database, settings.workspace.name)) as tx:
+            return {standing.name: standing for standing in list_standings(tx)}
+    finally:
+        database.close()
+
+
+def _look_at(channel: ChannelSettings, loaded: UnfilledSettings, standing: Standing | None) -> Account:
+    capabilities, problem, remedy = None, "", ""
+    try:
+        capabilities = _with_channel(channel, loaded, lambda made: made.capabilities)
+    except Exception as error:  # noqa: BLE001 - the row's edge: one account's mistake must not hide the others
+        problem, remedy = _told(error, channel)
+    return Account(
+        name=channel.name,
+        kind=channel.kind,
+        brand=channel.brand,
+        active=True,
+        capabilities=capabilities,
+        problem=problem,
+        remedy=remedy,
+        standing=standing and replace(standing, last_error=_hide_secrets(standing.last_error, channel)),
+        daily_budget_usd=channel.daily_budget_usd,
+    )
+
+
+def _retired(standing: Standing) -> Account:
+    return Account(
+        name=standing.name,
+        kind=standing.kind,
+        brand=standing.brand,
+        active=False,
+        capabilities=None,
+        problem="",
+        remedy="",
+        standing=standing,
+        daily_budget_usd=0.0,
+    )
+
+
+def _probe(channel: ChannelSettings, loaded: UnfilledSettings) -> Finding:
+    what = f"channel {channel.name}"
+    try:
+        said = _with_channel(channel, loaded, lambda made: made.probe())
+    except Exception as error:  # noqa: BLE001 - the same edge: the next account is asked all the same
+        problem, remedy = _told(error, channel)
+        return Finding(what=what, health=Health.BAD, says=problem, remedy=remedy)
+    return Finding(what=what, health=Health.GOOD, says=_hide_secrets(said, channel))
+
+
+def _with_channel(channel: ChannelSettings, loaded: UnfilledSettings, ask: Callable[[Channel], Said]) -> Said:
+    """Make the channel of an account, ask it, and close it whatever happens."""
+    if channel.name in loaded.unfilled:
+        raise loaded.unfilled[channel.name]
+    made = make_channel(channel, ChannelContext(state_dir=loaded.settings.home / "state", clock=SystemClock()))
+    try:
+        return ask(made)
+    finally:
+        with suppress(Exception):  # what it said counts; a connection that will not close is the platform's loss
+            made.close()
+
+
+def _told(error: Exception, channel: ChannelSettings) -> tuple[str, str]:
+    """Return what is wrong and the remedy, a line each, without any of the account's secrets."""
+    if not isinstance(error, KikiteError):
+        # An unexpected error's words may carry anything, a token in an address too: its name must do.
+        said = f"Unexpected {type(error).__name__}."
+        return said, "Write to whoever made this channel, or see whether a newer Kikite is out."
+    remedy = error.remedy or f"Compare its settings with docs/how-to/{channel.kind}.md."
+    return _hide_secrets(error.message, channel), _hide_secrets(remedy, channel)
+
+
+def _hide_secrets(said: str, channel: ChannelSettings) -> str:
+    """Return ``said`` on one line, with the account's secrets made unreadable should a platform repeat one."""
+    line = " ".join(said.split())
+    values = {secret.get_secret_value().strip() for secret in channel.secrets.values()}
+    for value in sorted(values, key=len, reverse=True):
+        if len(value) >= SHORTEST_HIDDEN:
+            line = line.replace(value, HIDDEN).replace(quote(value, safe=""), HIDDEN)
+    return line
+
+
+def _refuse_taken(name: str, settings: Settings) -> None:
+    taken: Mapping[str, str] = {environment_name(channel.name): channel.name for channel in _named(settings)}
+    if environment_name(name) in taken:
+        there = taken[environment_name(name)]
+        raise KikiteError(f"There is a channel named '{there}' already.", remedy="Give another one: --name NAME.")
+
+
+def _require_brand(home: Path, brand: str) -> None:
+    known = sorted(file.parent.name for file in (home / "brands").glob("*/brand.toml"))
+    if brand not in known:
+        remedy = f"Make the folder brands/{brand}, or name one of: {', '.join(known) or 'none'}.{suggest(brand, known)}"
+        raise KikiteError(f"There is no brand '{brand}'.", remedy=remedy)
