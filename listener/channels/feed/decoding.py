@@ -27,7 +27,7 @@ TAG = re.compile(r"<!\[CDATA\[|<!--|<\?|</[A-Za-z]|<[A-Za-z][\w:.-]*|/>")
 LONG = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>"}
 ENTRIES = frozenset({"item", "entry"})
 DEEPEST = 2_000
-MOST_ENTRIES = 5_000
+MOST_ENTRIES = 3_000
 ROOT = re.compile(r"<(?:[\w-]{1,20}:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
 ROOT_END = re.compile(r"</(?:[\w-]{1,20}:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
 HEAD_CHARACTERS, TAIL_CHARACTERS = 20_000, 2_000
@@ -51,10 +51,9 @@ def decode_document(body: bytes, content_type: str) -> str:
         if (text := _decode(body, encoding)) is not None:
             return text
     japanese = [text for name in ("cp932", "euc_jis_2004") if (text := _decode(body, name)) is not None]
-    if japanese:
-        # Either often reads as the other, but only the right one is full of kana.
-        return max(japanese, key=lambda text: len(KANA.findall(text)))
-    return body.decode(strong[0] if strong else "utf-8", "replace")
+    # Either often reads as the other, and Western text as both, but only the right one is full of kana.
+    likely = max(japanese, key=lambda text: len(KANA.findall(text)), default="")
+    return likely if KANA.search(likely) else body.decode(strong[0] if strong else "cp1252", "replace")
 
 
 def disarm(text: str, shown: str) -> str:
@@ -63,16 +62,16 @@ def disarm(text: str, shown: str) -> str:
     Raises ``PermanentError`` for a page that is no feed, and for shapes that would keep the parser busy for minutes;
     ``RetryableError`` for a torn document.
     """
+    start = re.search(r"<[A-Za-z]", text)
+    doctype = text.find("<!DOCTYPE", 0, start.start() if start else len(text))
+    if doctype >= 0:
+        text = text[:doctype] + text[_end_of_doctype(text, doctype) :]
     if not ROOT.search(text[:HEAD_CHARACTERS]):
         raise not_a_feed(shown)
     _check_shape(text, shown)
     if not ROOT_END.search(text[-TAIL_CHARACTERS:]):
         raise RetryableError(f"{shown} breaks off in the middle.", code="torn")
-    start = re.search(r"<[A-Za-z]", text)
-    doctype = text.find("<!DOCTYPE")
-    if doctype < 0 or (start and doctype > start.start()):
-        return text
-    return text[:doctype] + text[_end_of_doctype(text, doctype) :]
+    return text
 
 
 def not_a_feed(shown: str) -> PermanentError:

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urljoin, urlsplit
 
 import httpx2
@@ -40,6 +41,20 @@ class Fetched:
     requests: int = 1
 
 
+@cache
+def _common_trust() -> ssl.SSLContext:
+    """Return the usual authorities; reading them takes a while."""
+    return httpx2.create_ssl_context()
+
+
+def _next_url(url: str, location: str) -> str:
+    """Return where a redirect leads; nowhere if it cannot be read, which the guard then says."""
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return ""
+
+
 class Fetcher:
     """Fetches. Keeps no connections and no cookies: one server's must not reach another."""
 
@@ -56,7 +71,7 @@ class Fetcher:
         self._timeout_seconds = timeout_seconds
         self._max_bytes = max_bytes
         self._private_hosts = private_hosts
-        self._tls = tls or httpx2.create_ssl_context()
+        self._tls = tls
 
     def fetch(self, feed: Feed, *, etag: str = "", modified: str = "") -> Fetched:
         """Return what ``feed`` says now. Raises ``PermanentError`` or ``RetryableError``; both name the feed."""
@@ -69,7 +84,7 @@ class Fetcher:
         for requests in range(1, REDIRECTS + 2):
             with self._ask(url, headers, shown=feed.shown) as response:
                 if response.status_code in MOVED and "location" in response.headers:
-                    url = urljoin(url, response.headers["location"])
+                    url = _next_url(url, response.headers["location"])
                     continue
                 if response.status_code == NOT_MODIFIED and (etag or modified):
                     return Fetched(body=None, url=url, etag=etag, modified=modified, requests=requests)
@@ -95,7 +110,7 @@ class Fetcher:
             with self._ask(url, {}, shown=origin(url)) as response:
                 if response.status_code not in MOVED or "location" not in response.headers:
                     return response.status_code
-                url = urljoin(url, response.headers["location"])
+                url = _next_url(url, response.headers["location"])
         return 0
 
     @contextmanager
@@ -103,7 +118,9 @@ class Fetcher:
         """Yield the answer's head; what goes wrong up to the end of the block is one of our errors."""
         addresses = find_addresses(url, private_hosts=self._private_hosts)[:TRIED_ADDRESSES]
         # The environment's proxies would connect somewhere else than to the address that was checked.
-        with httpx2.Client(verify=self._tls, trust_env=False, timeout=self._timeout_seconds) as client:
+        with httpx2.Client(
+            verify=self._tls or _common_trust(), trust_env=False, timeout=self._timeout_seconds
+        ) as client:
             try:
                 response = self._connect(client, url, headers, addresses)
                 try:

@@ -27,6 +27,7 @@ def find_addresses(url: str, *, private_hosts: Collection[str]) -> list[str]:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
+        host = host if parts.scheme in PORTS else ""
     except ValueError:
         host, port = "", 0
     if not host or not port:

@@ -114,8 +114,9 @@ class Poller:
                 "seen": write_seen(news.remember(mark, without=left)),
                 "high": newest([mark.high, *(entry.moment for entry in taken)], now=now),
                 "pages": 0 if whole else mark.pages + 1,
-                "etag": fetched.etag if whole else "",
-                "modified": fetched.modified if whole else "",
+                # Until a document was compared whole in one go, the next poll needs it again.
+                "etag": fetched.etag if whole and not mark.pages else "",
+                "modified": fetched.modified if whole and not mark.pages else "",
             }
         )
         return Turn(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -17,10 +18,10 @@ from listener.channels.feed.options import Feed, fingerprint
 from listener.html_text import read_html
 
 MARKUP = frozenset({"text/html", "application/xhtml+xml", "html", "xhtml"})
-MAIL_AND_NAME = re.compile(r"^\S+@\S+\s*\((.+)\)$")
+MAIL = re.compile(r"[(<]?\s*([^\s<>()@]+)@[^\s<>()@]+\s*[)>]?")
+"""feedparser's own reading cuts addresses with a long last part in the middle."""
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 """Before there were feeds; such dates are made up."""
-OPENING_CHARACTERS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,11 @@ class Document:
     language: str
     url: str
 
+    @cached_property
+    def by_id(self) -> dict[str, Entry]:
+        """Return the entries by their ids."""
+        return {entry.entry_id: entry for entry in self.entries}
+
 
 def read_document(fetched: Fetched, feed: Feed) -> Document:
     """Return what ``fetched`` holds. Raises ``PermanentError`` for a page that is no feed, ``RetryableError`` for a torn one."""
@@ -61,7 +67,8 @@ def read_document(fetched: Fetched, feed: Feed) -> Document:
     )
     if not parsed.get("version"):
         raise not_a_feed(feed.shown)
-    raw = [entry for entry in parsed.entries if isinstance(entry, Mapping)]
+    # As plain dictionaries: feedparser's own answer for a date that is not there with another one, and a warning.
+    raw = [dict(entry) for entry in parsed.entries if isinstance(entry, Mapping)]
     entries = [_read_entry(entry, entry_id) for entry, entry_id in zip(raw, _ids(raw), strict=True)]
     if all(entry.moment for entry in entries):
         entries.sort(key=lambda entry: entry.moment or EARLIEST, reverse=True)
@@ -98,9 +105,10 @@ def read_mention(entry: Entry, document: Document, feed: Feed, *, now: datetime)
 
 def entry_author(entry: Entry) -> str:
     """Return the name an entry is signed with; empty if none."""
-    name = _word(entry.raw, "author_detail", "name") or _word(entry.raw, "author")
-    with_mail = MAIL_AND_NAME.match(name)
-    return " ".join((with_mail.group(1) if with_mail else name).split())
+    signed = _word(entry.raw, "author")
+    mail = MAIL.search(signed)
+    name = MAIL.sub(" ", signed).strip(" ()") or (mail.group(1) if mail else "")
+    return " ".join(name.split())
 
 
 def _read_entry(raw: Mapping[str, Any], entry_id: str) -> Entry:
@@ -138,11 +146,10 @@ def _parent(entry: Entry) -> str:
 
 def _root(entry: Entry, document: Document) -> str:
     """Return the guid of the thread's root if the document reaches up to it; intake knows what came before."""
-    by_id = {one.entry_id: one for one in document.entries}
     met: set[str] = set()
-    while (parent := _parent(entry)) and parent in by_id and parent not in met:
+    while (parent := _parent(entry)) and parent in document.by_id and parent not in met:
         met.add(parent)
-        entry = by_id[parent]
+        entry = document.by_id[parent]
     return entry.entry_id if met and not _parent(entry) else ""
 
 
