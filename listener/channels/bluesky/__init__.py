@@ -3,10 +3,12 @@
 from config.settings import ChannelSettings
 from listener.channel_options import require_sdk
 from listener.channels.bluesky.channel import BlueskyChannel
-from listener.channels.bluesky.options import read_options
+from listener.channels.bluesky.options import BlueskyOptions, read_options
 from listener.registry import ChannelContext
 
-__all__ = ["BlueskyChannel", "make_channel"]
+__all__ = ["OPTIONS", "BlueskyChannel", "make_channel"]
+
+OPTIONS = BlueskyOptions
 
 
 def make_channel(settings: ChannelSettings, context: ChannelContext) -> BlueskyChannel:
