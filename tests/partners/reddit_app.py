@@ -7,17 +7,15 @@ The inbox is bare, as Reddit's is: a comment there names neither its post nor th
 import re
 from base64 import b64encode
 from collections.abc import Callable
-from datetime import UTC, datetime
-from html import escape
 from secrets import token_hex
-from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.partners.reddit_state import OURS, NotAcceptedError, RedditState, Thing, as_read
+from tests.partners.reddit_atom import as_entry
+from tests.partners.reddit_state import OURS, NotAcceptedError, RedditState, Thing
 
 CLIENT_ID, CLIENT_SECRET = "kikite-app-id", "app-secret-7Yq2"
 PASSWORD, REFRESH_TOKEN = "shop-password-9Zx4", "refresh-token-5Tk8"
@@ -40,20 +38,19 @@ class RedditApp:
             routes=[
                 Route("/api/v1/access_token", self.give_token, methods=["POST"]),
                 Route("/api/v1/me", self._guarded(self.me)),
-                Route("/api/info", self._guarded(self.info)),
-                Route("/api/comment", self._guarded(self.comment), methods=["POST"]),
-                Route("/api/compose", self._guarded(self.compose), methods=["POST"]),
+                Route("/api/info/", self._guarded(self.info)),
+                Route("/api/comment/", self._guarded(self.comment), methods=["POST"]),
+                Route("/api/compose/", self._guarded(self.compose), methods=["POST"]),
                 *(Route(path, self._guarded(self._inbox(wanted))) for path, wanted in listing),
-                Route("/user/{name}/comments/", self._guarded(self.user_comments)),
+                Route("/user/{name}/comments", self._guarded(self.user_comments)),
                 Route("/comments/{link}/", self._guarded(self.thread)),
                 Route("/r/{subs}/comments/.rss", self.feed),
                 Route("/r/{subs}/new/.rss", self.feed),
                 Route("/r/{subs}/search.rss", self.feed),
                 Route("/search.rss", self.feed),
                 Route("/r/{subs}/comments/", self._guarded(self.subreddit)),
-                Route("/r/{subs}/new/", self._guarded(self.subreddit)),
+                Route("/r/{subs}/new", self._guarded(self.subreddit)),
                 Route("/r/{subs}/search/", self._guarded(self.search)),
-                Route("/search", self._guarded(self.search)),
             ]
         )
 
@@ -144,7 +141,7 @@ class RedditApp:
             return JSONResponse({"reason": "private", "message": "Forbidden", "error": 403}, 403)
         if "nowhere" in subs:
             return Response(status_code=302, headers={"location": "https://www.reddit.com/subreddits/search?q=nowhere"})
-        kind = "t3" if request.url.path.endswith("/new/") else "t1"
+        kind = "t3" if request.url.path.endswith("/new") else "t1"
         return self.page(request, [one for one in self.state.newest(kind) if one.subreddit in subs], self.show)
 
     def search(self, request: Request) -> Response:
@@ -154,7 +151,7 @@ class RedditApp:
         subs = request.path_params.get("subs", "").split("+")
         words = request.query_params["q"].lower()
         found = [one for one in self.state.newest("t3") if words in f"{one.title} {one.body}".lower()]
-        return [one for one in found if subs == [""] or one.subreddit in subs]
+        return [one for one in found if subs[0] in {"", "all"} or one.subreddit in subs]
 
     def info(self, request: Request) -> Response:
         names = request.query_params["id"].split(",")
@@ -279,27 +276,10 @@ class RedditApp:
             found = self.matching(request)
         else:
             found = [one for one in self.state.newest("t1" if "/comments/" in path else "t3") if one.subreddit in subs]
-        entries = "".join(_as_entry(one, self.state.things[one.link].title) for one in self.cut(request, found)[0])
+        entries = "".join(as_entry(one, self.state.things[one.link].title) for one in self.cut(request, found)[0])
         head = '<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom"><title>r</title>'
         return Response(f"{head}<id>/</id>{entries}</feed>", media_type="application/atom+xml; charset=UTF-8")
 
 
 def _listing(children: list[tuple[str, dict[str, object]]]) -> dict[str, object]:
     return {"kind": "Listing", "data": {"children": [{"kind": kind, "data": data} for kind, data in children]}}
-
-
-def _as_entry(thing: Thing, title: str) -> str:
-    moment = datetime.fromtimestamp(thing.created, UTC).isoformat()
-    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in as_read(thing.body).split("\n\n"))
-    markup = f'<!-- SC_OFF --><div class="md">{paragraphs}</div><!-- SC_ON -->' if thing.body else ""
-    if thing.kind == "t3":
-        markup += (
-            f' &#32; submitted by &#32; <a href="https://www.reddit.com/user/{thing.author}"> /u/{thing.author} </a>'
-        )
-    named = title if thing.kind == "t3" else f"/u/{thing.author} on {title}"
-    return (
-        f"<entry><author><name>/u/{thing.author}</name></author>"
-        f'<content type="html">{escape(markup)}</content><id>{thing.name}</id>'
-        f'<link href="https://www.reddit.com{quote(thing.path)}"/><updated>{moment}</updated>'
-        f"<title>{escape(named)}</title></entry>"
-    )

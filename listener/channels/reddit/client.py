@@ -107,7 +107,7 @@ class RedditClient:
         things: dict[str, object] = {}
         starts = range(0, len(wanted), NAMES_AT_ONCE)
         for start in starts:
-            answer = self.read("api/info", id=",".join(wanted[start : start + NAMES_AT_ONCE]))
+            answer = self.read("api/info/", id=",".join(wanted[start : start + NAMES_AT_ONCE]))
             found = [wire.part(child, "data") for child in wire.items(answer, "data", "children")]
             things.update({wire.text(thing, "name"): thing for thing in found})
         return Found(things=things, requests=len(starts))

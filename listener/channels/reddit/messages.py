@@ -37,7 +37,7 @@ def send_message(client: RedditClient, request: SendRequest) -> SentPost:
         raise PermanentError(message, code="dm_not_first", remedy="Answer in public.")
     subject = request.target.platform_data.get("subject", "")
     about = subject if subject.lower().startswith("re:") else f"re: {subject or 'your message'}"
-    answer = client.send("api/compose", to=request.target.author_handle, subject=about[:SUBJECT_LIMIT], text=body)
+    answer = client.send("api/compose/", to=request.target.author_handle, subject=about[:SUBJECT_LIMIT], text=body)
     if error := explain_errors(answer):
         raise error
     return _look_up(client, request)

@@ -30,9 +30,11 @@ def measure_text(text: str, visibility: Visibility) -> Measure:
 def write_body(request: SendRequest, visibility: Visibility) -> str:
     """Return the body to send. Raises ``PermanentError`` for a text that Reddit would not take."""
     measure = measure_text(request.text, visibility)
-    if not request.text.strip() or not measure.fits:
+    if not request.text.strip():
+        raise PermanentError("The text is empty.", code="empty", remedy="Write one.")
+    if not measure.fits:
         message = f"The text has {measure.length} of {measure.limit} characters."
-        raise PermanentError(message, code="too_long" if measure.length else "empty", remedy="Change the text.")
+        raise PermanentError(message, code="too_long", remedy="Shorten it.")
     if any("\ud800" <= sign <= "\udfff" or sign == "\x00" for sign in request.text):
         raise PermanentError("The text holds signs that no post can.", code="bad_text", remedy="Change the text.")
     return write_markdown(request.text)
@@ -45,7 +47,7 @@ def send_reply(client: RedditClient, request: SendRequest) -> SentPost:
     if not target.startswith((COMMENT, POST)):
         message = "A private message cannot be answered in public."
         raise PermanentError(message, code="private", remedy="Answer it in private.")
-    answer = client.send("api/comment", thing_id=target, text=body)
+    answer = client.send("api/comment/", thing_id=target, text=body)
     if error := explain_errors(answer):
         raise error
     things = wire.items(answer, "json", "data", "things")
@@ -84,7 +86,7 @@ def _own_comments(client: RedditClient, request: SendRequest) -> Iterator[object
     after = ""
     for _ in range(PAGES):
         at = {"after": after} if after else {}
-        answer = client.read(f"user/{client.own.name}/comments/", sort="new", limit=100, **at)
+        answer = client.read(f"user/{client.own.name}/comments", sort="new", limit=100, **at)
         for child in wire.items(answer, "data", "children"):
             comment = wire.part(child, "data")
             created = wire.moment(comment, "created_utc")

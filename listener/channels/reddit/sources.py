@@ -106,7 +106,7 @@ def list_sources(client: RedditClient, options: RedditOptions) -> list[Listing]:
         sources.append(inbox("messages", "message/inbox/", messages))
     if options.subreddits:
         names = "+".join(options.subreddits)
-        for name, path, kinds in (("comments", "comments/", comments), ("posts", "new/", posts)):
+        for name, path, kinds in (("comments", "comments/", comments), ("posts", "new", posts)):
             sources.append(
                 Listing(client=client, name=f"{name}:{names}", path=f"r/{names}/{path}", kinds=kinds, page_size=size)
             )
@@ -124,7 +124,7 @@ def _search(client: RedditClient, options: RedditOptions, term: str) -> Listing:
     return Listing(
         client=client,
         name=search_name(options, term),
-        path=f"r/{within}/search/" if within else "search",
+        path=f"r/{within or 'all'}/search/",
         kinds=frozenset({"t3"}),
         page_size=options.page_size,
         params={**params, "restrict_sr": 1} if within else params,
