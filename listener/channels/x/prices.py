@@ -54,13 +54,18 @@ def read_prices(toml: str, file: str) -> Prices:
     """Return the prices written in ``toml``; raise ``ConfigError`` naming ``file`` and what is wrong."""
     try:
         rows = _PriceFile.model_validate(tomllib.loads(toml)).price
-        return Prices.model_validate({row.item: row.usd for row in rows})
+        prices = Prices.model_validate({row.item: row.usd for row in rows})
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"not TOML: {error}", place=Place(file=file), remedy="Mend that line.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(step) for step in first["loc"])
-        known = ", ".join(Prices.model_fields)
-        raise ConfigError(
-            first["msg"], place=Place(file=file, field=field), remedy=f"One [[price]] for each of: {known}."
-        ) from error
+        faults = error.errors()
+        told = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
+        raise _wrong(told["msg"], file=file, field=".".join(str(step) for step in told["loc"])) from error
+    if len(rows) > len(Prices.model_fields):
+        raise _wrong("an item is there twice", file=file, field="price")
+    return prices
+
+
+def _wrong(message: str, *, file: str, field: str) -> ConfigError:
+    remedy = f"One [[price]] for each of: {', '.join(Prices.model_fields)}."
+    return ConfigError(message, place=Place(file=file, field=field), remedy=remedy)

@@ -1,0 +1,362 @@
+"""What is read of X, how far back, and what is said when something may be missing."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from domain.errors import PermanentError, RetryableError
+from domain.mentions import IncomingMention
+from domain.words import Engagement, MentionKind
+from listener.channels.x import XChannel
+from listener.channels.x.polling import CURSOR_LOST
+from tests.cast import NOON
+from tests.listener.x.stage import Stage, gaps, read_mentions, read_pages
+from tests.partners.faulty_proxy import Answer, Cut
+from tests.partners.x_views import POSTS, Views
+
+
+def texts(mentions: list[IncomingMention]) -> list[str]:
+    return [mention.text for mention in mentions]
+
+
+@pytest.fixture
+def channel(stage: Stage) -> XChannel:
+    return stage.open(page_size=10)
+
+
+def test_marks_that_x_escapes_come_as_they_were_meant(stage: Stage, channel: XChannel) -> None:
+    said = "1 < 2 && 3 > 2, and &amp; stays &amp; 😢"
+    stage.world.post(said)
+
+    assert texts(read_mentions(channel)) == [said]
+
+
+def test_short_links_are_spelled_out(stage: Stage, channel: XChannel) -> None:
+    stage.world.post("壊れてます https://example.jp/写真 https://shop.example.com/a?b=1&c=2 見て")
+
+    (found,) = read_mentions(channel)
+
+    assert "https://shop.example.com/a?b=1&c=2 見て" in found.text
+    assert "t.co" not in found.text
+
+
+def test_a_very_long_post_comes_whole(stage: Stage, channel: XChannel) -> None:
+    long = "コートの色が違いました。" * 300 + "https://example.com/photo"
+    stage.world.post(long)
+
+    assert texts(read_mentions(channel)) == [long]
+
+
+def test_an_edited_post_comes_again_under_its_first_id(stage: Stage, channel: XChannel) -> None:
+    first = stage.world.post("The coat is bleu.")
+    cursor = read_pages(channel)[-1].cursor
+    newest = stage.world.edit(first.history[0], "The coat is blue.")
+
+    (found,) = read_mentions(channel, cursor)
+
+    assert (found.external_id, found.text) == (first.history[0], "The coat is blue.")
+    assert found.platform_data["post_id"] == newest
+
+
+def test_a_quote_of_our_post_is_known_by_its_address(stage: Stage) -> None:
+    ours = stage.world.post("New: the green coat", author="shop", mention=False)
+    stage.world.post("This green coat came blue.", mention=False, quotes=ours.id)
+    channel = stage.open(search=["green coat"])
+
+    (found,) = read_mentions(channel)
+
+    assert found.engagement is Engagement.QUOTED
+
+
+def test_a_found_post_merely_was_posted(stage: Stage) -> None:
+    stage.world.post("I love mizunara coats", mention=False, lang="und")
+    channel = stage.open(search=["mizunara OR ミズナラ"])
+
+    (found,) = read_mentions(channel)
+
+    assert (found.engagement, found.kind, found.language_hint) == (Engagement.POSTED, MentionKind.POST, "")
+
+
+def test_a_reply_to_us_is_no_mention_unless_the_person_wrote_our_handle(stage: Stage, channel: XChannel) -> None:
+    ours = stage.world.post("New coats today!", author="shop", mention=False)
+    stage.world.post("@shop nice", reply_to=ours.id)
+    stage.world.post("@shop what about my order, @shop ?", reply_to=ours.id, author="emi")
+
+    plain, _ = read_mentions(channel)
+
+    assert plain.engagement is Engagement.REPLIED
+    assert plain.kind is MentionKind.COMMENT
+
+
+def test_repeats_of_posts_are_left_out(stage: Stage, channel: XChannel) -> None:
+    post = stage.world.post("The coat is blue.")
+    stage.world.post("RT @aya: The coat is blue.", author="emi", repeats=post.id)
+
+    assert texts(read_mentions(channel)) == ["The coat is blue."]
+
+
+def test_below_our_own_post_it_is_told_who_began(stage: Stage, channel: XChannel) -> None:
+    ours = stage.world.post("New coats today!", author="shop", mention=False)
+    question = stage.world.post("@shop also in blue?", reply_to=ours.id)
+    answer = stage.world.write("Yes!", reply_to=question.id)
+    stage.world.post("@shop thanks!", reply_to=answer.id)
+
+    found = read_mentions(channel)
+
+    assert [one.thread_external_id for one in found] == [ours.id, ours.id]
+    assert [one.platform_data.get("root_author") for one in found] == [stage.world.us.id] * 2
+    assert stage.server.seen("GET", "/2/tweets") == []
+
+
+def test_who_began_a_strange_conversation_is_looked_up_once(stage: Stage, channel: XChannel) -> None:
+    root = stage.world.post("Look at this", author="kei", mention=False)
+    middle = stage.world.post("@kei wow", author="emi", mention=False, reply_to=root.id)
+    stage.world.post("@emi @kei @shop is this yours?", reply_to=middle.id)
+
+    (found,) = read_mentions(channel)
+    read_mentions(channel)
+
+    assert found.platform_data["root_author"] == stage.world.person("kei").id
+    assert len(stage.server.seen("GET", "/2/tweets")) == 1
+
+
+def test_a_message_comes_with_its_conversation(stage: Stage, channel: XChannel) -> None:
+    said = stage.world.say("注文番号は 1234 です & <3", sender="aya", to="shop")
+    stage.world.say("ours", sender="shop", to="aya")
+
+    (found,) = read_mentions(channel)
+
+    assert (found.kind, found.engagement) == (MentionKind.MESSAGE, Engagement.WROTE_DM)
+    assert found.text == "注文番号は 1234 です & <3"
+    assert found.external_id == f"dm:{said.id}"
+    assert found.thread_external_id == f"dm:{said.conversation_id}"
+    assert found.author.handle == "aya"
+
+
+def test_messages_rest_between_two_reads_and_none_is_lost(stage: Stage) -> None:
+    channel = stage.open(direct_message_page_size=2)
+    cursor = read_pages(channel)[-1].cursor
+    for number in range(5):
+        stage.world.say(f"message {number}", sender="aya", to="shop")
+
+    assert read_mentions(channel, cursor) == []
+    stage.clock.advance(timedelta(minutes=5))
+    assert sorted(texts(read_mentions(channel, cursor))) == [f"message {number}" for number in range(5)]
+
+
+def test_without_the_option_no_message_is_asked_for(stage: Stage) -> None:
+    stage.world.say("hello", sender="aya", to="shop")
+    channel = stage.open(direct_messages=False)
+
+    assert read_mentions(channel) == []
+    assert stage.server.seen("GET", "/2/dm_events") == []
+
+
+def test_many_posts_come_in_pages_and_the_next_poll_asks_only_for_newer_ones(stage: Stage, channel: XChannel) -> None:
+    for number in range(45):
+        stage.world.post(f"post {number}")
+        stage.clock.advance(timedelta(minutes=1))
+
+    pages = read_pages(channel)
+    again = read_mentions(channel, pages[-1].cursor)
+
+    assert len({one.external_id for page in pages for one in page.mentions}) == 45
+    assert len(again) <= 2  # what may have been listed late
+    assert gaps(pages) == []
+
+
+def test_the_first_poll_reads_as_far_back_as_the_option_says(stage: Stage) -> None:
+    stage.world.post("old", at=NOON - timedelta(days=3))
+    stage.world.post("new", at=NOON - timedelta(days=1))
+
+    assert texts(read_mentions(stage.open(first_poll_days=2))) == ["new"]
+
+
+def test_more_than_eight_hundred_mentions_are_a_gap(stage: Stage) -> None:
+    for number in range(805):
+        stage.world.post(f"storm {number}")
+    pages = read_pages(stage.open())
+
+    assert sum(len(page.mentions) for page in pages) == 800
+    assert gaps(pages) == ["mentions: X lists only the newest 800, and there were more"]
+
+
+def test_pages_that_do_not_reach_what_was_known_are_a_gap(stage: Stage) -> None:
+    for number in range(30):
+        stage.world.post(f"storm {number}")
+    pages = read_pages(stage.open(page_size=5, max_pages=2))
+
+    assert gaps(pages) == ["mentions: 10 entries on 2 pages did not reach what was known"]
+
+
+def test_a_search_after_more_than_seven_days_is_a_gap_and_works(stage: Stage) -> None:
+    channel = stage.open(search=["coat"], bearer_token="")
+    stage.world.post("coat one", mention=False)
+    cursor = read_pages(channel)[-1].cursor
+    stage.clock.advance(timedelta(days=9))
+    stage.world.post("coat two", mention=False)
+
+    pages = read_pages(channel, cursor)
+
+    assert [one.text for page in pages for one in page.mentions] == ["coat two"]
+    assert [gap for gap in gaps(pages) if gap.startswith("search:coat: X lets us read 7 days back")]
+
+
+def test_a_quiet_search_that_was_read_yesterday_has_no_gap(stage: Stage) -> None:
+    channel = stage.open(search=["coat"])
+    stage.world.post("coat one", mention=False)
+    cursor = read_pages(channel)[-1].cursor
+    for _ in range(10):
+        stage.clock.advance(timedelta(days=1))
+        pages = read_pages(channel, cursor)
+        cursor = pages[-1].cursor
+        assert gaps(pages) == []
+
+
+@pytest.mark.parametrize("new_names", [False, True])
+def test_a_search_that_would_bring_too_much_is_counted_and_left_out(stage: Stage, *, new_names: bool) -> None:
+    if new_names:
+        stage.server.names, stage.server.views = POSTS, Views(stage.world, POSTS)
+    for number in range(40):
+        stage.world.post(f"coat {number}", mention=False)
+    channel = stage.open(
+        search=["coat"], search_max_posts=30, post_fields=new_names, secrets={"bearer_token": "bearer-1"}
+    )
+
+    pages = read_pages(channel)
+
+    assert [one for page in pages for one in page.mentions] == []
+    assert gaps(pages) == ["search:coat: 40 posts were not read, as options.search_max_posts is 30"]
+    assert stage.server.seen("GET", "/2/tweets/search/recent") == []
+    stage.world.post("coat 41", mention=False)
+    stage.clock.advance(timedelta(minutes=1))
+    assert "coat 41" in texts(read_mentions(channel, pages[-1].cursor))
+    assert len(stage.server.seen("GET", "/2/tweets/counts/recent")) == 1
+
+
+def test_where_nothing_can_be_counted_a_search_stops_at_its_limit(stage: Stage) -> None:
+    for number in range(40):
+        stage.world.post(f"coat {number}", mention=False)
+
+    pages = read_pages(stage.open(search=["coat"], search_max_posts=20, page_size=10))
+
+    assert sum(len(page.mentions) for page in pages) == 20
+    assert gaps(pages) == ["search:coat: 20 entries on 2 pages did not reach what was known"]
+    assert stage.server.seen("GET", "/2/tweets/counts/recent") == []
+
+
+def test_our_own_posts_are_not_searched_for(stage: Stage) -> None:
+    stage.world.post("our coat", author="shop", mention=False)
+
+    assert read_mentions(stage.open(search=["coat"])) == []
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "[]", '{"v":2}', '{"v":1,"sources":3}', "[" * 5000])
+def test_an_unreadable_cursor_is_a_first_poll_with_a_gap(stage: Stage, channel: XChannel, cursor: str) -> None:
+    stage.world.post("The coat is blue.")
+
+    page = channel.poll(cursor)
+
+    assert texts(list(page.mentions)) == ["The coat is blue."]
+    assert page.gap == CURSOR_LOST
+
+
+def test_a_torn_page_changes_nothing(stage: Stage, channel: XChannel) -> None:
+    stage.world.post("The coat is blue.")
+    channel.probe()
+    for cut in (Cut.HALF, Cut.AFTER, Cut.BEFORE):
+        stage.proxy.fail_next("/mentions", cut)
+        with pytest.raises(RetryableError, match="no whole answer"):
+            channel.poll(None)
+
+    assert texts(read_mentions(channel)) == ["The coat is blue."]
+
+
+def test_a_silent_server_is_given_up(stage: Stage) -> None:
+    channel = stage.open(timeout_seconds=0.2)
+    channel.probe()
+    stage.proxy.fail_next("/mentions", Cut.SILENT)
+
+    with pytest.raises(RetryableError):
+        channel.poll(None)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b'"no"', b"<html>sign in to the network</html>", b"\xff\xfe"])
+def test_an_answer_of_somebody_in_between_is_no_page(stage: Stage, channel: XChannel, body: bytes) -> None:
+    channel.probe()
+    stage.proxy.fail_next("/mentions", Answer(200, body, {"content-type": "text/html"}))
+
+    with pytest.raises(RetryableError):
+        channel.poll(None)
+
+
+def test_a_redirect_is_not_followed(stage: Stage, channel: XChannel) -> None:
+    channel.probe()
+    stage.proxy.fail_next("/mentions", Answer(302, b"", {"location": f"{stage.proxy.url}/2/users/me"}))
+
+    with pytest.raises(PermanentError):
+        channel.poll(None)
+
+
+def test_a_search_that_fails_never_holds_up_the_mentions(stage: Stage) -> None:
+    channel = stage.open(search=["coat"])
+    cursor = read_pages(channel)[-1].cursor
+    stage.world.post("coat for sale", mention=False)
+    stage.world.post("The sleeve is torn.")
+    stage.proxy.fail_next("/search/recent", Answer(503, b"{}"))
+
+    pages = read_pages(channel, cursor)
+
+    assert [one.text for page in pages for one in page.mentions] == ["The sleeve is torn."]
+    assert gaps(pages) == []  # not yet worth a word
+    assert "coat for sale" in texts(read_mentions(channel, pages[-1].cursor))
+
+
+def test_a_search_that_is_refused_for_good_is_told(stage: Stage) -> None:
+    channel = stage.open(search=["coat"])
+    stage.proxy.fail_next("/search/recent", Answer(400, b'{"title":"Invalid","detail":"bad rule"}'))
+
+    assert [gap for gap in gaps(read_pages(channel)) if "bad rule" in gap]
+
+
+def test_a_position_that_went_stale_begins_the_walk_anew(stage: Stage) -> None:
+    channel = stage.open(page_size=5)
+    for number in range(12):
+        stage.world.post(f"post {number}")
+    first = channel.poll(None)
+    assert first.cursor is not None
+    cursor = json.loads(first.cursor)
+    cursor["sources"]["mentions"]["walk"]["token"] = "1" * 20
+
+    found = read_mentions(channel, json.dumps(cursor))
+
+    assert {one.text for one in found} >= {f"post {number}" for number in range(12)}
+
+
+def test_posts_without_time_or_author_are_refused_with_the_way_out(stage: Stage) -> None:
+    stage.world.post("The coat is blue.")
+    stage.server.names, stage.server.views = POSTS, Views(stage.world, POSTS)
+    stage.server.hides_fields = True
+    channel = stage.open()
+
+    for ask in (channel.probe, lambda: channel.poll(None)):
+        with pytest.raises(PermanentError) as caught:
+            ask()
+        assert caught.value.code == "fields_missing"
+        assert "post_fields" in caught.value.remedy
+    stage.server.hides_fields = False
+    assert "author and time come back" in stage.open(post_fields=True).probe()
+
+
+def test_the_probe_says_what_it_could_not_check(channel: XChannel) -> None:
+    assert "no post yet" in channel.probe()
+    assert channel.probe().startswith("@shop (7000) on http://127.0.0.1")
+
+
+def test_a_search_that_is_no_longer_named_is_forgotten(stage: Stage) -> None:
+    cursor = read_pages(stage.open(search=["coat", "sleeve"]))[-1].cursor
+    page = read_pages(stage.open(search=["coat"]), cursor)[-1]
+
+    assert page.cursor is not None
+    assert "sleeve" not in page.cursor
