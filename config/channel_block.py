@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
@@ -21,7 +21,8 @@ COMMON = {
 }
 """What every account may say besides its name, kind and brand; the first is the clock's where it does not."""
 EMPTY = {int: "0", float: "0.0", bool: "false"}
-"""What stands for a value that has no default; any other type is an empty text."""
+"""What stands for a value that has no default; any other type is an empty list or text."""
+LISTS = (list, tuple, set, frozenset)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,6 +99,8 @@ def _default(field: FieldInfo) -> str:
     """Return the default as it would stand in the file; without one, something of its type to write over."""
     value: Any = field.get_default(call_default_factory=True, validated_data={})
     if value is None or value is PydanticUndefined:
+        if get_origin(field.annotation) in LISTS:
+            return "[]"
         kinds = {field.annotation, *get_args(field.annotation)}
         return next((said for kind, said in EMPTY.items() if kind in kinds), '""')
     return _toml(value)

@@ -125,9 +125,15 @@ def add_account(home: Path, kind: str, *, name: str, brand: str) -> NewAccount:
     language = loaded.settings.workspace.language
     setup = setup_of(kind, language)
     block = make_block(name=name, kind=kind, brand=brand, options=options_of(kind), setup=setup, language=language)
-    required = [secret.file for secret in block.secrets if secret.required]
-    to_fill = make_secret_files(home, required) if block.secrets else []
-    line = append_to_settings(home, block.lines, verify=lambda draft: load_unfilled(home, draft=draft))
+    to_fill: list[str] = []
+
+    def verify(draft: Path) -> None:
+        load_unfilled(home, draft=draft)
+        if block.secrets:
+            # Only now: a block that is refused leaves no files behind.
+            to_fill.extend(make_secret_files(home, [secret.file for secret in block.secrets if secret.required]))
+
+    line = append_to_settings(home, block.lines, verify=verify)
     return NewAccount(
         name=name,
         kind=kind,

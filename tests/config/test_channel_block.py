@@ -24,6 +24,7 @@ class Everything(Section):
 
     host: str = Field(description="Where\n  it is.")
     depth: int = Field(description="")
+    terms: tuple[int, ...] = Field(description="Terms.")
     token: SecretStr = Field(description="The token.")
     second: SecretStr = Field(SecretStr(""), description="Another.")
     third: SecretStr | None = Field(None, description="A third.")
@@ -48,6 +49,7 @@ def test_every_option_stands_there_with_what_it_does_and_its_default() -> None:
     for pair in (
         '# Required: Where it is.\n# host = ""',
         "# Required:\n# depth = 0",
+        "# Required: Terms.\n# terms = []",
         '# Some.\n# words = ["a", "ミ"]',
         '# Names.\n# names = ["x", "y"]',
         '# A colour.\n# colour = "red"',
@@ -73,7 +75,7 @@ def test_every_line_may_lose_its_mark_and_still_be_toml() -> None:
 
 def test_what_a_setup_ends_with_is_required_though_the_channel_could_do_without() -> None:
     made = block(setup=Setup(uses=("second", "share")))
-    assert made.required == ("host", "depth", "share")
+    assert made.required == ("host", "depth", "terms", "share")
     assert [secret.key for secret in made.secrets if secret.required] == ["token", "second"]
     assert 'second_file = "secrets/shop.second"' in made.lines
 

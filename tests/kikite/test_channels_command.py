@@ -5,6 +5,7 @@ import stat
 import sys
 import tomllib
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -12,10 +13,12 @@ import pytest
 
 import listener.channel_options
 from config.loading import load_settings, load_unfilled
+from config.setup import setup_of
 from domain.errors import PermanentError
 from domain.replies import Capabilities
 from listener import registry
 from listener.channels.bluesky.options import BlueskyOptions
+from listener.registry import known_kinds
 from tests.bad_input.conftest import home, logs_as_found, made_home
 from tests.bad_input.homes import Home
 
@@ -326,6 +329,7 @@ class TestNew:
         ran.tells("kikite.toml")
         assert home.settings.read_text(encoding="utf-8") == content
         assert [file.name for file in home.folder.glob(".kikite*")] == []
+        assert [file.name for file in (home.folder / "secrets").iterdir()] == ["README.md"]
 
     def test_a_home_that_cannot_be_written_is_told_and_stays_as_it_was(
         self, home: Home, monkeypatch: pytest.MonkeyPatch
@@ -340,6 +344,19 @@ class TestNew:
         assert (ran.code, ran.out) == (1, "")
         ran.tells("cannot be written (Permission denied).", "Correct owner and rights of the home")
         assert home.settings.read_bytes() == before
+
+    def test_every_kind_that_ships_gets_a_block_that_loads_and_steps_to_take(self, home: Home) -> None:
+        kinds = [
+            kind for kind in known_kinds() if find_spec(f"listener.channels.{kind}") and setup_of(kind, "ja").steps
+        ]
+        assert "bluesky" in kinds
+        for kind in kinds:
+            ran = home.run("channels", "new", kind)
+            assert ran.code == 0, ran.err
+            ran.prints("相手のサービスですること\n  1. ", f"kikite channels check {kind} ")
+        assert [channel.kind for channel in load_unfilled(home.folder).settings.channel[1:]] == kinds
+        rows = listed(home)
+        assert all(rows[kind]["problem"] and rows[kind]["remedy"] for kind in kinds if rows[kind]["reads"] is None)
 
     def test_two_accounts_of_one_kind_have_files_of_their_own(self, home: Home) -> None:
         assert home.run("channels", "new", "bluesky").code == 0

@@ -2,14 +2,20 @@
 
 import sys
 from importlib.metadata import EntryPoint
+from importlib.resources import files
+from importlib.util import find_spec
 from types import ModuleType
 
 import pytest
 
 from config.settings import Section
+from config.setup import setup_of
 from domain.errors import ConfigError
 from listener import registry
 from listener.registry import options_of
+
+DESCRIBED = [file.name.removesuffix(".toml") for file in files("config.setup").iterdir() if file.name.endswith(".toml")]
+SHIPPED = sorted(kind for kind in DESCRIBED if find_spec(f"listener.channels.{kind}"))
 
 
 class Named(Section):
@@ -68,3 +74,12 @@ def test_options_that_need_what_is_not_installed_say_so(monkeypatch: pytest.Monk
     monkeypatch.setattr(registry, "entry_points", lambda **_: [point])
     with pytest.raises(ConfigError, match=r"needs 'not_there_at_all', which is not installed.*kikite\[any\]"):
         options_of("any")
+
+
+@pytest.mark.parametrize("kind", SHIPPED)
+def test_what_a_setup_says_of_options_is_of_those_there_are_and_of_all_of_them(kind: str) -> None:
+    options = options_of(kind)
+    assert options is not None
+    said = setup_of(kind, "ja")
+    assert set(said.options) == set(options.model_fields), f"config/setup/{kind}.toml, [options]"
+    assert set(said.uses) <= set(options.model_fields), f"config/setup/{kind}.toml, uses"
