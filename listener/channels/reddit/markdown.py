@@ -32,7 +32,7 @@ UNDERSCORES = re.compile(
     rf"(?<![\w_])(_{{1,3}})(?=[^\s_])((?:[^_\n]|(?<=\w)_(?=\w)){{1,{LONGEST_SPAN}}}?)(?<=[^\s_])\1(?![\w_])"
 )
 STRUCK = re.compile(rf"~~(?=\S)([^~\n]{{1,{LONGEST_SPAN}}}?)(?<=\S)~~")
-RAISED = re.compile(r"(?<=[\w\s])\^(?:\(([^()\n]{1,300})\)|([A-Za-z0-9]{1,100})(?=\s|$))")
+RAISED = re.compile(r"(?<!\S)\^(?:\(([^()\n]{1,300})\)|([A-Za-z0-9]{1,100})(?=\s|$))")
 HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+([^\n]*?)[ \t]*#*$", re.MULTILINE)
 HARD_BREAK = re.compile(r"(?: {2,}|\\)$", re.MULTILINE)
 

@@ -122,7 +122,7 @@ def _new_mentions(batch: Batch, *, known: frozenset[str], floor: datetime) -> tu
     """Return what is new, oldest first. What lies before the horizon is taken too when it is unknown: it came late."""
     found = {
         entry.mention.external_id: entry.mention
-        for entry in batch.entries
+        for entry in reversed(batch.entries)  # within one second, too, the older first
         if entry.mention is not None
         and entry.fingerprint not in known
         and (entry.moment is None or entry.moment >= floor)
