@@ -1,0 +1,90 @@
+"""One GET for JSON: sent once, with a timeout, its failure told as one of our errors."""
+
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+import httpx2
+
+from domain.clock import Clock
+from domain.errors import ChannelError, PermanentError, RetryableError
+
+REQUEST_TIMEOUT, TOO_MANY, SERVER_ERRORS = 408, 429, 500
+REFUSALS = frozenset({401, 403, 407, 451})
+LONGEST_WAIT_SECONDS = 86_400.0
+USER_AGENT = "Kikite"
+
+
+class Client:
+    """Connections to both services. Thread-safe."""
+
+    def __init__(self, *, clock: Clock, timeout_seconds: float) -> None:
+        self._clock = clock
+        self._timeout_seconds = timeout_seconds
+        self._lock = threading.Lock()
+        self._web: httpx2.Client | None = None
+
+    def get(self, url: str, parameters: Mapping[str, str | int] | None = None) -> object:
+        """Return the answer's JSON. Raises ``PermanentError`` or ``RetryableError``."""
+        host = urlsplit(url).hostname or ""
+        try:
+            response = self._open().get(url, params=dict(parameters or {}))
+            if response.status_code == httpx2.codes.OK:
+                answer: object = response.json()
+                return answer
+        except httpx2.TimeoutException:
+            raise RetryableError(f"{host} did not answer in time.", code="timeout") from None
+        except httpx2.ConnectError:
+            raise RetryableError(
+                f"{host} cannot be reached.", code="unreachable", remedy="Check the network."
+            ) from None
+        except (httpx2.HTTPError, httpx2.StreamError, ValueError, RecursionError):
+            raise RetryableError(f"{host} gave no whole answer.", code="no_answer") from None
+        raise self._refused(response, host)
+
+    def close(self) -> None:
+        """Give back the connections; a later request opens new ones."""
+        with self._lock:
+            if self._web is not None:
+                self._web.close()
+            self._web = None
+
+    def _open(self) -> httpx2.Client:
+        with self._lock:
+            if self._web is None:
+                self._web = httpx2.Client(timeout=self._timeout_seconds, headers={"User-Agent": USER_AGENT})
+            return self._web
+
+    def _refused(self, response: httpx2.Response, host: str) -> ChannelError:
+        status = response.status_code
+        if status in {TOO_MANY, REQUEST_TIMEOUT} or status >= SERVER_ERRORS:
+            wait = _wait_seconds(response.headers.get("retry-after", ""), self._clock.now())
+            code = "rate_limited" if status == TOO_MANY else "server_error"
+            said = "asks us to wait" if status == TOO_MANY else f"has trouble ({status})"
+            return RetryableError(f"{host} {said}.", code=code, retry_after_seconds=wait)
+        if status in REFUSALS:
+            return PermanentError(
+                f"{host} refuses us ({status}).",
+                code="forbidden",
+                remedy="Poll less often (poll_seconds), and ask later.",
+            )
+        return PermanentError(
+            f"{host} does not know this request ({status}).",
+            code="unsupported",
+            remedy="Check options.search_service and options.item_service.",
+        )
+
+
+def _wait_seconds(asked: str, now: datetime) -> float | None:
+    """Return what ``Retry-After`` asks for, in seconds or as a date; None if untold."""
+    try:
+        seconds = float(asked)
+    except ValueError:
+        try:
+            until = parsedate_to_datetime(asked)
+        except ValueError:
+            return None
+        seconds = ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds()
+    return min(max(seconds, 1.0), LONGEST_WAIT_SECONDS) if seconds == seconds else None  # noqa: PLR0124 - not a number
