@@ -90,8 +90,9 @@ class RedditChannel:
 
     def eligibility(self, target: SendTarget) -> PlatformFacts:
         """Ask whether the post stands, whether its thread is open and its subreddit to us, and whether they wrote to us first."""
+        messages = True if self._options.direct_messages else None  # None: switched off, so nobody was asked
         if target.external_id.startswith(MESSAGE):
-            return PlatformFacts(exists=True, replies_allowed=False, dm_allowed=self._options.direct_messages)
+            return PlatformFacts(exists=True, replies_allowed=False, dm_allowed=messages)
         link_id, subreddit_id = (target.platform_data.get(key, "") for key in ("link_id", "subreddit_id"))
         things = self._client.find_things([target.external_id, link_id, subreddit_id]).things
         post = things.get(target.external_id)
@@ -102,7 +103,7 @@ class RedditChannel:
         return PlatformFacts(
             exists=True,
             replies_allowed=not (is_closed or is_banned),
-            dm_allowed=self._options.direct_messages and wrote_first(self._client, target),
+            dm_allowed=messages and wrote_first(self._client, target),
         )
 
     def measure(self, text: str, visibility: Visibility) -> Measure:

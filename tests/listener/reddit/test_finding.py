@@ -148,7 +148,7 @@ def test_private_messages_are_off_unless_they_are_switched_on(
     stage.state.add_message("psst", author="aya", to=OURS)
     assert {one.kind for one in read_all(channel)[0]} == {MentionKind.COMMENT}
     assert channel.capabilities.can_direct_message is False
-    assert channel.eligibility(request_for(mention).target).dm_allowed is False
+    assert channel.eligibility(request_for(mention).target).dm_allowed is None
     with pytest.raises(PermanentError):
         channel.direct_message(request_for(mention))
 
