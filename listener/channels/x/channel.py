@@ -13,6 +13,7 @@ from listener.channels.x import answers
 from listener.channels.x.client import XClient
 from listener.channels.x.measuring import measure_text
 from listener.channels.x.memory import Memory
+from listener.channels.x.meter import Meter
 from listener.channels.x.options import XOptions
 from listener.channels.x.polling import Poller
 from listener.channels.x.prices import Prices
@@ -34,8 +35,6 @@ class XChannel:
 
     def __init__(self, options: XOptions, *, context: ChannelContext, name: str, prices: Prices) -> None:
         self._options = options
-        self._prices = prices
-        self._own_post_price = prices.own_post_read if options.owns_app else prices.post_read
         tokens = TokenFile(
             context.state_dir / f"{name}.x.json",
             client_id=options.client_id,
@@ -43,7 +42,8 @@ class XChannel:
         )
         self._client = XClient(options, file=tokens, clock=context.clock)
         self._memory = Memory(context.state_dir / f"{name}.x.db", clock=context.clock)
-        self._sender = Sender(self._client, memory=self._memory, prices=prices, own_post_price=self._own_post_price)
+        self._meter = Meter(self._memory, prices, owns_app=options.owns_app)
+        self._sender = Sender(self._client, self._meter)
         self._poller = Poller(
             clock=context.clock, first_poll=timedelta(days=options.first_poll_days), max_pages=options.max_pages
         )
@@ -79,7 +79,7 @@ class XChannel:
     def poll(self, cursor: str | None) -> Page:
         """Return the next page: mentions, then each search, then messages. Its cost holds what was spent outside of polls, too."""
         page = self._poller.poll(cursor, self._sources())
-        cost = page.cost_usd + self._memory.take_owed()
+        cost = page.cost_usd + self._meter.take_owed()
         return Page(
             mentions=page.mentions, cursor=page.cursor, more=page.more,
             requests=page.requests, cost_usd=round(cost, 6), gap=page.gap,
@@ -175,19 +175,19 @@ class XChannel:
         us = Ourselves(id=answers.text(answer, "data", "id"), username=answers.text(answer, "data", "username"))
         if not answers.is_id(us.id) or not us.username:
             raise RetryableError("X does not say who we are.", code="no_answer", remedy="Check options.service.")
-        self._memory.owe(self._memory.bill("user", [us.id], price=self._prices.user_read))
+        self._meter.owe(self._meter.bill_person(us.id))
         self._ourselves = us
         return us
 
     def _sources(self) -> list[Source]:
-        us, options, memory, prices = self._us, self._options, self._memory, self._prices
-        reader = PostReader(self._client, us=us, memory=memory, prices=prices)
-        sources: list[Source] = [Mentions(self._client, reader, us=us, options=options, price=self._own_post_price)]
+        us, options, meter = self._us, self._options, self._meter
+        reader = PostReader(self._client, us=us, memory=self._memory, meter=meter)
+        sources: list[Source] = [Mentions(self._client, reader, us=us, options=options, meter=meter)]
         sources += [
-            Search(self._client, reader, rule=rule, us=us, options=options, prices=prices) for rule in options.search
+            Search(self._client, reader, rule=rule, us=us, options=options, meter=meter) for rule in options.search
         ]
         if self._may_message:
-            sources.append(DirectMessages(self._client, us=us, options=options, memory=memory, prices=prices))
+            sources.append(DirectMessages(self._client, us=us, options=options, meter=meter))
         return sources
 
     def _look_up(self, posts: Sequence[str], *, with_author: bool = False) -> object:
@@ -198,8 +198,7 @@ class XChannel:
             "user_fields": list(USER_FIELDS),
         }
         answer = self._client.read("get_tweets", list(posts), **(along if with_author else {}))
-        found = PostReader(self._client, us=self._us, memory=self._memory, prices=self._prices)
-        self._memory.owe(found.bill(answer, price=self._prices.post_read))
+        self._meter.owe(self._meter.bill_posts(answer, price=self._meter.prices.post_read))
         return answer
 
     def _may_reply(self, post: object) -> bool | None:
@@ -214,7 +213,7 @@ class XChannel:
         """Tell whether there was a post; raise when it lacks what we need."""
         answer = self._client.read(call, us.id, tweet_fields=["author_id", "created_at"], max_results=PROBED)
         posts = answers.items(answer, "data")
-        self._memory.owe(self._memory.bill("post", answers.ids(posts), price=self._own_post_price))
+        self._meter.owe(self._meter.bill_posts(answer, price=self._meter.own_post))
         for post in posts:
             check_fields(post)
         return bool(posts)

@@ -13,8 +13,7 @@ from domain.words import Visibility
 from listener.channels.x import answers
 from listener.channels.x.client import XClient
 from listener.channels.x.measuring import drop_links, has_link, measure_text
-from listener.channels.x.memory import Memory
-from listener.channels.x.prices import Prices
+from listener.channels.x.meter import Meter
 from listener.channels.x.reading import (
     MESSAGE_FIELDS,
     MESSAGE_PREFIX,
@@ -35,11 +34,9 @@ OWN_MESSAGES: Final = 20
 class Sender:
     """Writes as our account. Keeps nothing."""
 
-    def __init__(self, client: XClient, *, memory: Memory, prices: Prices, own_post_price: float) -> None:
+    def __init__(self, client: XClient, meter: Meter) -> None:
         self._client = client
-        self._memory = memory
-        self._prices = prices
-        self._own_post_price = own_post_price
+        self._meter = meter
 
     def reply(self, request: SendRequest) -> SentPost:
         """Answer in public. Raises as ``Channel.reply``."""
@@ -49,7 +46,8 @@ class Sender:
         post_id = answers.text(answer, "data", "id")
         if not post_id:
             raise SendUncertainError("X's answer to a send names no post.", code="no_answer")
-        self._memory.owe(self._prices.reply_with_link if has_link(request.text) else self._prices.reply)
+        prices = self._meter.prices
+        self._meter.owe(prices.reply_with_link if has_link(request.text) else prices.reply)
         return _sent_post(post_id)
 
     def message(self, request: SendRequest) -> SentPost:
@@ -60,7 +58,7 @@ class Sender:
         event_id = answers.text(answer, "data", "dm_event_id")
         if not event_id:
             raise SendUncertainError("X's answer to a send names no message.", code="no_answer")
-        self._memory.owe(self._prices.message)
+        self._meter.owe(self._meter.prices.message)
         return _sent_message(event_id, answers.text(answer, "data", "dm_conversation_id"))
 
     def find_reply(self, request: SendRequest, us: Ourselves) -> SentPost | None:
@@ -78,7 +76,7 @@ class Sender:
                 tweet_fields=list(POST_FIELDS), max_results=OWN_POSTS,
             )  # fmt: skip
             posts = answers.items(answer, "data")
-            self._memory.owe(self._memory.bill("post", answers.ids(posts), price=self._own_post_price))
+            self._meter.owe(self._meter.bill_posts(answer, price=self._meter.own_post))
             for post in (post for post in posts if referenced(post, "replied_to") in targets):
                 if _is_text(request.text, read_text(post)):
                     return _sent_post(answers.text(post, "id"))
@@ -110,7 +108,7 @@ class Sender:
                     return None
                 raise
             events = answers.items(answer, "data")
-            self._memory.owe(self._memory.bill("message", answers.ids(events), price=self._prices.message_read))
+            self._meter.owe(self._meter.bill_messages(answer))
             for event in events:
                 if _sent_at(event) < since:
                     return None

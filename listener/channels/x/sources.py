@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, Protocol
 
-from domain.errors import ChannelError
+from domain.errors import ChannelError, PermanentError
 from domain.mentions import IncomingMention
 from listener.channels.x import answers
 from listener.channels.x.client import XClient
 from listener.channels.x.memory import Memory
+from listener.channels.x.meter import Meter
 from listener.channels.x.options import XOptions
-from listener.channels.x.prices import Prices
 from listener.channels.x.reading import (
     MESSAGE_FIELDS,
     POST_FIELDS,
@@ -84,16 +84,16 @@ class Source(Protocol):
 class PostReader:
     """Turns an answer with posts into a batch, bills it, and finds out who began their conversations."""
 
-    def __init__(self, client: XClient, *, us: Ourselves, memory: Memory, prices: Prices) -> None:
+    def __init__(self, client: XClient, *, us: Ourselves, memory: Memory, meter: Meter) -> None:
         self._client = client
         self._us = us
         self._memory = memory
-        self._prices = prices
+        self._meter = meter
 
     def read(self, answer: object, *, price: float) -> Batch:
         """Return the batch that ``answer`` holds, oldest first; each post costs ``price``."""
         posts, users = answers.items(answer, "data"), read_users(answer)
-        cost = self.bill(answer, price=price)
+        cost = self._meter.bill_posts(answer, price=price)
         mentions = [mention for post in posts if (mention := read_post(post, users, self._us))]
         roots, requests, more_cost = self._find_roots(posts, mentions)
         placed = [_with_root(mention, roots.get(mention.thread_external_id, "")) for mention in mentions]
@@ -105,15 +105,6 @@ class PostReader:
             requests=1 + requests,
             cost_usd=cost + more_cost,
         )
-
-    def bill(self, answer: object, *, price: float) -> float:
-        """Return what X asks for ``answer``: its posts, and whatever came along."""
-        data = answers.part(answer, "data")
-        posts = data if isinstance(data, list) else []
-        along = [*answers.items(answer, "includes", "tweets"), *answers.items(answer, "includes", "posts")]
-        cost = self._memory.bill("post", answers.ids(posts), price=price)
-        cost += self._memory.bill("post", answers.ids(along), price=self._prices.post_read)
-        return cost + self._memory.bill("user", read_users(answer), price=self._prices.user_read)
 
     def _find_roots(
         self, posts: Sequence[object], mentions: Iterable[IncomingMention]
@@ -140,7 +131,7 @@ class PostReader:
         found = {answers.text(post, "id"): answers.text(post, "author_id") for post in answers.items(answer, "data")}
         learned = {one: found.get(one, "") for one in unknown[:100]}
         self._memory.learn_roots(learned)
-        return known | learned, 1, self.bill(answer, price=self._prices.post_read)
+        return known | learned, 1, self._meter.bill_posts(answer, price=self._meter.prices.post_read)
 
 
 class Mentions:
@@ -152,19 +143,19 @@ class Mentions:
     rest = timedelta(0)
     most_posts = 0
 
-    def __init__(self, client: XClient, reader: PostReader, *, us: Ourselves, options: XOptions, price: float) -> None:
+    def __init__(self, client: XClient, reader: PostReader, *, us: Ourselves, options: XOptions, meter: Meter) -> None:
         self._client = client
         self._reader = reader
         self._us = us
         self._page_size = options.page_size
-        self._price = price
+        self._meter = meter
 
     def fetch(self, token: str, since: int) -> Batch:
         """Return one page of ``GET /2/users/:id/mentions``."""
         answer = self._client.read(
             "get_users_mentions", self._us.id, **_page(token, since), **_asked(), max_results=self._page_size
         )
-        return self._reader.read(answer, price=self._price)
+        return self._reader.read(answer, price=self._meter.own_post)
 
     def weigh(self, since: int) -> Weight | None:  # noqa: ARG002 - X has no count of mentions
         """Nothing can be asked."""
@@ -179,13 +170,13 @@ class Search:
     rest = timedelta(0)
 
     def __init__(
-        self, client: XClient, reader: PostReader, *, rule: str, us: Ourselves, options: XOptions, prices: Prices
+        self, client: XClient, reader: PostReader, *, rule: str, us: Ourselves, options: XOptions, meter: Meter
     ) -> None:
         self.name = f"search:{rule}"
         self._query = f"({rule}) -is:retweet -from:{us.username}"
         self._client = client
         self._reader = reader
-        self._prices = prices
+        self._prices = meter.prices
         self._page_size = max(options.page_size, LEAST_SEARCHED)
         self.most_posts = options.search_max_posts
 
@@ -201,7 +192,10 @@ class Search:
         """Ask ``GET /2/tweets/counts/recent``, where our keys are good for it."""
         if not self._client.can_count:
             return None
-        answer = self._client.count(self._query, since_id=since, granularity="day")
+        try:
+            answer = self._client.count(self._query, since_id=since, granularity="day")
+        except PermanentError:
+            return None  # the search itself says what is wrong, if anything is
         total = answers.whole(answer, "meta", "total_tweet_count")
         posts = total if total is not None else answers.whole(answer, "meta", "total_post_count")
         return Weight(posts=posts or 0, cost_usd=self._prices.count)
@@ -215,12 +209,11 @@ class DirectMessages:
     ceiling = 0
     most_posts = 0
 
-    def __init__(self, client: XClient, *, us: Ourselves, options: XOptions, memory: Memory, prices: Prices) -> None:
+    def __init__(self, client: XClient, *, us: Ourselves, options: XOptions, meter: Meter) -> None:
         self._client = client
         self._us = us
         self._page_size = options.direct_message_page_size
-        self._memory = memory
-        self._prices = prices
+        self._meter = meter
         self.rest = timedelta(seconds=options.direct_message_seconds)
 
     def fetch(self, token: str, since: int) -> Batch:
@@ -236,8 +229,6 @@ class DirectMessages:
             max_results=self._page_size,
         )
         events, users = answers.items(answer, "data"), read_users(answer)
-        cost = self._memory.bill("message", answers.ids(events), price=self._prices.message_read)
-        cost += self._memory.bill("user", users, price=self._prices.user_read)
         new = [event for event in events if answers.number(event, "id") > since]
         found = [message for event in new if (message := read_message(event, users, self._us))]
         return Batch(
@@ -245,7 +236,7 @@ class DirectMessages:
             token=answers.text(answer, "meta", "next_token") if len(new) == len(events) else "",
             newest=max((answers.number(event, "id") for event in events), default=0),
             taken=len(new),
-            cost_usd=cost,
+            cost_usd=self._meter.bill_messages(answer),
         )
 
     def weigh(self, since: int) -> Weight | None:  # noqa: ARG002 - X has no count of messages

@@ -12,14 +12,16 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 HOST: Final = "https://api.twitter.com"
 """What tweepy asks, whatever X calls itself."""
-FIELDS: Final = "tweet.fields"
-RENAMED: Final = {"note_tweet": "note_post"}
+RENAMED: Final = {"tweet.fields": "post.fields", "note_tweet": "note_post"}
 RELATIONS: Final = {
-    "author_id": "author_id",
-    "in_reply_to_user_id": "in_reply_to_user_id",
-    "referenced_tweets": "referenced_posts",
+    "tweet.fields": {
+        "author_id": "author_id",
+        "in_reply_to_user_id": "in_reply_to_user_id",
+        "referenced_tweets": "referenced_posts",
+    },
+    "dm_event.fields": {"sender_id": "sender_id"},
 }
-"""Fields that X's description of ``post.fields`` (OpenAPI 2.167) lists as expansions."""
+"""Fields that X's newer description (OpenAPI 2.167) lists as expansions."""
 SUCCESS: Final = range(200, 300)
 
 
@@ -76,17 +78,21 @@ class Transport:
 
 
 def speak_of_posts(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``params`` with ``tweet.fields`` under its new name; fields that became expansions move there."""
+    """Return ``params`` under X's new names; fields that became expansions move there."""
     renamed = dict(params)
-    asked = [name for name in str(renamed.pop(FIELDS, "")).split(",") if name]
-    fields = [RENAMED.get(name, name) for name in asked if name not in RELATIONS]
-    expansions = [name for name in str(renamed.pop("expansions", "")).split(",") if name]
-    expansions += [RELATIONS[name] for name in asked if name in RELATIONS]
-    if fields:
-        renamed["post.fields"] = ",".join(fields)
+    expansions = _listed(renamed.pop("expansions", ""))
+    for parameter, relations in RELATIONS.items():
+        asked = _listed(renamed.pop(parameter, ""))
+        expansions += [relations[name] for name in asked if name in relations]
+        if fields := [RENAMED.get(name, name) for name in asked if name not in relations]:
+            renamed[RENAMED.get(parameter, parameter)] = ",".join(fields)
     if expansions:
         renamed["expansions"] = ",".join(dict.fromkeys(expansions))
     return renamed
+
+
+def _listed(value: object) -> list[str]:
+    return [name for name in str(value).split(",") if name]
 
 
 def surely_unsent(error: requests.RequestException) -> bool:
