@@ -61,7 +61,8 @@ class Poller:
         size = self._options.page_size
         until, number = (walk.until, walk.page) if walk else (None, 0)
         count, hits = self.search(term, since=mark.horizon, until=until, page=number, size=size)
-        fresh = [hit for hit in hits if mark.known.get(digests(hit)[0]) != digests(hit)[1]]
+        known = mark.known
+        fresh = [hit for hit, (entry, state) in zip(hits, map(digests, hits), strict=True) if known.get(entry) != state]
         named = Terms([term])
         whole_threads = self._options.whole_threads
         mentions = read_mentions([hit for hit in fresh if is_for_us(hit, named, whole_threads=whole_threads)])
