@@ -14,6 +14,7 @@ from listener.channels.x.prices import load_prices, read_prices
 from tests.cast import NOON
 from tests.listener.channel_contract import request_for
 from tests.listener.x.stage import Stage, read_mentions, read_pages
+from tests.partners.x_views import POSTS, Views
 
 
 def spent(stage: Stage, *, owns_app: bool = True) -> float:
@@ -30,6 +31,25 @@ def test_the_meter_agrees_with_the_bill(stage: Stage) -> None:
     # seven mentions, one found post, five profiles (ours too), one message
     assert spent(stage) == pytest.approx(7 * 0.001 + 0.005 + 5 * 0.010 + 0.010)
     assert stage.server.bill_usd == pytest.approx(7 * 0.001 + 0.005 + 5 * 0.010 + 0.010)
+
+
+def test_the_meter_agrees_with_the_bill_under_the_new_names(stage: Stage) -> None:
+    stage.server.names, stage.server.views = POSTS, Views(stage.world, POSTS)
+    ours = stage.world.post("New coats!", author="shop", mention=False)
+    stage.world.post("@shop in blue?", reply_to=ours.id)
+    stage.world.say("hello", sender="emi", to="shop")
+    channel = stage.open(oauth2=True, post_fields=True, search=["coats"])
+    channel.probe()
+    pages = read_pages(channel)
+    mention, message = (one for page in pages for one in page.mentions)
+    channel.eligibility(request_for(mention).target)
+    channel.find_reply(request_for(mention), Visibility.PUBLIC)
+    channel.find_reply(request_for(message), Visibility.DM)
+    stage.clock.advance(timedelta(days=1))
+    pages += read_pages(channel)
+
+    assert stage.server.bill_usd > 0.05
+    assert sum(page.cost_usd for page in pages) == pytest.approx(stage.server.bill_usd)
 
 
 def test_the_same_post_costs_once_in_a_utc_day(stage: Stage) -> None:

@@ -246,6 +246,13 @@ def test_where_nothing_can_be_counted_a_search_stops_at_its_limit(stage: Stage) 
     assert stage.server.seen("GET", "/2/tweets/counts/recent") == []
 
 
+def test_where_counting_is_refused_the_search_is_read_all_the_same(stage: Stage) -> None:
+    stage.world.post("coat", mention=False)
+    channel = stage.open(search=["coat"], secrets={"bearer_token": "of-another-app"})
+
+    assert texts(read_mentions(channel)) == ["coat"]
+
+
 def test_our_own_posts_are_not_searched_for(stage: Stage) -> None:
     stage.world.post("our coat", author="shop", mention=False)
 
@@ -360,3 +367,58 @@ def test_a_search_that_is_no_longer_named_is_forgotten(stage: Stage) -> None:
 
     assert page.cursor is not None
     assert "sleeve" not in page.cursor
+
+
+def test_a_used_up_window_asks_the_poller_to_wait_for_its_end(stage: Stage, channel: XChannel) -> None:
+    cursor = read_pages(channel)[-1].cursor
+    stage.server.door.counts = dict.fromkeys(stage.server.door.counts, 300)
+
+    with pytest.raises(RetryableError) as caught:
+        channel.poll(cursor)
+
+    assert caught.value.retry_after_seconds == pytest.approx(900, abs=1)
+    stage.clock.advance(timedelta(seconds=901))
+    channel.poll(cursor)
+
+
+def test_a_limit_without_a_time_leaves_the_pause_to_the_poller(stage: Stage, channel: XChannel) -> None:
+    channel.probe()
+    stage.proxy.fail_next("/mentions", Answer(429, b"{}"))
+
+    with pytest.raises(RetryableError) as caught:
+        channel.poll(None)
+    assert caught.value.retry_after_seconds is None
+
+
+def test_messages_over_their_limit_hold_up_nothing_and_come_later(stage: Stage) -> None:
+    channel = stage.open()
+    cursor = read_pages(channel)[-1].cursor
+    stage.world.say("hello", sender="aya", to="shop")
+    stage.clock.advance(timedelta(minutes=6))
+    window = int(stage.clock.now().timestamp()) // 900
+    stage.server.door.counts["GET /2/dm_events", window] = 15
+    pages = read_pages(channel, cursor)
+    assert [one for page in pages for one in page.mentions] == []
+
+    stage.clock.advance(timedelta(minutes=15))
+
+    assert texts(read_mentions(channel, pages[-1].cursor)) == ["hello"]
+
+
+def test_the_next_poll_goes_on_with_nothing_lost_whatever_page_it_was_cut_after(stage: Stage) -> None:
+    for number in range(17):
+        stage.world.post(f"post {number} coat", mention=number % 2 == 0)
+        stage.world.say(f"message {number}", sender=f"person{number}", to="shop")
+    wanted = {f"post {number} coat" for number in range(17)} | {f"message {number}" for number in range(17)}
+
+    for cut in range(1, 7):
+        stage.clock.advance(timedelta(minutes=15))  # messages may be asked for fifteen times in fifteen minutes
+        channel = stage.open(search=["coat"], page_size=5, direct_message_page_size=4)
+        page = channel.poll(None)
+        found = set(texts(list(page.mentions)))
+        for _ in range(cut):
+            page = channel.poll(page.cursor)
+            found |= set(texts(list(page.mentions)))
+        stage.open(search=["coat"], page_size=5, direct_message_page_size=4)  # a new process
+        found |= set(texts(read_mentions(stage.opened[-1], page.cursor)))
+        assert found == wanted
