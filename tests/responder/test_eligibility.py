@@ -40,6 +40,8 @@ CLOSED: dict[str, Any] = {"facts": PlatformFacts(exists=True, replies_allowed=Fa
 AWAY: dict[str, Any] = {"facts": PlatformFacts(exists=False)}
 MUTE: dict[str, Any] = {"capabilities": READ_ONLY}
 MAIL: dict[str, Any] = {"kind": "email", "engagement": Engagement.WROTE_DM}
+HACKER_NEWS: dict[str, Any] = {"kind": "hackernews", "engagement": Engagement.POSTED, "capabilities": READ_ONLY}
+FEED: dict[str, Any] = {"kind": "feed", "engagement": Engagement.POSTED, "capabilities": READ_ONLY}
 
 TABLE: list[tuple[str, dict[str, Any], Route, str]] = [
     # Bluesky, public
@@ -149,6 +151,14 @@ TABLE: list[tuple[str, dict[str, Any], Route, str]] = [
     ("Reddit: who wrote before may be messaged", {"kind": "reddit"} | DM, Route.API_DM, "reddit_dm_known"),
     ("Reddit: nobody else is", {"kind": "reddit"} | DM | CLOSED, Route.FORBIDDEN, "reddit_dm_not_begun"),
     ("Reddit: least of all a found author", {"kind": "reddit"} | DM | POSTED | SILENT, Route.FORBIDDEN, "dm_unasked"),
+    # Hacker News and feeds: read only
+    ("Hacker News is answered by hand, in one's own words", HACKER_NEWS, Route.MANUAL, "hackernews_by_hand"),
+    ("also when nobody says whether the thread is open", HACKER_NEWS | SILENT, Route.MANUAL, "hackernews_by_hand"),
+    ("a deleted comment there not at all", HACKER_NEWS | AWAY, Route.FORBIDDEN, "gone"),
+    ("it has no messages", HACKER_NEWS | DM, Route.FORBIDDEN, "no_messages_there"),
+    ("an entry of a feed is answered by hand", FEED | SILENT, Route.MANUAL, "feed_by_hand"),
+    ("one without an address not at all", FEED | {"has_url": False}, Route.FORBIDDEN, "no_way"),
+    ("its author is not messaged", FEED | DM | SILENT, Route.FORBIDDEN, "no_messages_there"),
     # a platform without rules of its own
     ("who turned to us is answered", {"kind": "newcomer"}, Route.API_PUBLIC, "reply_open"),
     ("a review too", {"kind": "newcomer", "engagement": Engagement.REVIEWED}, Route.API_PUBLIC, "reply_open"),
