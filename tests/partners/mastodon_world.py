@@ -125,7 +125,7 @@ class World:
 
     def named(self, post: Post) -> list[Someone]:
         """Return whom a post names, but its author."""
-        found = [(name, domain if domain != HOME else "") for name, domain in MENTION.findall(post.text)]
+        found = [(name.lower(), domain if domain != HOME else "") for name, domain in MENTION.findall(post.text)]
         known = {(one.name, one.domain): one for one in self.people.values()}
         return [known[one] for one in dict.fromkeys(found) if one in known and known[one] is not post.author]
 
@@ -194,7 +194,7 @@ def _link(found: re.Match[str], people: dict[tuple[str, str], Someone]) -> str:
     if tag := found["tag"]:
         return f'<a href="https://{HOME}/tags/{tag}" class="mention hashtag" rel="tag">#<span>{tag}</span></a>'
     name, _, domain = found["mention"].removeprefix("@").partition("@")
-    person = people.get((name, "" if domain == HOME else domain))
+    person = people.get((name.lower(), "" if domain == HOME else domain))
     if person is None:
         return html.escape(found["mention"])
     anchor = f'<a href="{person.url}" class="u-url mention">@<span>{name}</span></a>'

@@ -109,10 +109,10 @@ class Account:
         """Say which rights are missing. The server tells those of the application, which a token has at most."""
         needed = [*NEEDED, "read:search"] if self.options.search else list(NEEDED)
         try:
-            told = self.client.ask(lambda api: api.app_verify_credentials())
+            told = wire.items(self.client.ask(lambda api: api.app_verify_credentials()), "scopes")
         except PermanentError:
-            told = None
-        granted = {scope for scope in wire.items(told, "scopes") if isinstance(scope, str)}
+            told = []
+        granted = {scope for scope in told if isinstance(scope, str)}
         if not granted:
             return self._try_reading()
         missing = [scope for scope in needed if not _covers(granted, scope)]
@@ -121,7 +121,7 @@ class Account:
     def _try_reading(self) -> str:
         """Find out by a read what an old server does not tell."""
         try:
-            self.client.ask(lambda api: api.notifications(limit=1))
+            self.client.ask_list(lambda api: api.notifications(limit=1))
         except PermanentError as error:
             if error.code != "missing_scope":
                 raise

@@ -124,19 +124,19 @@ class MastodonChannel:
     def _still_there(self, ids: list[str]) -> set[str]:
         if self._has_batches:
             try:
-                found = self._client.ask(lambda api: api.statuses(ids))
+                found = self._client.ask_list(lambda api: api.statuses(ids))
             except PermanentError as error:
                 if error.code != "gone":
                     raise
                 self._has_batches = False
             else:
-                return {wire.text(status, "id") for status in wire.items(found)} & set(ids)
+                return {wire.text(status, "id") for status in found} & set(ids)
         return {one for one in ids if find_target(self._account, one) is not None}
 
     def _ask_relationship(self, author_id: str) -> tuple[bool, bool]:
         """Return whether a block stands between us, in either direction, and whether the person follows us."""
         try:
-            found = wire.items(self._client.ask(lambda api: api.account_relationships([author_id])))
+            found = self._client.ask_list(lambda api: api.account_relationships([author_id]))
         except PermanentError as error:
             if error.code == "missing_scope":  # not told, then
                 return False, False

@@ -7,11 +7,13 @@ connection that the other side has just closed.
 import ssl
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from domain.clock import Clock
 from domain.errors import ChannelError, RetryableError, SendUncertainError
+from listener.channels.mastodon import wire
 from listener.channels.mastodon.options import MastodonOptions
 from listener.channels.mastodon.refusals import Refusal, explain_refusal
 
@@ -27,10 +29,15 @@ SUCCESS = range(200, 300)
 
 @dataclass
 class _Heard:
-    """What came back. ``status`` 0: nothing did."""
+    """What came back. ``status`` 0: nothing did.
+
+    The body is kept as it came: the SDK fits answers into classes of its own, and makes a list of an object's keys where it
+    expects a list, so that an error would look like "nothing there".
+    """
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
+    body: object = None
 
     def listen(self, response: Any, *_arguments: object, **_options: object) -> None:  # noqa: ANN401 - its class is not ours
         """Note an answer, and take its rate limit out of the SDK's sight: one it cannot read would undo a success."""
@@ -38,6 +45,9 @@ class _Heard:
         self.headers = {str(name).lower(): str(value) for name, value in response.headers.items()}
         for name in [name for name in response.headers if name.lower().startswith(("x-ratelimit", "deprecation"))]:
             del response.headers[name]
+        self.body = None
+        with suppress(ValueError, OSError, RecursionError):  # no JSON, or torn: the SDK fails of it presently
+            self.body = response.json()
 
 
 class Client:
@@ -54,11 +64,25 @@ class Client:
         """Requests made so far."""
         return self._count
 
-    def ask(self, call: "Callable[[Mastodon], object]", *, sends: bool = False) -> object:
-        """Return what ``call`` gets. Raises ``PermanentError``, ``RetryableError``, or ``SendUncertainError`` for a send.
+    def ask(self, call: "Callable[[Mastodon], object]", *, sends: bool = False) -> dict[str, object]:
+        """Return the object that ``call`` is answered with.
 
-        ``sends``: the request makes something appear, so that a lost answer is a doubt.
+        Raises ``PermanentError``, ``RetryableError``, or ``SendUncertainError`` for a send. ``sends``: the request makes
+        something appear, so that a lost answer is a doubt.
         """
+        body = self._ask(call, sends=sends)
+        if not isinstance(body, dict):
+            raise self._no_answer(sends=sends)
+        return body
+
+    def ask_list(self, call: "Callable[[Mastodon], object]") -> list[object]:
+        """Return the list that ``call`` is answered with. Raises as ``ask``."""
+        body = self._ask(call, sends=False)
+        if not isinstance(body, list):
+            raise self._no_answer(sends=False)
+        return body
+
+    def _ask(self, call: "Callable[[Mastodon], object]", *, sends: bool) -> object:
         from mastodon.errors import MastodonError  # noqa: PLC0415 - the SDK loads in the worker, not at start
 
         heard = _Heard()
@@ -68,9 +92,11 @@ class Client:
         with self._lock:
             self._count += 1
         try:
-            return call(api)
-        except (MastodonError, ValueError) as error:
+            call(api)
+        except (MastodonError, ValueError, RecursionError) as error:
             told = self._explain(error, heard, sends=sends)
+        else:
+            return heard.body
         finally:
             api.session.close()
         raise told  # outside, so that nothing of the request, its token least of all, hangs on it
@@ -96,24 +122,23 @@ class Client:
         return api
 
     def _explain(self, error: Exception, heard: _Heard, *, sends: bool) -> ChannelError:
-        host = self._options.instance
         if heard.status and heard.status not in SUCCESS:
-            refusal = Refusal(status=heard.status, message=_words(error), headers=heard.headers)
+            refusal = Refusal(status=heard.status, message=wire.text(heard.body, "error"), headers=heard.headers)
             return explain_refusal(refusal, sends=sends, now=self._clock.now())
         if not heard.status and _never_left(error):
-            return RetryableError(f"{host} cannot be reached.", code="unreachable", remedy="Check the network.")
+            return RetryableError(
+                f"{self._options.instance} cannot be reached.", code="unreachable", remedy="Check the network."
+            )
+        return self._no_answer(sends=sends)
+
+    def _no_answer(self, *, sends: bool) -> ChannelError:
         if sends:
-            return SendUncertainError(f"{host} gave no whole answer to a send.", code="no_answer")
-        return RetryableError(f"{host} gave no whole answer.", code="no_answer")
+            return SendUncertainError(f"{self._options.instance} gave no whole answer to a send.", code="no_answer")
+        return RetryableError(f"{self._options.instance} gave no whole answer.", code="no_answer")
 
 
 def _always(*_arguments: object, **_options: object) -> bool:
     return True
-
-
-def _words(error: Exception) -> str:
-    """Return what the server said: the SDK puts it last, behind status and reason."""
-    return error.args[3] if len(error.args) == 4 and isinstance(error.args[3], str) else ""  # noqa: PLR2004 - the SDK's four
 
 
 def _never_left(error: BaseException) -> bool:

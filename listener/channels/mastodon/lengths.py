@@ -13,11 +13,12 @@ import regex
 from domain.replies import Measure
 from listener.channels.mastodon import wire
 
-# Only ASCII: Japanese runs on directly behind an address. Where a server takes more for one, we count too much, never too little.
+# Only what every address may consist of, and ASCII: Japanese runs on directly behind an address. Where a server takes more
+# for one, we count too much, never too little.
 LINK = regex.compile(
-    r"(?<![A-Za-z0-9@$#＠＃])https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d+)?(?:/[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*)?"
+    r"(?<![A-Za-z0-9@$#＠＃])https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d+)?"
+    r"(?:/(?:[A-Za-z0-9\-._~%+&=/#]*[A-Za-z0-9/])?(?:\?[A-Za-z0-9\-._~%+&=/:;,#]*[A-Za-z0-9])?)?"
 )
-LINK_END = ".,;:!?'()[]"
 HANDLE = regex.compile(r"(?<![/\w=])@([A-Za-z0-9_]+(?:[A-Za-z0-9_.-]+[A-Za-z0-9_]+)?)(?:@[A-Za-z0-9.-]+[A-Za-z0-9]+)?")
 MENTION_ROOM = 32
 """Characters kept free for ``@name`` and a space in front: Mastodon's own names have 30 at most."""
@@ -47,12 +48,7 @@ def read_limits(instance: object) -> Limits:
 
 def count(text: str, limits: Limits) -> int:
     """Return the length of ``text`` against ``limits.max_characters``."""
-
-    def shorten(found: "regex.Match[str]") -> str:
-        whole = str(found.group())
-        return "x" * limits.characters_per_link + whole[len(whole.rstrip(LINK_END)) :]
-
-    counted = HANDLE.sub(r"@\1", LINK.sub(shorten, text))
+    counted = HANDLE.sub(r"@\1", LINK.sub("x" * limits.characters_per_link, text))
     return len(regex.findall(r"\X", counted))
 
 

@@ -149,10 +149,9 @@ def _check_nobody_else(text: str, *, allowed: tuple[str, ...]) -> None:
 
 
 def _own_statuses(account: Account, own_id: str, position: str | None) -> list[object]:
-    found = account.client.ask(
+    return account.client.ask_list(
         lambda api: api.account_statuses(own_id, exclude_reblogs=True, max_id=position, limit=PAGE)
     )
-    return wire.items(found)
 
 
 def _is_of(account: Account, request: SendRequest, visibility: Visibility, status: object) -> bool:

@@ -86,7 +86,7 @@ class Mentions:
             api.session.params = {"include_filtered": "true"}  # the SDK's call has no such argument
             return api.notifications(types=list(MENTION_TYPES), min_id=min_id, max_id=max_id, limit=size)
 
-        found = wire.items(self._account.client.ask(call))
+        found = self._account.client.ask_list(call)
         return _batch([_entry_of_notification(one) for one in found])
 
 
@@ -110,10 +110,10 @@ class Hashtag:
 
     def _ask(self, *, min_id: str | None = None, max_id: str | None = None) -> Batch:
         size = self._account.options.page_size
-        found = self._account.client.ask(
+        found = self._account.client.ask_list(
             lambda api: api.timeline_hashtag(self._tag, min_id=min_id, max_id=max_id, limit=size)
         )
-        return _batch([_entry(status) for status in wire.items(found)])
+        return _batch([_entry(status) for status in found])
 
 
 class Search:

@@ -1,4 +1,4 @@
-"""Reading what the SDK made of a server's JSON: whatever is missing or of another type is simply not there."""
+"""Reading JSON that strangers wrote: whatever is missing or of another type is simply not there."""
 
 from datetime import UTC, datetime
 
@@ -16,15 +16,15 @@ def part(value: object, *path: str) -> object:
 
 
 def text(value: object, *path: str) -> str:
-    """Return the string under ``path``, as a plain one; empty when there is none. Ids are strings, whatever they look like."""
+    """Return the string under ``path``; empty when there is none. Ids are strings, whatever they look like."""
     found = part(value, *path)
-    return str.__str__(found) if isinstance(found, str) else ""
+    return found if isinstance(found, str) else ""
 
 
 def items(value: object, *path: str) -> list[object]:
     """Return the list under ``path``; empty when there is none."""
     found = part(value, *path)
-    return list(found) if isinstance(found, list) else []
+    return found if isinstance(found, list) else []
 
 
 def whole(value: object, *path: str) -> int | None:
@@ -35,12 +35,9 @@ def whole(value: object, *path: str) -> int | None:
 
 def moment(value: object, *path: str) -> datetime | None:
     """Return the time under ``path``, aware, in UTC; None when it is none or older than Mastodon."""
-    found = part(value, *path)
     try:
-        read = datetime.fromisoformat(found) if isinstance(found, str) else found
-        if not isinstance(read, datetime):
-            return None
-        aware = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+        found = datetime.fromisoformat(text(value, *path))
+        aware = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     return aware if aware >= EPOCH else None

@@ -1,0 +1,346 @@
+"""What we send arrives once, to the right people, and is found again after any doubt."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.errors import ChannelError, PermanentError, RetryableError, SendUncertainError
+from domain.mentions import IncomingMention
+from domain.words import Language, Visibility
+from listener.channels.mastodon import MastodonChannel
+from tests.listener.channel_contract import read_all
+from tests.listener.mastodon.stage import JSON, OpenChannel, answer, mention_of
+from tests.partners.faulty_proxy import Answer, Cut, FaultyProxy
+from tests.partners.mastodon_fake import MastodonFake
+from tests.partners.mastodon_world import Post, Someone
+
+SEND = "POST /api/v1/statuses"
+
+
+def ours(fake: MastodonFake, shop: Someone) -> list[Post]:
+    return [post for post in fake.world.posts.values() if post.author is shop]
+
+
+@pytest.fixture
+def mention(channel: MastodonChannel, fake: MastodonFake, mina: Someone) -> IncomingMention:
+    return mention_of(channel, fake.world.add(mina, "@shop 青いコートが届きました").id)
+
+
+def test_an_answer_names_its_author_first_with_their_server(
+    channel: MastodonChannel, fake: MastodonFake, shop: Someone, mina: Someone, mention: IncomingMention
+) -> None:
+    sent = channel.reply(replace(answer(mention, "すぐに緑をお送りします🙇"), language=Language.JA))
+    (post,) = ours(fake, shop)
+    assert post.text == "@mina@far.example すぐに緑をお送りします🙇"
+    assert (post.visibility, post.language) == ("public", "ja")
+    assert post.parent is not None
+    assert post.parent.id == mention.external_id
+    assert [one.id for one in fake.world.named(post)] == [mina.id]
+    assert sent.external_id == post.id
+    assert sent.url == f"https://mastodon.example/@shop/{post.id}"
+
+
+def test_a_name_that_stands_there_already_is_not_doubled(
+    channel: MastodonChannel, fake: MastodonFake, shop: Someone, mention: IncomingMention
+) -> None:
+    channel.reply(answer(mention, "@Mina@far.example Sorry!"))
+    assert [post.text for post in ours(fake, shop)] == ["@Mina@far.example Sorry!"]
+
+
+def test_a_name_that_only_begins_alike_does_not_count(
+    channel: MastodonChannel, fake: MastodonFake, shop: Someone, mention: IncomingMention
+) -> None:
+    channel.reply(answer(mention, "@mina@far.example.org Sorry!"))
+    assert ours(fake, shop)[0].text == "@mina@far.example @mina@far.example.org Sorry!"
+
+
+@pytest.mark.parametrize(
+    ("answered", "wanted", "sent"),
+    [
+        ("public", "public", "public"),
+        ("public", "unlisted", "unlisted"),
+        ("unlisted", "public", "unlisted"),
+        ("private", "public", "private"),
+        ("local", "public", "private"),
+    ],
+)
+def test_an_answer_is_seen_by_no_more_people_than_what_it_answers(
+    open_channel: OpenChannel,
+    fake: MastodonFake,
+    shop: Someone,
+    mina: Someone,
+    *,
+    answered: str,
+    wanted: str,
+    sent: str,
+) -> None:
+    channel = open_channel(reply_visibility=wanted)
+    post = fake.world.add(mina, "@shop hello", visibility=answered)
+    channel.reply(answer(mention_of(channel, post.id), "hello"))
+    assert ours(fake, shop)[0].visibility == sent
+
+
+def test_a_private_mention_is_never_answered_in_public(
+    channel: MastodonChannel, fake: MastodonFake, shop: Someone, mina: Someone
+) -> None:
+    mention = mention_of(channel, fake.world.add(mina, "@shop secret", visibility="direct").id)
+    assert channel.eligibility(answer(mention, "x").target).replies_allowed is False
+    with pytest.raises(PermanentError) as caught:
+        channel.reply(answer(mention, "hello"))
+    assert caught.value.code == "private"
+    channel.direct_message(answer(mention, "hello"))
+    assert [post.visibility for post in ours(fake, shop)] == ["direct"]
+
+
+@pytest.mark.parametrize("visibility", ["public", "private", "direct", "local"])
+def test_a_private_message_stays_private_whatever_it_answers(
+    channel: MastodonChannel, fake: MastodonFake, shop: Someone, mina: Someone, visibility: str
+) -> None:
+    mention = mention_of(channel, fake.world.add(mina, "@shop hello", visibility=visibility).id)
+    channel.direct_message(answer(mention, "your order number, please"))
+    (post,) = ours(fake, shop)
+    assert post.visibility == "direct"
+    assert fake.world.can_see(mina, post)
+    assert not fake.world.can_see(fake.world.person("ken"), post)
+
+
+def test_a_private_message_that_names_others_does_not_leave(
+    channel: MastodonChannel, fake: MastodonFake, shop: Someone, mention: IncomingMention
+) -> None:
+    with pytest.raises(PermanentError) as caught:
+        channel.direct_message(answer(mention, "please ask @ken or mail to help@shop.example"))
+    assert caught.value.code == "names_others"
+    assert "@ken" in caught.value.message
+    assert "@shop" not in caught.value.message
+    assert ours(fake, shop) == []
+    channel.direct_message(answer(mention, "@mina@far.example please mail to help@shop.example"))
+    assert len(ours(fake, shop)) == 1
+
+
+def test_an_answer_to_a_private_message_of_ours_comes_into_the_same_thread(
+    channel: MastodonChannel, fake: MastodonFake, shop: Someone, mina: Someone, mention: IncomingMention
+) -> None:
+    channel.direct_message(answer(mention, "your order number, please"))
+    (post,) = ours(fake, shop)
+    fake.world.add(mina, "@shop 12345", visibility="direct", parent=post)
+    by_text = {one.text: one for one in read_all(channel)[0]}
+    assert by_text["12345"].thread_external_id == mention.thread_external_id
+
+
+def test_the_same_request_twice_posts_once_where_the_server_remembers_keys(
+    channel: MastodonChannel, fake: MastodonFake, shop: Someone, mention: IncomingMention
+) -> None:
+    first = channel.reply(answer(mention, "hello"))
+    assert channel.reply(answer(mention, "hello")) == first
+    assert len(ours(fake, shop)) == 1
+
+
+@pytest.mark.parametrize("cut", [Cut.AFTER, Cut.HALF])
+@pytest.mark.parametrize("visibility", list(Visibility))
+def test_a_connection_killed_after_the_server_accepted_leaves_exactly_one_reply(
+    channel: MastodonChannel,
+    fake: MastodonFake,
+    shop: Someone,
+    mina: Someone,
+    proxy: FaultyProxy,
+    *,
+    cut: Cut,
+    visibility: Visibility,
+) -> None:
+    fake.remembers_keys = False  # some servers do not, and none for longer than an hour
+    for number in range(8):
+        mention = mention_of(channel, fake.world.add(mina, f"@shop {number}").id)
+        request = answer(mention, f"お詫びします {number}", key=f"key-{number}")
+        send = channel.reply if visibility is Visibility.PUBLIC else channel.direct_message
+        proxy.fail_next(SEND, cut)
+        with pytest.raises(SendUncertainError):
+            send(request)
+        found = channel.find_reply(request, visibility)
+        assert found is not None
+        assert fake.world.posts[found.external_id].text == f"@mina@far.example お詫びします {number}"
+        assert len(fake.world.answers(mention.external_id, shop, private=visibility is Visibility.DM)) == 1
+
+
+def test_a_send_that_was_lost_is_surely_absent(
+    channel: MastodonChannel, fake: MastodonFake, shop: Someone, proxy: FaultyProxy, mention: IncomingMention
+) -> None:
+    proxy.fail_next(SEND, Cut.BEFORE)
+    with pytest.raises(SendUncertainError):
+        channel.reply(answer(mention, "hello"))
+    assert channel.find_reply(answer(mention, "hello"), Visibility.PUBLIC) is None
+    assert ours(fake, shop) == []
+
+
+def test_public_and_private_answers_with_the_same_words_are_told_apart(
+    channel: MastodonChannel, mention: IncomingMention
+) -> None:
+    request = answer(mention, "hello")
+    channel.direct_message(request)
+    assert channel.find_reply(request, Visibility.PUBLIC) is None
+    assert channel.find_reply(request, Visibility.DM) is not None
+
+
+def test_another_answer_by_hand_is_not_taken_for_ours(
+    channel: MastodonChannel, fake: MastodonFake, shop: Someone, mention: IncomingMention
+) -> None:
+    fake.world.add(shop, "@mina@far.example by hand", parent=fake.world.posts[mention.external_id])
+    assert channel.find_reply(answer(mention, "hello"), Visibility.PUBLIC) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See https://www.shop.example/returns/how-to-send-a-coat-back?lang=ja#label 、ここです",
+        "一行目\n\n\n\n三行目 \t 終わり #コート",
+        "@mina@far.example mail @support@far.example",
+        "<b>&amp;</b> \"quote\" 'x' 👨‍👩‍👧‍👦 e\u0301",
+    ],
+)
+def test_a_reply_is_found_by_its_words_however_the_server_renders_them(
+    channel: MastodonChannel, mention: IncomingMention, text: str
+) -> None:
+    sent = channel.reply(answer(mention, text))
+    assert channel.find_reply(answer(mention, text), Visibility.PUBLIC) == sent
+    assert channel.find_reply(answer(mention, text + "!"), Visibility.PUBLIC) is None
+
+
+def test_other_software_s_rendering_is_seen_through_by_the_source(
+    channel: MastodonChannel, fake: MastodonFake, shop: Someone, mention: IncomingMention
+) -> None:
+    sent = channel.reply(answer(mention, "so **very** sorry"))
+    ours(fake, shop)[0].markup = "<p>so <strong>very</strong> sorry</p>"
+    assert channel.find_reply(answer(mention, "so **very** sorry"), Visibility.PUBLIC) == sent
+    fake.tells_sources = False
+    with pytest.raises(RetryableError) as caught:
+        channel.find_reply(answer(mention, "so **very** sorry"), Visibility.PUBLIC)
+    assert caught.value.code == "cannot_tell"
+
+
+def test_the_search_for_a_reply_goes_back_over_pages_to_the_approval_and_no_further(
+    channel: MastodonChannel, fake: MastodonFake, shop: Someone, proxy: FaultyProxy, mention: IncomingMention
+) -> None:
+    request = answer(mention, "hello")
+    sent = channel.reply(request)
+    for number in range(100):
+        fake.clock.advance(timedelta(seconds=1))
+        fake.world.add(shop, f"advert {number}")
+    assert channel.find_reply(request, Visibility.PUBLIC) == sent
+    proxy.seen.clear()
+    fake.clock.advance(timedelta(hours=1))
+    fake.world.add(shop, "one more")
+    late = replace(request, approved_at=fake.clock.now())
+    assert channel.find_reply(late, Visibility.PUBLIC) is None
+    assert proxy.count("/statuses") == 1
+
+
+def test_too_many_posts_to_search_through_is_no_answer(
+    channel: MastodonChannel, fake: MastodonFake, shop: Someone, mention: IncomingMention
+) -> None:
+    for number in range(401):
+        fake.world.add(shop, f"advert {number}")
+    with pytest.raises(RetryableError) as caught:
+        channel.find_reply(answer(mention, "hello"), Visibility.PUBLIC)
+    assert caught.value.code == "not_found_yet"
+
+
+def test_an_answer_to_a_deleted_post_never_leaves(
+    channel: MastodonChannel, fake: MastodonFake, shop: Someone, mention: IncomingMention
+) -> None:
+    fake.world.delete(mention.external_id)
+    assert channel.eligibility(answer(mention, "x").target).exists is False
+    with pytest.raises(PermanentError) as caught:
+        channel.reply(answer(mention, "hello"))
+    assert caught.value.code == "gone"
+    assert ours(fake, shop) == []
+
+
+def test_a_post_deleted_in_the_last_moment_is_a_refusal(
+    channel: MastodonChannel, proxy: FaultyProxy, mention: IncomingMention
+) -> None:
+    proxy.fail_next(
+        SEND, Answer(404, b'{"error": "The post you are trying to reply to does not appear to exist."}', JSON)
+    )
+    with pytest.raises(PermanentError) as caught:
+        channel.reply(answer(mention, "hello"))
+    assert caught.value.code == "gone"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("a" * 495, "too_long"), ("", "empty"), (" \n", "empty"), ("\ud800", "broken_text")]
+)
+def test_what_the_server_would_not_take_never_leaves(
+    channel: MastodonChannel, proxy: FaultyProxy, mention: IncomingMention, *, text: str, code: str
+) -> None:
+    with pytest.raises(PermanentError) as caught:
+        channel.reply(answer(mention, text))
+    assert caught.value.code == code
+    assert proxy.count(SEND) == 0
+
+
+def test_a_text_as_long_as_measure_allows_is_taken(
+    channel: MastodonChannel, fake: MastodonFake, shop: Someone, mention: IncomingMention
+) -> None:
+    limit = channel.measure("", Visibility.PUBLIC).limit
+    text = "緑" * (limit - 24) + " https://shop.example/" + "x" * 80
+    assert channel.measure(text, Visibility.PUBLIC).fits
+    channel.reply(answer(mention, text))
+    assert len(ours(fake, shop)) == 1
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 408])
+def test_a_server_that_fails_during_a_send_leaves_a_doubt(
+    channel: MastodonChannel, proxy: FaultyProxy, mention: IncomingMention, status: int
+) -> None:
+    proxy.fail_next(SEND, Answer(status, b"<html>oops</html>"))
+    with pytest.raises(SendUncertainError):
+        channel.reply(answer(mention, "hello"))
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>Sign in to the hotel's network</html>", b"[]", b"{}", b"null", b'{"id": 7']
+)
+def test_an_answer_that_makes_no_sense_leaves_a_doubt(
+    channel: MastodonChannel, proxy: FaultyProxy, mention: IncomingMention, body: bytes
+) -> None:
+    proxy.fail_next(SEND, Answer(200, body, JSON))
+    with pytest.raises(SendUncertainError):
+        channel.reply(answer(mention, "hello"))
+
+
+def test_a_rate_limit_nobody_can_read_does_not_undo_a_success(
+    channel: MastodonChannel, fake: MastodonFake, proxy: FaultyProxy, mention: IncomingMention
+) -> None:
+    request = answer(mention, "hello")
+    sent = channel.reply(request)
+    body = next(one.body for one in fake.exchanges if one.method == "POST")
+    assert isinstance(body, dict)
+    told = b'{"id": "%s"}' % sent.external_id.encode()
+    proxy.fail_next(SEND, Answer(200, told, {**JSON, "x-ratelimit-reset": "soon", "x-ratelimit-remaining": "many"}))
+    assert channel.reply(request).external_id == sent.external_id
+
+
+def test_a_redirected_send_is_refused_and_did_nothing(
+    channel: MastodonChannel, fake: MastodonFake, shop: Someone, proxy: FaultyProxy, mention: IncomingMention
+) -> None:
+    proxy.fail_next(SEND, Answer(302, b"", {"location": f"{proxy.url}/api/v1/statuses"}))
+    with pytest.raises(PermanentError) as caught:
+        channel.reply(answer(mention, "hello"))
+    assert caught.value.code == "moved"
+    assert ours(fake, shop) == []
+
+
+def test_a_send_is_tried_once_only(channel: MastodonChannel, proxy: FaultyProxy, mention: IncomingMention) -> None:
+    for fault in (Cut.BEFORE, Cut.AFTER, Answer(503), Answer(429), Answer(500)):
+        proxy.seen.clear()
+        proxy.fail_next(SEND, fault)
+        with pytest.raises(ChannelError):
+            channel.reply(answer(mention, "hello"))
+        assert proxy.count(SEND) == 1
+
+
+def test_the_author_must_be_the_one_we_answer(channel: MastodonChannel, mention: IncomingMention) -> None:
+    request = answer(mention, "hello")
+    with pytest.raises(PermanentError) as caught:
+        channel.reply(replace(request, target=replace(request.target, author_external_id="somebody-else")))
+    assert caught.value.code == "wrong_author"
