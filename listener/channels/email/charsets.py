@@ -46,7 +46,7 @@ TILDE, WAVE_DASH = "\uff5e", "\u301c"
 def decode_bytes(raw: bytes, charset: str) -> str:
     """Return ``raw`` as text: in ``charset`` where it fits, else in the one it is really in, else with signs for what is lost."""
     named = _known(charset)
-    if b"\x1b$" in raw and named in {"", "utf-8", "iso2022_jp", "cp932", "shift_jis", "ascii"}:
+    if ESCAPE.search(raw) and named in {"", "utf-8", "iso2022_jp", "cp932", "shift_jis", "ascii"}:
         return _read_japanese_mail(raw)
     for candidate in dict.fromkeys((named, WIDER.get(named, ""), "utf-8")):
         if candidate and (text := _try(raw, candidate)) is not None:

@@ -14,6 +14,8 @@ from listener.channels.email.charsets import decode_bytes
 
 LONGEST: Final = 20_000
 """Characters of one header that are read: floods of references or encoded words end here."""
+LONGEST_LINE: Final = 2_000
+"""Characters of a header that people read."""
 LONGEST_ADDRESS: Final = 254
 LONGEST_ID: Final = 500
 QUOTED: Final = re.compile(r'"((?:\\.|[^"\\])*)"')
@@ -47,7 +49,7 @@ def read_header(message: Message, name: str) -> str:
 def decode_words(value: str) -> str:
     """Return ``value`` with its encoded words (RFC 2047) decoded, as one clean line."""
     # Some senders leave no space between two encoded words, or put them into quotes.
-    spaced = re.sub(r"\?=(?==\?)", "?= ", value[:LONGEST])
+    spaced = re.sub(r"\?=(?==\?)", "?= ", value[:LONGEST_LINE])
     try:
         pieces = decode_header(spaced)
     except (HeaderParseError, ValueError, LookupError):
@@ -58,7 +60,7 @@ def decode_words(value: str) -> str:
 
 def read_mailbox(message: Message, name: str) -> Mailbox:
     """Return the first address of the header ``name``. A name that looks like an address is never taken for it."""
-    value = raw_header(message, name)
+    value = raw_header(message, name)[:LONGEST_LINE]
     if quoted := QUOTED_LOCAL.search(value):
         return Mailbox(
             f"{quoted[1]}@{quoted[2]}".lower()[:LONGEST_ADDRESS], decode_words(value[: quoted.start()].strip(' "'))

@@ -12,12 +12,12 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from domain.errors import PermanentError, RetryableError
+from listener.channels.email.messages import HEADER_BYTES
 from listener.channels.email.options import EmailOptions, Security
 from listener.channels.email.refusals import explain_connection, explain_login, quote_words, read_wait
 
 READ_BYTES: Final = 262_144
 """Of one mail: its headers and text. What is attached to a longer one is asked from the server."""
-HEADER_BYTES: Final = 65_536
 LOOKED_AT: Final = 5
 """Mails that a search for one Message-ID may bring and that are looked at: servers search for parts of words."""
 SENT_NAMES: Final = frozenset(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.header import Header
 from email.message import Message
+from itertools import islice
 from typing import Final
 
 from listener.channels.email.charsets import decode_bytes
@@ -14,7 +15,11 @@ from listener.html_text import read_html
 
 MOST_PARTS: Final = 500
 DEEPEST: Final = 30
+MOST_TAGS: Final = 3_000
 LONGEST_NAME: Final = 80
+SIGNATURES: Final = frozenset(
+    {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +54,18 @@ def read_body(message: Message, *, answers: bool) -> str:
         return "\n".join(plain)
     for part in bodies:
         if part.get_content_type() == "text/html":
-            markup = _decoded(part)
+            markup = _bounded(_decoded(part))
             text = read_html(cut_markup(markup) if answers else markup)
             if text.strip():
                 return text
     other = (part for part in bodies if part.get_content_maintype() == "text")
     return next((text for part in other if (text := _decoded(part)).strip()), "")
+
+
+def _bounded(markup: str) -> str:
+    """Return the beginning of ``markup`` with a bounded number of tags: reading takes the square of it in time."""
+    tag = next(islice(re.finditer("<", markup), MOST_TAGS, None), None)
+    return markup[: tag.start()] if tag else markup
 
 
 def list_attachments(message: Message, *, is_whole: bool) -> list[Attachment]:
@@ -82,6 +93,8 @@ def clean_file_name(written: str) -> str:
 
 def _is_attached(part: Message) -> bool:
     disposition = part.get_content_disposition() or ""
+    if part.get_content_type() in SIGNATURES:
+        return False
     has_name = bool(_parameter(part, "content-disposition", "filename") or _parameter(part, "content-type", "name"))
     if part.get_content_type() in {"text/plain", "text/html"}:
         return disposition == "attachment" or (

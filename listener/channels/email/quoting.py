@@ -5,6 +5,7 @@ A mail is only cut when it is an answer; when something of the customer's own is
 """
 
 import re
+from itertools import islice
 from typing import Final
 
 from bs4 import BeautifulSoup
@@ -19,8 +20,8 @@ PASSED_ON: Final = re.compile(r"^\s*(?:(?:re|返信)\s*[:：]\s*)*(?:fwd?|wg|tr|
 ATTRIBUTION: Final = re.compile(
     r"^(?:"
     r"on\b.{6,300}\bwrote\s*:|"
-    r".{0,200}\d{4}\s*[年/.-]\s*\d{1,2}\s*[月/.-]\s*\d{1,2}.{0,300}(?:<[^<>\s]+@[^<>\s]+>|さん)\s*(?:のメール|は?書きました|wrote)?\s*[:：]|"
-    r".{0,200}\d{4}[年/.-]\d{1,2}[月/.-]\d{1,2}.{0,300}(?:のメール|は?書きました|からのメール|wrote)\s*[:：]"
+    r"[（(]?\d{4}\s*[年/.-]\s*\d{1,2}\s*[月/.-]\s*\d{1,2}.{0,300}(?:<[^<>\s@]{1,254}@[^<>\s@]{1,254}>|さん)\s*(?:のメール|は?書きました|wrote)?\s*[:：]|"
+    r"[（(]?\d{4}[年/.-]\d{1,2}[月/.-]\d{1,2}.{0,300}(?:のメール|は?書きました|からのメール|wrote)\s*[:：]"
     r")\s*$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -53,6 +54,7 @@ HISTORY: Final = (
     "div#divRplyFwdMsg",
     "div#appendonsend",
 )
+MOST_QUOTES: Final = 60
 AND_ALL_BELOW: Final = ("div#divRplyFwdMsg", "div#appendonsend")
 """Outlook puts the older mail beside its heading, not into it."""
 
@@ -77,7 +79,7 @@ def cut_markup(markup: str) -> str:
         for element in tree.select(", ".join(AND_ALL_BELOW)):
             for below in list(element.find_next_siblings()):
                 below.decompose()
-        for element in tree.select(", ".join(HISTORY)):
+        for element in tree.select(", ".join(HISTORY), limit=MOST_QUOTES):
             if not element.decomposed and not _is_followed(element):
                 element.decompose()
         return str(tree) if tree.get_text(strip=True) else markup
@@ -89,7 +91,7 @@ def _is_followed(element: Tag) -> bool:
     """Tell whether people wrote on below a quote: then it stands between their words."""
     return any(
         not sibling.select_one(", ".join(HISTORY)) and sibling.get_text(strip=True)
-        for sibling in element.find_next_siblings()
+        for sibling in islice(element.next_siblings, MOST_QUOTES)
         if isinstance(sibling, Tag) and not any(sibling.css.match(selector) for selector in HISTORY)
     )
 
@@ -103,7 +105,9 @@ def _cut_history(lines: list[str]) -> list[str]:
         if ORIGINAL.match(line) or _is_header_block(lines, number):
             return _without_rule(lines[:number])
         if length := _attribution_length(lines, number):
-            return _cut_quote(lines, number, number + length)
+            # A sentence above it may begin in the same way: the heading is what begins last.
+            inner = [later for later in range(number + 1, number + length) if _attribution_length(lines, later)]
+            return _cut_quote(lines, inner[-1] if inner else number, number + length)
     first = next((number for number, line in enumerate(lines) if _is_quoted(line)), None)
     return _cut_quote(lines, first, first) if first is not None else lines
 
@@ -130,8 +134,10 @@ def _attribution_length(lines: list[str], number: int) -> int:
     if not lines[number].strip() or _is_quoted(lines[number]):
         return 0
     for length in range(1, ATTRIBUTION_LINES + 1):
-        joined = " ".join(line.strip() for line in lines[number : number + length])
-        if ATTRIBUTION.match(joined):
+        wrapped = [line.strip() for line in lines[number : number + length]]
+        if not all(wrapped):
+            return 0
+        if ATTRIBUTION.match(" ".join(wrapped)):
             return length
     return 0
 

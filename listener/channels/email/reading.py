@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from email import message_from_bytes
 from email.message import Message
 from typing import Final
 from urllib.parse import quote
@@ -13,6 +12,7 @@ from domain.words import Engagement, MentionKind
 from listener.channels.email.automatic import why_ignored
 from listener.channels.email.headers import Mailbox, raw_header, read_header, read_ids, read_mailbox, read_own_id
 from listener.channels.email.inbox import Fetched
+from listener.channels.email.messages import parse_headers, parse_mail
 from listener.channels.email.options import EmailOptions
 from listener.channels.email.parts import Attachment, list_attachments, read_body
 from listener.channels.email.quoting import cut_text, is_answer
@@ -40,13 +40,13 @@ class Mail:
 def read_mail(fetched: Fetched, options: EmailOptions) -> Mail | None:
     """Return the mail; None when no person wrote it to us. Never raises for what a sender made up."""
     try:
-        message = message_from_bytes(fetched.raw)
+        message = parse_mail(fetched.raw)
         if why_ignored(message, own_addresses=options.own_addresses, accept_lists=options.accept_lists):
             return None
         return _read_message(message, fetched, options)
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError, AssertionError):
         # Nested or torn on purpose: people still see that something came, and from whom.
-        return _read_message(message_from_bytes(_headers_only(fetched.raw)), fetched, options)
+        return _read_message(parse_headers(fetched.raw), fetched, options)
 
 
 def with_thread(mail: Mail, *, root: str, is_ours: bool, options: EmailOptions) -> IncomingMention:
@@ -148,10 +148,3 @@ def _make_id(*facts: str) -> str:
     """Return an id for a mail without one: the same whenever and wherever the same mail is read."""
     digest = hashlib.sha256("\x00".join(facts).encode("utf-8", "surrogatepass")).hexdigest()
     return f"{MADE_UP}{digest[:40]}"
-
-
-def _headers_only(raw: bytes) -> bytes:
-    """Return the headers as a mail without parts."""
-    head = raw.replace(b"\r\n", b"\n").split(b"\n\n", 1)[0]
-    kept = [line for line in head.split(b"\n") if not line.lower().startswith(b"content-")]
-    return b"\n".join(kept) + b"\n\n"

@@ -3,7 +3,7 @@
 from urllib.parse import unquote_to_bytes
 
 from listener.channels.email.charsets import decode_bytes
-from listener.channels.email.parts import DEEPEST, MOST_PARTS, Attachment, clean_file_name
+from listener.channels.email.parts import DEEPEST, MOST_PARTS, SIGNATURES, Attachment, clean_file_name
 
 TYPE, SUBTYPE, PARAMETERS, CONTENT_ID, SIZE = 0, 1, 2, 3, 6
 SHORTEST = 7
@@ -30,6 +30,8 @@ def read_structure(structure: object) -> list[Attachment]:
 
 def _attachment(part: tuple[object, ...]) -> Attachment | None:
     kind = _text(part[TYPE]).lower()
+    if f"{kind}/{_text(part[SUBTYPE]).lower()}" in SIGNATURES:
+        return None
     disposition, named = _disposition(part)
     name = clean_file_name(named or _pairs(part[PARAMETERS]).get("name", ""))
     decorates = kind == "text" or part[CONTENT_ID] is not None

@@ -5,13 +5,13 @@ knows what we answered; and a thread that we began ourselves (a newsletter, an o
 """
 
 from collections.abc import Sequence
-from email import message_from_bytes
 
 from domain.errors import PermanentError
 from domain.mentions import IncomingMention
 from listener.channels.email.headers import read_ids
 from listener.channels.email.inbox import Inbox
 from listener.channels.email.letter import is_own_id
+from listener.channels.email.messages import parse_headers
 from listener.channels.email.options import EmailOptions
 from listener.channels.email.reading import Mail, with_thread
 
@@ -44,7 +44,7 @@ def _look_up(message_ids: Sequence[str], inbox: Inbox) -> dict[str, str]:
     for message_id in message_ids:
         headers = inbox.find_mail(message_id)
         if headers is not None:
-            message = message_from_bytes(headers)
+            message = parse_headers(headers)
             above = (*read_ids(message, "References"), *read_ids(message, "In-Reply-To"))
             found[message_id] = above[0] if above else message_id
     return found
