@@ -39,6 +39,7 @@ SILENT: dict[str, Any] = {"facts": PlatformFacts()}
 CLOSED: dict[str, Any] = {"facts": PlatformFacts(exists=True, replies_allowed=False, dm_allowed=False)}
 AWAY: dict[str, Any] = {"facts": PlatformFacts(exists=False)}
 MUTE: dict[str, Any] = {"capabilities": READ_ONLY}
+MASTODON: dict[str, Any] = {"kind": "mastodon"}
 MAIL: dict[str, Any] = {"kind": "email", "engagement": Engagement.WROTE_DM}
 HACKER_NEWS: dict[str, Any] = {"kind": "hackernews", "engagement": Engagement.POSTED, "capabilities": READ_ONLY}
 FEED: dict[str, Any] = {"kind": "feed", "engagement": Engagement.POSTED, "capabilities": READ_ONLY}
@@ -159,6 +160,17 @@ TABLE: list[tuple[str, dict[str, Any], Route, str]] = [
     ("an entry of a feed is answered by hand", FEED | SILENT, Route.MANUAL, "feed_by_hand"),
     ("one without an address not at all", FEED | {"has_url": False}, Route.FORBIDDEN, "no_way"),
     ("its author is not messaged", FEED | DM | SILENT, Route.FORBIDDEN, "no_messages_there"),
+    # Mastodon
+    ("Mastodon: a mention is answered in public", MASTODON, Route.API_PUBLIC, "reply_open"),
+    ("Mastodon: a found post too, with a word of care", MASTODON | POSTED, Route.API_PUBLIC, "found_by_search"),
+    ("Mastodon: not across a block", MASTODON | CLOSED, Route.FORBIDDEN, "mastodon_blocked"),
+    ("Mastodon: not in private either", MASTODON | DM | CLOSED, Route.FORBIDDEN, "mastodon_blocked"),
+    ("Mastodon: a private mention is answered in private", MASTODON | DM | WROTE, Route.API_DM, "dm_answer"),
+    ("Mastodon: never in public", MASTODON | WROTE, Route.FORBIDDEN, "wrote_in_private"),
+    ("Mastodon: who follows us gets messages", MASTODON | DM, Route.API_DM, "dm_open"),
+    ("Mastodon: others may not see them", MASTODON | DM | SILENT, Route.API_DM, "mastodon_dm_filtered"),
+    ("Mastodon: a found author is not messaged", MASTODON | DM | POSTED, Route.FORBIDDEN, "dm_unasked"),
+    ("Mastodon: by hand where messages are switched off", MASTODON | DM | MUTE, Route.MANUAL, "no_api"),
     # a platform without rules of its own
     ("who turned to us is answered", {"kind": "newcomer"}, Route.API_PUBLIC, "reply_open"),
     ("a review too", {"kind": "newcomer", "engagement": Engagement.REVIEWED}, Route.API_PUBLIC, "reply_open"),

@@ -103,11 +103,8 @@ class MastodonChannel:
         is_direct = wire.text(status, "visibility") == DIRECT
         is_cut_off, follows_us = self._ask_relationship(target.author_external_id)
         is_cut_off = is_cut_off or wire.part(status, "account", "suspended") is True
-        if is_cut_off or not self._options.direct_messages:
-            dm_allowed: bool | None = False
-        else:
-            # Who follows us or wrote to us gets it; with others, Mastodon may put it among the filtered requests.
-            dm_allowed = True if is_direct or follows_us else None
+        # Who follows us or wrote to us gets it; from others, Mastodon may put it among the filtered notifications.
+        dm_allowed = False if is_cut_off else (True if is_direct or follows_us else None)
         return PlatformFacts(exists=True, replies_allowed=not is_cut_off and not is_direct, dm_allowed=dm_allowed)
 
     def measure(self, text: str, visibility: Visibility) -> Measure:  # noqa: ARG002 - a private mention is a status too
