@@ -78,7 +78,11 @@ class FeedSite:
             return Response("nothing here", status_code=404)
         body = write_atom(self.feeds[name][: self.shown_at_once]).encode()
         etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-        headers = {"etag": etag, "content-type": "application/atom+xml", "last-modified": format_datetime(NOON, usegmt=True)}
+        headers = {
+            "etag": etag,
+            "content-type": "application/atom+xml",
+            "last-modified": format_datetime(NOON, usegmt=True),
+        }
         if request.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers={"etag": etag})
         return Response(body, headers=headers)

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+import sys
 
 from domain.errors import PermanentError, RetryableError
 
@@ -23,6 +24,7 @@ WEAK = frozenset({"iso8859-1", "cp1252", "ascii"})
 KANA = re.compile("[\u3040-\u30ff]")
 ESCAPE = b"\x1b$"
 
+NUMBERED = re.compile(r"&#([0-9]{7,40}|[xX][0-9a-fA-F]{6,40});?")
 TAG = re.compile(r"<!\[CDATA\[|<!--|<\?|</[A-Za-z]|<[A-Za-z][\w:.-]*|/>")
 LONG = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>"}
 ENTRIES = frozenset({"item", "entry"})
@@ -71,7 +73,14 @@ def disarm(text: str, shown: str) -> str:
     _check_shape(text, shown)
     if not ROOT_END.search(text[-TAIL_CHARACTERS:]):
         raise RetryableError(f"{shown} breaks off in the middle.", code="torn")
-    return text
+    return NUMBERED.sub(_keep_character, text)
+
+
+def _keep_character(reference: re.Match[str]) -> str:
+    """Return a reference to a character that there is; U+FFFD for a number beyond all, at which feedparser would fail."""
+    digits = reference.group(1).lower()
+    number = int(digits[1:], 16) if digits.startswith("x") else int(digits)
+    return reference.group() if number <= sys.maxunicode else "\ufffd"
 
 
 def not_a_feed(shown: str) -> PermanentError:

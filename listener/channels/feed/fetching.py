@@ -1,6 +1,7 @@
 """One document by HTTP: once, with limits on time, size and redirects, from machines that may be asked."""
 
 import ssl
+import threading
 import time
 import zlib
 from collections.abc import Collection, Iterator
@@ -20,8 +21,8 @@ from listener.channels.feed.refusals import explain_status
 REDIRECTS = 5
 TRIED_ADDRESSES = 2
 """Of a host's network addresses: its IPv6 one may lead nowhere from here."""
-BODY_SECONDS = 60
-"""For a whole document: a server that sends a byte now and then never runs into a timeout."""
+FETCH_SECONDS = 60
+"""For a whole document, redirects included: a server that sends a byte now and then never runs into a timeout."""
 NOT_MODIFIED = 304
 MOVED = frozenset({301, 302, 303, 307, 308})
 USER_AGENT = "Kikite (feed reader)"
@@ -81,8 +82,9 @@ class Fetcher:
         if modified:
             headers["If-Modified-Since"] = modified
         url = feed.address
+        until = time.monotonic() + FETCH_SECONDS
         for requests in range(1, REDIRECTS + 2):
-            with self._ask(url, headers, shown=feed.shown) as response:
+            with self._ask(url, headers, shown=feed.shown, until=until) as response:
                 if response.status_code in MOVED and "location" in response.headers:
                     url = _next_url(url, response.headers["location"])
                     continue
@@ -106,21 +108,29 @@ class Fetcher:
 
     def page_status(self, url: str) -> int:
         """Return the status of the page at ``url``, after redirects; its body is not read. 0 when they do not end."""
+        until = time.monotonic() + FETCH_SECONDS
         for _ in range(REDIRECTS + 1):
-            with self._ask(url, {}, shown=origin(url)) as response:
+            with self._ask(url, {}, shown=origin(url), until=until) as response:
                 if response.status_code not in MOVED or "location" not in response.headers:
                     return response.status_code
                 url = _next_url(url, response.headers["location"])
         return 0
 
     @contextmanager
-    def _ask(self, url: str, headers: dict[str, str], *, shown: str) -> Iterator[httpx2.Response]:
+    def _ask(self, url: str, headers: dict[str, str], *, shown: str, until: float) -> Iterator[httpx2.Response]:
         """Yield the answer's head; what goes wrong up to the end of the block is one of our errors."""
+        left = until - time.monotonic()
+        if left <= 0:
+            raise RetryableError(f"{shown} did not answer in time.", code="timeout")
         addresses = find_addresses(url, private_hosts=self._private_hosts)[:TRIED_ADDRESSES]
         # The environment's proxies would connect somewhere else than to the address that was checked.
         with httpx2.Client(
             verify=self._tls or _common_trust(), trust_env=False, timeout=self._timeout_seconds
         ) as client:
+            # Each byte starts the timeout anew; only hanging up ends a trickle, be it in the head or the body.
+            hang_up = threading.Timer(left, client.close)
+            hang_up.daemon = True
+            hang_up.start()
             try:
                 response = self._connect(client, url, headers, addresses)
                 try:
@@ -133,8 +143,10 @@ class Fetcher:
                 raise RetryableError(
                     f"{shown} cannot be reached.", code="unreachable", remedy="Check the address."
                 ) from None
-            except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, zlib.error):
+            except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, zlib.error, ValueError, RuntimeError):
                 raise RetryableError(f"{shown} gave no whole answer.", code="no_answer") from None
+            finally:
+                hang_up.cancel()
 
     def _connect(
         self, client: httpx2.Client, url: str, headers: dict[str, str], addresses: list[str]
@@ -164,7 +176,6 @@ class Fetcher:
             raise PermanentError(f"{shown} is packed in a way nobody asked for.", code="bad_coding")
         unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16) if "gzip" in coding else None
         body = bytearray()
-        until = time.monotonic() + BODY_SECONDS
         for chunk in response.iter_raw():
             room = self._max_bytes + 1 - len(body)
             body += unpacker.decompress(chunk, room) if unpacker else chunk[:room]
@@ -174,8 +185,6 @@ class Fetcher:
                     code="too_big",
                     remedy="Raise options.max_megabytes if it should be.",
                 )
-            if time.monotonic() > until:
-                raise RetryableError(f"{shown} did not end in time.", code="timeout")
         if unpacker is not None and not unpacker.eof:
             raise RetryableError(f"{shown} gave no whole answer.", code="no_answer")
         return bytes(body)

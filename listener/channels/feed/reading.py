@@ -10,12 +10,16 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+import structlog
+
 from domain.mentions import IncomingAuthor, IncomingMention
 from domain.words import Engagement, MentionKind
 from listener.channels.feed.decoding import decode_document, disarm, not_a_feed
 from listener.channels.feed.fetching import Fetched
 from listener.channels.feed.options import Feed, fingerprint
 from listener.html_text import read_html
+
+log = structlog.get_logger(__name__)
 
 MARKUP = frozenset({"text/html", "application/xhtml+xml", "html", "xhtml"})
 MAIL = re.compile(r"[(<]?\s*([^\s<>()@]+)@[^\s<>()@]+\s*[)>]?")
@@ -59,12 +63,17 @@ def read_document(fetched: Fetched, feed: Feed) -> Document:
     text = disarm(decode_document(fetched.body or b"", fetched.content_type), feed.shown)
     # A stream, never the text itself: feedparser opens a text that looks like a file's name or an address. It is told no
     # address of the document either, so that ids which are no addresses stay as written.
-    parsed = feedparser.parse(
-        io.BytesIO(text.encode("utf-8", "replace")),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        resolve_relative_uris=False,
-        sanitize_html=False,
-    )
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(text.encode("utf-8", "replace")),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            resolve_relative_uris=False,
+            sanitize_html=False,
+        )
+    except Exception as error:
+        # It means never to raise, yet its parser for broken markup has faults; one such feed must not stop the others.
+        log.exception("feedparser_failed", feed=feed.shown)
+        raise not_a_feed(feed.shown) from error
     if not parsed.get("version"):
         raise not_a_feed(feed.shown)
     # As plain dictionaries: feedparser's own answer for a date that is not there with another one, and a warning.

@@ -1,5 +1,7 @@
 """What becomes of a feed's document: ids, dates, texts, encodings, and documents made to hurt."""
 
+import contextlib
+import random
 import time
 from datetime import UTC, datetime
 
@@ -279,3 +281,37 @@ def test_a_section_that_never_ends_hides_what_follows_and_nothing_more() -> None
     began = time.process_time()
     assert read(rss("<title>a</title>", "<![CDATA[" * 300_000)) != []
     assert time.process_time() - began < 2
+
+
+def test_a_number_beyond_all_characters_in_one_entry_hides_no_other() -> None:
+    found = read(
+        rss("<guid>1</guid><title>a&#99999999999;b&#x110000;</title>", "<guid>2</guid><title>&#x1F600; &</title>")
+    )
+    assert [one.text for one in found] == ["a\ufffdb\ufffd", "😀 &"]
+
+
+def test_a_fault_in_the_parser_is_that_feeds_error_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("feedparser.parse", fail)
+    with pytest.raises(PermanentError, match=FEED.shown):
+        read(rss("<title>a</title>"))
+
+
+def test_documents_broken_at_random_are_read_or_refused_and_nothing_else() -> None:
+    chance = random.Random(7)
+    whole = rss(
+        "<guid>1</guid><title>A &amp; b</title><content:encoded><![CDATA[<p>x</p>]]></content:encoded>"
+        "<pubDate>Fri, 20 Nov 2026 09:00:00 +0900</pubDate><author>a@b.example (Aya)</author>",
+        "<link>../b?x=1</link><dc:date>2026-11-20</dc:date><description>&lt;b&gt;ミズナラ</description>",
+        declaration='<?xml version="1.0" encoding="utf-8"?><!DOCTYPE rss [<!ENTITY a "b">]>',
+    )
+    scraps = ["<", ">", "]]>", "<![", "&", "&#x0;", "\0", '"', "<!--", "</item>", "<item>", "\ud83d", "[", "http://["]
+    for _ in range(150):
+        broken = whole
+        for _ in range(chance.randint(1, 4)):
+            at = chance.randrange(len(broken))
+            broken = broken[:at] + chance.choice(scraps) + broken[at + chance.randint(0, 8) :]
+        with contextlib.suppress(PermanentError, RetryableError):
+            read(broken.encode("utf-8", "surrogatepass"))

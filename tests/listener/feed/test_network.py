@@ -1,6 +1,7 @@
 """What a feed's server may do to us: redirect, stall, tear, flood, refuse, and lead us into our own network."""
 
 import gzip
+import select
 import socket
 import ssl
 import threading
@@ -218,12 +219,42 @@ def test_a_body_without_end_is_cut_off(endless: str, open_channel: OpenChannel) 
         open_channel(endless, max_megabytes=1).poll(None)
 
 
-def test_a_body_that_trickles_is_given_up(
-    endless: str, open_channel: OpenChannel, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("begin", [b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 200 OK\r\n\r\n<rss>"])
+def test_an_answer_that_trickles_is_given_up_in_its_head_and_in_its_body(
+    open_channel: OpenChannel, monkeypatch: pytest.MonkeyPatch, begin: bytes
 ) -> None:
-    monkeypatch.setattr("listener.channels.feed.fetching.BODY_SECONDS", -1)
-    with pytest.raises(RetryableError, match="did not end in time"):
-        open_channel(endless, max_megabytes=50).poll(None)
+    monkeypatch.setattr("listener.channels.feed.fetching.FETCH_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=trickle, args=(listening, begin), daemon=True)
+        thread.start()
+        with pytest.raises(RetryableError, match="/slow"):
+            open_channel(f"http://127.0.0.1:{listening.getsockname()[1]}/slow").poll(None)
+        thread.join(5)
+        assert not thread.is_alive()
+
+
+def trickle(listening: socket.socket, begin: bytes) -> None:
+    """Send a byte now and then until the other side hangs up."""
+    connection, _ = listening.accept()
+    with connection:
+        connection.recv(4096)
+        connection.sendall(begin)
+        try:
+            for _ in range(1000):
+                connection.sendall(b"a")
+                select.select([], [], [], 0.02)
+        except OSError:
+            return
+
+
+def test_redirects_share_the_time_of_one_answer(
+    site: FeedSite, open_channel: OpenChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("listener.channels.feed.fetching.FETCH_SECONDS", 0)
+    with pytest.raises(RetryableError) as caught:
+        open_channel().poll(None)
+    assert caught.value.code == "timeout"
+    assert site.asked == []
 
 
 # -- broken connections and refusals -----------------------------------------------------------------------------------
