@@ -29,6 +29,7 @@ class PostOffice:
     password: str
     letters: list[bytes] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    sign_ins: int = 0
     deliver: dict[str, Callable[[bytes], object]] = field(default_factory=dict)
     """How mail to an address on this machine is delivered."""
     file_sent: Callable[[bytes], object] | None = None
@@ -71,6 +72,7 @@ class PostOffice:
     def authenticate(
         self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: object
     ) -> AuthResult:
+        self.sign_ins += 1
         if fault := self.faults.pop("LOGIN", ""):
             return AuthResult(success=False, handled=False, message=fault)
         right = isinstance(given, LoginPassword) and given.password == self.password.encode()

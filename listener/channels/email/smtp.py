@@ -100,7 +100,11 @@ def _sign_in(server: smtplib.SMTP, options: EmailOptions) -> None:
             )
         server.starttls(context=ssl.create_default_context())
         server.ehlo()
-    if not server.has_extn("auth") and options.smtp_security is Security.NONE:
+    offered = server.esmtp_features.get("auth", "").upper().split()
+    if "PLAIN" in offered:
+        # The library would try one mechanism after the other: three wrong passwords lock a mailbox.
+        server.esmtp_features["auth"] = "PLAIN"
+    if not offered and options.smtp_security is Security.NONE:
         return  # a relay on this very machine
     try:
         server.login(*options.smtp_login)
