@@ -76,7 +76,14 @@ class Account:
         return " ".join("; ".join(said).split())
 
     def _ask_who(self) -> Me:
-        found = self.client.ask(lambda api: api.account_verify_credentials())
+        try:
+            found = self.client.ask(lambda api: api.account_verify_credentials())
+        except PermanentError as error:
+            if error.code != "gone":
+                raise
+            raise PermanentError(
+                "This server does not speak Mastodon's API.", code="unsupported", remedy="Check options.instance."
+            ) from None
         me = Me(
             id=wire.text(found, "id"),
             handle=wire.text(found, "username"),

@@ -134,7 +134,9 @@ class Client:
     def _no_answer(self, *, sends: bool) -> ChannelError:
         if sends:
             return SendUncertainError(f"{self._options.instance} gave no whole answer to a send.", code="no_answer")
-        return RetryableError(f"{self._options.instance} gave no whole answer.", code="no_answer")
+        return RetryableError(
+            f"{self._options.instance} gave no whole answer.", code="no_answer", remedy="Check options.instance."
+        )
 
 
 def _always(*_arguments: object, **_options: object) -> bool:

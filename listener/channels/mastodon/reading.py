@@ -28,7 +28,6 @@ def is_ours_or_noise(status: object, *, own_id: str) -> bool:
 
 def read_status(status: object, *, own_id: str, own_handle: str, root: Root, quotes_us: bool) -> IncomingMention:
     """Return the mention that ``status`` is. Call ``is_ours_or_noise`` first."""
-    visibility = wire.text(status, "visibility")
     parent = wire.text(status, "in_reply_to_id")
     engagement = _engagement(status, own_id=own_id, quotes_us=quotes_us)
     kind = MentionKind.COMMENT if parent else MentionKind.POST
@@ -43,7 +42,7 @@ def read_status(status: object, *, own_id: str, own_handle: str, root: Root, quo
         parent_external_id=parent,
         url=wire.address(status, "url") or wire.address(status, "uri"),
         language_hint=wire.text(status, "language")[:16],
-        platform_data={"visibility": visibility, "root_author": root.author_id},
+        platform_data={"root_author": root.author_id},
     )
 
 

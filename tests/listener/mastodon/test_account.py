@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from config.settings import ChannelSettings
 from domain.clock import FixedClock
-from domain.errors import ConfigError
+from domain.errors import ConfigError, PermanentError
 from domain.words import Visibility
 from listener.channels.mastodon import make_channel
 from listener.registry import ChannelContext
@@ -82,6 +82,14 @@ def test_a_server_that_does_not_tell_its_limits_is_taken_for_a_usual_one(
     channel = open_channel()
     assert channel.own_author_id
     assert channel.measure("", Visibility.PUBLIC).limit == 500 - 32
+
+
+def test_a_server_that_is_none_of_mastodons_kind_is_told(open_channel: OpenChannel, proxy: FaultyProxy) -> None:
+    proxy.fail_next("verify_credentials", Answer(404, b"<html>Nothing here</html>"))
+    with pytest.raises(PermanentError) as caught:
+        open_channel().probe()
+    assert caught.value.code == "unsupported"
+    assert "options.instance" in caught.value.remedy
 
 
 def test_who_we_are_is_asked_once(open_channel: OpenChannel, proxy: FaultyProxy) -> None:

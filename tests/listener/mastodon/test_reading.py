@@ -29,7 +29,7 @@ def test_a_mention_from_another_server_carries_whole_handle_and_stable_id(
     assert mention.url == f"https://far.example/@mina/{post.id}"
     assert mention.created_at == post.created_at.replace(microsecond=post.created_at.microsecond // 1000 * 1000)
     assert mention.language_hint == "ja"
-    assert mention.platform_data["visibility"] == "public"
+    assert mention.platform_data == {"root_author": mina.id}
 
 
 def test_our_name_is_left_out_in_front_only_and_where_something_else_was_said(
@@ -95,10 +95,10 @@ def test_boosts_and_our_own_posts_are_left_out(
 def test_hashtags_and_searches_are_collected_and_say_that_nobody_turned_to_us(
     open_channel: OpenChannel, fake: MastodonFake, mina: Someone
 ) -> None:
-    tagged = fake.world.add(mina, "Warm and green #coat")
+    tagged = fake.world.add(mina, "緑であたたかい #コート")
     found_by_word = fake.world.add(mina, "ミズナラのコートが欲しい")
-    both = fake.world.add(mina, "@shop ミズナラ #coat")
-    channel = open_channel(hashtags=["#coat"], search=["ミズナラ"])
+    both = fake.world.add(mina, "@shop ミズナラ #コート")
+    channel = open_channel(hashtags=["#コート"], search=["ミズナラ"])
     found, cursor, _ = read_all(channel)
     by_id = {one.external_id: one.engagement for one in found}
     assert by_id[tagged.id] == by_id[found_by_word.id] == Engagement.POSTED
