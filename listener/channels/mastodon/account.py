@@ -108,9 +108,13 @@ class Account:
             log.warning("instance_limits_unknown", code=error.code)
 
     def _keep(self, limits: Limits) -> None:
-        if limits != self._limits:
+        if limits == self._limits:
+            return
+        self._limits = limits
+        try:
             self._file.save(limits)
-            self._limits = limits
+        except OSError as error:  # other processes then count by the default
+            log.warning("instance_limits_not_kept", error=str(error))
 
     def _describe_scopes(self) -> str:
         """Say which rights are missing. The server tells those of the application, which a token has at most."""

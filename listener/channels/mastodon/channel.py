@@ -57,12 +57,17 @@ class MastodonChannel:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Everything; private mentions unless switched off, searching where the server has it."""
+        """Everything; private mentions unless switched off, searching where the server has it.
+
+        Its posts train no model: they come from many servers, each with terms of its own, and the largest one forbids it
+        (mastodon.social, terms of 2025-07-01).
+        """
         return Capabilities(
             can_reply=True,
             can_direct_message=self._options.direct_messages,
             can_search=True,
             tells_deletions=True,
+            trains_models=False,
         )
 
     def poll(self, cursor: str | None) -> Page:

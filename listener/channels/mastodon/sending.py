@@ -113,7 +113,8 @@ def _compose(account: Account, request: SendRequest, visibility: Visibility) -> 
         )
     text = _address(request.text, handle)
     if visibility is Visibility.DM:
-        _check_nobody_else(text, allowed=(handle, f"{handle}@{account.host}"))
+        own = account.me.handle
+        _check_nobody_else(text, allowed=(handle, f"{handle}@{account.host}", own, f"{own}@{account.host}"))
     length, limit = count(text, account.limits), account.limits.max_characters
     if length > limit:
         message = f"With @{handle} in front the text has {length} of {limit} characters."

@@ -75,6 +75,20 @@ def test_the_limit_is_the_usual_one_until_the_server_told_its_own_and_is_then_re
     assert open_channel().measure("", Visibility.PUBLIC).limit == 500 - 32
 
 
+def test_a_limit_that_cannot_be_kept_is_used_all_the_same(
+    open_channel: OpenChannel, fake: MastodonFake, tmp_path: Path
+) -> None:
+    fake.max_characters = 5_000
+    (tmp_path / "state").write_text("a file where the folder should be", encoding="utf-8")
+    channel = open_channel()
+    assert channel.own_author_id
+    assert channel.measure("", Visibility.PUBLIC).limit == 5_000 - 32
+
+
+def test_posts_of_many_servers_train_no_model(open_channel: OpenChannel) -> None:
+    assert open_channel().capabilities.trains_models is False
+
+
 def test_a_server_that_does_not_tell_its_limits_is_taken_for_a_usual_one(
     open_channel: OpenChannel, proxy: FaultyProxy
 ) -> None:

@@ -114,7 +114,7 @@ def test_a_private_message_that_names_others_does_not_leave(
     assert "@ken" in caught.value.message
     assert "@shop" not in caught.value.message
     assert ours(fake, shop) == []
-    channel.direct_message(answer(mention, "@mina@far.example please mail to help@shop.example"))
+    channel.direct_message(answer(mention, "@mina@far.example please mail to help@shop.example or follow @shop"))
     assert len(ours(fake, shop)) == 1
 
 
