@@ -36,6 +36,7 @@ class MailWire:
     def __init__(self, port: int) -> None:
         self._target = port
         self._armed: deque[tuple[str, Cut | Say]] = deque()
+        self._hidden: list[bytes] = []
         self._lock = threading.Lock()
         self.commands: list[str] = []
         """Every line that came from the client, without its tag."""
@@ -56,6 +57,10 @@ class MailWire:
         """Let the next command that contains ``word`` run into ``fault``."""
         with self._lock:
             self._armed.append((word, fault))
+
+    def hide(self, word: str) -> None:
+        """Strike ``word`` out of whatever the server says, as somebody in between who dislikes encryption."""
+        self._hidden.append(word.encode())
 
     def count(self, word: str) -> int:
         """Return how many commands contained ``word``."""
@@ -104,6 +109,8 @@ class MailWire:
     def _carry_back(self, client: socket.socket, server: socket.socket, half: threading.Event) -> None:
         with suppress(OSError):
             while data := server.recv(65536):
+                for word in self._hidden:
+                    data = data.replace(word, b"X" * len(word))
                 if half.is_set():
                     client.sendall(data[: len(data) // 2])
                     break

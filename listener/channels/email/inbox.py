@@ -192,7 +192,7 @@ def open_inbox(options: EmailOptions) -> Iterator[Inbox]:
 
 def _sign_in(options: EmailOptions) -> Any:  # noqa: ANN401 - the library carries no types
     from imapclient import IMAPClient  # noqa: PLC0415 - as above
-    from imapclient.exceptions import LoginError  # noqa: PLC0415 - as above
+    from imapclient.exceptions import CapabilityError, LoginError  # noqa: PLC0415 - as above
 
     # At its debug level the library repeats whole mails of customers.
     logging.getLogger("imapclient").setLevel(logging.WARNING)
@@ -209,6 +209,13 @@ def _sign_in(options: EmailOptions) -> Any:  # noqa: ANN401 - the library carrie
         if options.imap_security is Security.STARTTLS:
             client.starttls(context)
         client.login(*options.imap_login)
+    except CapabilityError:
+        _hang_up(client)
+        raise PermanentError(
+            "The IMAP server offers no encryption here.",
+            code="insecure",
+            remedy="Try imap_port 993 with imap_security 'tls'.",
+        ) from None
     except LoginError as error:
         _hang_up(client)
         raise explain_login(quote_words(error, secrets=options.imap_login[1:])) from None

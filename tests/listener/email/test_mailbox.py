@@ -172,6 +172,14 @@ def test_a_wrong_password_is_a_refusal_for_good_that_names_the_app_password(shop
     assert PASSWORD not in str(caught.value)
 
 
+def test_a_server_that_offers_no_encryption_gets_no_password(shop: Shop) -> None:
+    shop.wire.hide("STARTTLS")
+    with pytest.raises(PermanentError) as caught:
+        shop.channel(imap_security="starttls").poll(None)
+    assert caught.value.code == "insecure"
+    assert shop.wire.count("LOGIN") == 0
+
+
 def test_a_missing_folder_is_named(shop: Shop) -> None:
     with pytest.raises(PermanentError, match="Kunden") as caught:
         shop.channel(inbox="Kunden").poll(None)
