@@ -10,9 +10,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from config.settings import ChannelSettings
 from domain.clock import FixedClock
+from domain.mentions import IncomingMention
 from listener.channels.mastodon import MastodonChannel, make_channel
 from listener.registry import ChannelContext
-from tests.listener.mastodon.stage import TOKEN, OpenChannel
+from tests.listener.mastodon.stage import TOKEN, OpenChannel, mention_of
 from tests.partners.faulty_proxy import FaultyProxy
 from tests.partners.loopback_app import serve
 from tests.partners.mastodon_fake import MastodonFake
@@ -108,3 +109,8 @@ def open_channel(shop: Someone, proxy: FaultyProxy, tmp_path: Path, clock: Fixed
 @pytest.fixture
 def channel(open_channel: OpenChannel) -> MastodonChannel:
     return open_channel()
+
+
+@pytest.fixture
+def mention(channel: MastodonChannel, fake: MastodonFake, mina: Someone) -> IncomingMention:
+    return mention_of(channel, fake.world.add(mina, "@shop 青いコートが届きました").id)

@@ -9,11 +9,14 @@ from domain.replies import SendRequest
 from listener.channels.mastodon import MastodonChannel
 from tests.listener.channel_contract import Break, read_all, request_for
 from tests.partners.faulty_proxy import Answer, Cut
+from tests.partners.mastodon_fake import MastodonFake
+from tests.partners.mastodon_world import Post, Someone
 
 TOKEN = "token-of-the-shop"
+SEND = "POST /api/v1/statuses"
 CALLS = {
     "poll": "GET /api/v1/notifications",
-    "reply": "POST /api/v1/statuses",
+    "reply": SEND,
     "probe": "GET /api/v1/accounts/verify_credentials",
 }
 JSON = {"content-type": "application/json"}
@@ -33,6 +36,11 @@ def mention_of(channel: MastodonChannel, status_id: str) -> IncomingMention:
 def answer(mention: IncomingMention, text: str, *, key: str = "k" * 32) -> SendRequest:
     """Return the request to answer ``mention`` with ``text``, approved when it was written."""
     return replace(request_for(mention, text, key=key), approved_at=mention.created_at)
+
+
+def ours(fake: MastodonFake, shop: Someone) -> list[Post]:
+    """Return what our account posted, oldest first."""
+    return [post for post in fake.world.posts.values() if post.author is shop]
 
 
 def fault(how: Break) -> Answer | Cut:
