@@ -1,10 +1,11 @@
 """HTML as people read it: the text of a post, a mail or a feed's entry that arrives as markup. Nothing is loaded, nothing runs."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from bs4 import BeautifulSoup
-from bs4.element import NavigableString, PreformattedString
+from bs4.element import PageElement, PreformattedString, Tag
 from bs4.exceptions import ParserRejectedMarkup
 
 UNREAD: Final = ("script", "style", "head", "template", "noscript", "iframe", "object", "svg")
@@ -22,19 +23,30 @@ def read_html(markup: str) -> str:
         tree = BeautifulSoup(re.sub(f"[{PARAGRAPH}{LINE}]", "", markup[:LIMIT]), "html.parser")
     except (ParserRejectedMarkup, RecursionError, ValueError):
         return markup
-    for element in tree.find_all(UNREAD):
-        element.decompose()
-    for text in list(tree.find_all(string=True)):
-        if isinstance(text, PreformattedString):
-            text.extract()  # comments, doctypes
-        elif text.find_parent("pre") is None:
-            text.replace_with(NavigableString(re.sub(r"[ \t\r\n]+", " ", text)))
-    for line_break in tree.find_all("br"):
-        line_break.replace_with("\n")
-    for names, mark in ((LINES, LINE), (PARAGRAPHS, PARAGRAPH)):
-        for element in tree.find_all(names):
-            element.insert_before(mark)
-            element.insert_after(mark)
-    read = re.sub(rf"\s*{PARAGRAPH}[\s{PARAGRAPH}{LINE}]*", "\n\n", tree.get_text())
-    read = re.sub(rf"[ {LINE}]*{LINE}[ {LINE}]*", "\n", read)
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r" +\n", "\n", read)).strip()
+    return re.sub(r"\s+", _settle_space, "".join(_pieces(tree))).strip()
+
+
+def _settle_space(run: re.Match[str]) -> str:
+    """Return what stands between two words: both marks are white space to a pattern, so a run holds all of its marks."""
+    if PARAGRAPH in run[0]:
+        return "\n\n"
+    lines = re.sub(rf"(?<![ {LINE}])[ {LINE}]*{LINE}[ {LINE}]*", "\n", run[0]) if LINE in run[0] else run[0]
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"(?<! ) +\n", "\n", lines))
+
+
+def _pieces(tree: Tag) -> Iterator[str]:
+    """Yield texts and marks in their order. One walk: asking each text for its parents would take the square of a long page."""
+    waiting: list[tuple[PageElement | str, bool]] = [(tree, False)]
+    while waiting:
+        node, keeps_spaces = waiting.pop()
+        if isinstance(node, Tag):
+            if node.name == "br":
+                yield "\n"
+            elif node.name not in UNREAD:
+                mark = PARAGRAPH if node.name in PARAGRAPHS else LINE if node.name in LINES else ""
+                inside = keeps_spaces or node.name == "pre"
+                waiting.append((mark, True))
+                waiting.extend((child, inside) for child in reversed(node.contents))
+                waiting.append((mark, True))
+        elif isinstance(node, str) and not isinstance(node, PreformattedString):  # neither comment nor doctype
+            yield str(node) if keeps_spaces else re.sub(r"[ \t\r\n]+", " ", node)

@@ -1,10 +1,12 @@
 """Markup becomes the text that people read."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listener.html_text import read_html
+from listener.html_text import LIMIT, read_html
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,10 @@ def test_deep_nesting_and_megabytes_end() -> None:
 @given(st.text(alphabet=st.sampled_from("<>!/&;-[]='\"pbr divx\n\x00\ud800あ"), max_size=60))
 def test_whatever_arrives_it_returns_text(markup: str) -> None:
     assert isinstance(read_html(markup), str)
+
+
+@pytest.mark.parametrize("flood", ["<p>x", "<div>x</div>", "<li>", "<br>", "<pre>x\n  ", "<b>"])
+def test_a_flood_of_tags_is_read_in_no_time(flood: str) -> None:
+    began = time.process_time()
+    read_html(flood * (LIMIT // len(flood)))
+    assert time.process_time() - began < 10  # it took minutes when each text looked for its parents
