@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.header import Header
 from email.message import Message
-from itertools import islice
 from typing import Final
 
 from listener.channels.email.charsets import decode_bytes
@@ -15,7 +14,6 @@ from listener.html_text import read_html
 
 MOST_PARTS: Final = 500
 DEEPEST: Final = 30
-MOST_TAGS: Final = 3_000
 LONGEST_NAME: Final = 80
 SIGNATURES: Final = frozenset(
     {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
@@ -54,18 +52,12 @@ def read_body(message: Message, *, answers: bool) -> str:
         return "\n".join(plain)
     for part in bodies:
         if part.get_content_type() == "text/html":
-            markup = _bounded(_decoded(part))
+            markup = _decoded(part)
             text = read_html(cut_markup(markup) if answers else markup)
             if text.strip():
                 return text
     other = (part for part in bodies if part.get_content_maintype() == "text")
     return next((text for part in other if (text := _decoded(part)).strip()), "")
-
-
-def _bounded(markup: str) -> str:
-    """Return the beginning of ``markup`` with a bounded number of tags: reading takes the square of it in time."""
-    tag = next(islice(re.finditer("<", markup), MOST_TAGS, None), None)
-    return markup[: tag.start()] if tag else markup
 
 
 def list_attachments(message: Message, *, is_whole: bool) -> list[Attachment]:
