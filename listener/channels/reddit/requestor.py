@@ -74,13 +74,14 @@ def make_requestor_class(limit: RateLimit, *, timeout_seconds: float) -> "type[p
             sends = method == "POST" and path.startswith(SENDS)
             limit.require_room()
             if sends:
-                # A kept connection that the other side just closed would make a send look uncertain.
-                self._http.close()
+                self._http.close()  # a kept connection that they just closed would make a send look uncertain
             kwargs["allow_redirects"] = False  # credentials go to the address in the settings, nowhere else
             try:
                 response = self._http.request(method, url, timeout=timeout_seconds, **kwargs)
             except (requests.RequestException, OSError, ValueError) as error:
                 raise _explain_break(error, sends=sends) from None
+            if path.startswith(TOKENS):
+                self._http.close()  # prawcore asks them to close it, which the pool would notice too late
             limit.note(response.headers)
             if failure := _explain_answer(response, path=path, sends=sends):
                 raise failure
