@@ -221,7 +221,7 @@ def test_a_head_of_which_little_was_said_keeps_its_weights() -> None:
     assert np.array_equal(after.weights, parent().weights)
 
 
-@pytest.mark.parametrize(("corrections", "corpus_posts", "weight"), [(0, 8000, 1), (20, 8000, 12), (20, 16000, 24), (8000, 8000, 2)])
+@pytest.mark.parametrize(("corrections", "corpus_posts", "weight"), [(0, 4000, 1), (20, 4000, 12), (4000, 4000, 2)])
 def test_few_corrections_weigh_more_but_never_without_bound(corrections: int, corpus_posts: int, weight: float) -> None:
     assert OWN_SAY.weight(corrections, corpus_posts) == weight
 
