@@ -81,6 +81,8 @@ class MailWire:
             except OSError:
                 return
             server = socket.create_connection(("127.0.0.1", self._target))
+            for one in (client, server):
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._open += [client, server]
             half = threading.Event()
             threading.Thread(target=self._carry_back, args=(client, server, half), daemon=True).start()

@@ -4,6 +4,7 @@ The library is imported here only, inside functions.
 """
 
 import logging
+import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -205,6 +206,8 @@ def _sign_in(options: EmailOptions) -> Any:  # noqa: ANN401 - the library carrie
         timeout=options.timeout_seconds,
     )
     try:
+        # A search goes out in pieces: each would wait for the acknowledgement of the one before.
+        client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.normalise_times = False
         if options.imap_security is Security.STARTTLS:
             client.starttls(context)
