@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from listener.channels.reddit.markdown import read_markdown, write_markdown
@@ -45,11 +45,13 @@ PLAIN = st.text(
 ).map(lambda text: " ".join(text.split()))
 
 
+@settings(deadline=None)
 @given(PLAIN)
 def test_any_line_that_we_write_is_read_back_by_us_as_it_was(line: str) -> None:
     assert read_markdown(write_markdown(line)) == line
 
 
+@settings(deadline=None)
 @given(PLAIN)
 def test_any_line_that_we_write_is_read_by_others_as_it_was(line: str) -> None:
     assert as_read(write_markdown(line)) == line
