@@ -84,7 +84,7 @@ def main() -> None:
     read = make_reader(shipped)
     for brand in (FOOTBALL, HORROR_HOUSE):
         correct_brand(brand, shipped, read)
-    learn_from = read_brand("learn")
+    learn_from = read_brand("learn", brand=FOOTBALL)
     honest = simulate(learn_from, shipped, read)
     for flipped in (("intent", "sentiment", "topic", "urgency"), ("intent",), ("sentiment",), ("topic",), ("urgency",)):
         with tempfile.TemporaryDirectory() as folder:

@@ -33,7 +33,7 @@ FLIPPED: Final[Mapping[str, Mapping[str, str]]] = {
 }  # fmt: skip
 
 
-def read_brand(use: str, *, brand: str = FOOTBALL) -> list[Example]:
+def read_brand(use: str, *, brand: str) -> list[Example]:
     """Return the posts of ``brand`` to ``learn`` from or those ``held_out``."""
     records = [json.loads(line) for line in (BRANDS / f"{brand}.jsonl").read_text("utf-8").splitlines()]
     return [example_of(record) for record in records if record["use"] == use]
