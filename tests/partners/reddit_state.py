@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from bs4 import BeautifulSoup
 from markdown_it import MarkdownIt
@@ -113,7 +114,7 @@ class RedditState:
     def add_message(self, body: str, *, author: str, to: str, subject: str = "hello") -> Thing:
         return self._add("t4", author, body, to=to, subject=subject)
 
-    def _add(self, kind: str, author: str, body: str, **more: str) -> Thing:
+    def _add(self, kind: str, author: str, body: str, **more: Any) -> Thing:  # noqa: ANN401 - fields of Thing
         order = len(self.things)
         name = f"{kind}_{base36(1_000_000 + order)}"
         thing = Thing(name=name, order=order, author=author, body=body, created=self.clock.now().timestamp(), **more)
