@@ -25,8 +25,7 @@ import onnxruntime
 
 from classifier.artefact import read_artefact
 from classifier.backends import make_backend
-from classifier.encoder import pack, usable_cores
-from classifier.files import LINES_AT_ONCE
+from classifier.encoder import as_inputs, usable_cores
 from classifier.service import understand_texts
 from classifier.text_tokens import TextTokens
 from config.settings import ClassifierSettings
@@ -98,11 +97,7 @@ def make_bare(texts: Sequence[str]) -> Callable[[], object]:
 
     artefact = read_artefact()
     tokens = TextTokens(artefact.tokenizer_file)
-    batches = [
-        {"input_ids": batch.ids, "attention_mask": batch.mask}
-        for begin in range(0, len(texts), LINES_AT_ONCE)
-        for batch in pack(tokens.encode(texts[begin : begin + LINES_AT_ONCE]))
-    ]
+    batches = [as_inputs(ids) for ids in sorted(tokens.encode(texts), key=len, reverse=True)]
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(artefact.encoder_file), options, providers=["CPUExecutionProvider"])

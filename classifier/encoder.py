@@ -1,11 +1,12 @@
 """The encoder on onnxruntime: token ids in, pooled embeddings out, at the speed of the bare session.
 
-Texts are sorted by length and packed under a budget of tokens, so that little is padded; batches run side by side, one a core,
-because one graph spread over cores waits for itself.
+One text a run, the longest first, as many runs side by side as there are cores: one graph spread over cores waits for itself. Texts
+never share a run: an 8-bit graph takes the scale of its numbers from all that it is given at once, so a post would be read otherwise
+beside other neighbours (docs/adr/0008). Nothing is padded either.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,48 +19,37 @@ import onnxruntime
 from classifier.artefact import ModelError, remedy_for
 from classifier.heads import Floats
 
-PAD: Final = 1
-MOST_TEXTS: Final = 16
-MOST_TOKENS: Final = 1_024
-"""Padded tokens of one batch."""
-
 OUTPUTS: Final = ("pooled", "trace")
 """Of the graph: what labels are decided from, and what the other layers still know of a text. None may be called "embedding":
 onnxruntime refuses such a graph."""
+
+UNKNOWN: Final = 3
 
 Ids = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TokenBatch:
-    """Texts padded to one length, with their places in what was asked."""
-
-    places: Sequence[int]
-    ids: Ids
-    mask: Ids
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Embedding:
-    """Batches under way."""
+    """Runs under way."""
 
     count: int
     """Texts asked for."""
-    running: Sequence[tuple[Sequence[int], Future[Floats]]]
+    running: Sequence[tuple[int, Future[Floats]]]
+    """Each with the place of its text."""
 
     def rows(self) -> Floats:
         """Wait, then return one row per text, in the order they were given."""
         if not self.running:
             return np.zeros((0, 0), dtype=np.float32)
-        found = [(places, future.result()) for places, future in self.running]
+        found = [(place, future.result()) for place, future in self.running]
         rows = np.empty((self.count, found[0][1].shape[1]), dtype=np.float32)
-        for places, pooled in found:
-            rows[np.asarray(places)] = pooled
+        for place, row in found:
+            rows[place] = row[0]
         return rows
 
 
 class Encoder:
-    """Thread-safe. ``threads``: batches run at once, 0 or None: one a core.
+    """Thread-safe. ``threads``: texts read at once, 0 or None: one a core.
 
     Raises ``ModelError`` when the file is no graph of ours.
     """
@@ -79,7 +69,8 @@ class Encoder:
 
     def start(self, tokens: Sequence[Sequence[int]], *, whole: bool = False) -> Embedding:
         """Begin to embed and return at once: what needs no model can be done meanwhile."""
-        running = [(batch.places, self._pool.submit(self.run, batch, whole=whole)) for batch in pack(tokens)]
+        order = sorted(range(len(tokens)), key=lambda at: -len(tokens[at]))
+        running = [(at, self._pool.submit(self.run, tokens[at], whole=whole)) for at in order]
         return Embedding(count=len(tokens), running=running)
 
     def embed(self, tokens: Sequence[Sequence[int]], *, whole: bool = False) -> Floats:
@@ -89,31 +80,16 @@ class Encoder:
         """
         return self.start(tokens, whole=whole).rows()
 
-    def run(self, batch: TokenBatch, *, whole: bool = False) -> Floats:
-        """Return the rows of one batch."""
-        given = {"input_ids": batch.ids, "attention_mask": batch.mask}
-        found: list[Floats] = self._session.run(OUTPUTS if whole else OUTPUTS[:1], given)
+    def run(self, ids: Sequence[int], *, whole: bool = False) -> Floats:
+        """Return the row of one text, (1, hidden) or (1, 3 x hidden)."""
+        found: list[Floats] = self._session.run(OUTPUTS if whole else OUTPUTS[:1], as_inputs(ids))
         return np.concatenate(found, axis=1)
 
 
-def pack(tokens: Sequence[Sequence[int]]) -> Iterator[TokenBatch]:
-    """Yield batches of texts of like length, the longest first, each within ``MOST_TEXTS`` and ``MOST_TOKENS``."""
-    order = sorted(range(len(tokens)), key=lambda at: -len(tokens[at]))
-    begin = 0
-    while begin < len(order):
-        longest = max(1, len(tokens[order[begin]]))
-        places = order[begin : begin + max(1, min(MOST_TEXTS, MOST_TOKENS // longest))]
-        begin += len(places)
-        yield _pad(places, tokens, longest)
-
-
-def _pad(places: Sequence[int], tokens: Sequence[Sequence[int]], longest: int) -> TokenBatch:
-    ids = np.full((len(places), longest), PAD, dtype=np.int64)
-    mask = np.zeros((len(places), longest), dtype=np.int64)
-    for row, at in enumerate(places):
-        ids[row, : len(tokens[at])] = tokens[at]
-        mask[row, : len(tokens[at])] = 1
-    return TokenBatch(places=places, ids=ids, mask=mask)
+def as_inputs(ids: Sequence[int]) -> dict[str, Ids]:
+    """Return one text as the graph takes it; a text without a piece is one unknown piece."""
+    row = np.array([ids or [UNKNOWN]], dtype=np.int64)
+    return {"input_ids": row, "attention_mask": np.ones_like(row)}
 
 
 def usable_cores() -> int:
