@@ -50,7 +50,7 @@ def identify_language(text: str, *, hint: str = "", prior: Language = Language.J
     if han and not _is_quoted(han, words=words):
         return _settle_han(said, hint=hint, prior=prior)
     if latin:
-        return _settle_latin(words, hint=hint)
+        return _settle_latin(words, hint=hint, prior=prior)
     return _settle_wordless(said, hint=hint, prior=prior)
 
 
@@ -107,7 +107,7 @@ def _encodes(char: str, codec: str) -> bool:
     return True
 
 
-def _settle_latin(words: list[str], *, hint: str) -> Language:
+def _settle_latin(words: list[str], *, hint: str, prior: Language) -> Language:
     lowered = [word.lower().replace("’", "'") for word in words]
     known = _common_english()
     common = sum(word in known for word in lowered) / len(lowered)
@@ -122,9 +122,12 @@ def _settle_latin(words: list[str], *, hint: str) -> Language:
         return Language.OTHER
     if english >= 0.5 or common >= 0.3:  # noqa: PLR2004 - the model, or a third of the words, says English
         return Language.EN
-    if hint.lower().startswith("en") and rival < 0.6:  # noqa: PLR2004 - short slang the platform knows to be English
+    told = hint.lower()[:2]
+    if (told or prior) == Language.EN and rival < 0.6:  # noqa: PLR2004 - short slang; platform or brand say English
         return Language.EN
-    return Language.JA if hint.lower().startswith("ja") and rival < 0.5 else Language.OTHER  # noqa: PLR2004 - romaji
+    if english > rival and common > 0 and told in {"", "en"}:
+        return Language.EN
+    return Language.JA if told == "ja" and rival < 0.5 else Language.OTHER  # noqa: PLR2004 - romaji
 
 
 def _settle_wordless(said: str, *, hint: str, prior: Language) -> Language:

@@ -8,9 +8,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import unquote
 
-UNTEACHING_KINDS: Final = frozenset({"x", "twitter", "tweet", "tweets", "xexport", "ツイッター", "ツイート"})
-"""Platforms whose texts never teach."""
+UNTEACHING_KINDS: Final = frozenset({"x", "xexport", "エックス"})
+"""Platforms whose texts never teach, as whole words of a name; and, as parts of one:"""
+UNTEACHING_PARTS: Final = ("twitter", "tweet", "ツイッター", "ツイート")
 
 _HOST = re.compile(
     r"(?:^|[/@.\s\\])(?:x\.com|twitter\.com|t\.co|twimg\.com|fxtwitter\.com|vxtwitter\.com|fixupx\.com|nitter\.net)\.?(?=$|[/:?#%\s\\])"
@@ -24,10 +26,12 @@ def may_train(*, kind: str, account: str, addresses: Iterable[str]) -> bool:
     ``kind`` is the channel's platform, ``account`` our name for it (an import account called ``x-export`` says where its rows
     come from), ``addresses`` whatever points at the post or its author: URLs, external ids. A doubt counts as no.
     """
-    named = {kind.lower(), *_NAME.split(unicodedata.normalize("NFKC", account).lower())}
-    return named.isdisjoint(UNTEACHING_KINDS) and not any(map(_is_on_x, addresses))
+    name = f"{kind} {unicodedata.normalize('NFKC', account)}".lower()
+    if any(part in name for part in UNTEACHING_PARTS) or not UNTEACHING_KINDS.isdisjoint(_NAME.split(name)):
+        return False
+    return not any(map(_is_on_x, addresses))
 
 
 def _is_on_x(address: str) -> bool:
-    said = unicodedata.normalize("NFKC", address).strip().lower()
-    return _HOST.search(said) is not None or said.split(":", 1)[0] in UNTEACHING_KINDS
+    said = unicodedata.normalize("NFKC", unquote(address)).strip().lower()
+    return _HOST.search(said) is not None or said.split(":", 1)[0] in {"x", "twitter"}

@@ -79,6 +79,22 @@ def test_romaji_is_not_taken_for_english_and_becomes_japanese_only_by_hint(text:
 
 
 @pytest.mark.parametrize(
+    ("text", "prior", "language"),
+    [
+        ("Eight days, no parcel.", JA, EN),
+        ("Rubbish.", EN, EN),
+        ("Rubbish.", JA, OTHER),
+        ("add a reorder button?", JA, EN),
+        ("maratón de juegos con los primos", EN, OTHER),
+    ],
+)
+def test_short_slang_in_latin_letters_is_english_where_the_brand_speaks_it(
+    text: str, prior: Language, language: Language
+) -> None:
+    assert identify_language(text, prior=prior) is language
+
+
+@pytest.mark.parametrize(
     ("hint", "prior", "language"),
     [("", JA, JA), ("", EN, OTHER), ("ja-JP", EN, JA), ("zh-Hant", JA, OTHER), ("en", JA, JA)],
 )

@@ -18,6 +18,9 @@ from domain.training_rights import may_train
         ("import", "Ｘ"),
         ("import", "xexport"),
         ("import", "tweets-2024"),
+        ("import", "TwitterArchive"),
+        ("import", "tweets2026"),
+        ("import", "エックス"),
     ],
 )
 def test_a_platform_or_an_account_named_for_x_never_teaches(kind: str, account: str) -> None:
@@ -43,6 +46,7 @@ def test_a_platform_or_an_account_named_for_x_never_teaches(kind: str, account: 
         "https://nitter.net/chie/status/1",
         "https://r.example/?to=//x.com%2Fchie",
         " https://x.com",
+        "https%3A%2F%2Fx.com%2Fchie%2Fstatus%2F1",
     ],
 )
 def test_an_address_on_x_never_teaches(address: str) -> None:
