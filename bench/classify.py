@@ -25,7 +25,7 @@ import onnxruntime
 
 from classifier.artefact import read_artefact
 from classifier.backends import make_backend
-from classifier.encoder import as_inputs, usable_cores
+from classifier.encoder import TURN, as_inputs, usable_cores
 from classifier.service import understand_texts
 from classifier.text_tokens import TextTokens
 from config.settings import ClassifierSettings
@@ -98,13 +98,14 @@ def make_bare(texts: Sequence[str]) -> Callable[[], object]:
     artefact = read_artefact()
     tokens = TextTokens(artefact.tokenizer_file)
     batches = [as_inputs(ids) for ids in sorted(tokens.encode(texts), key=len, reverse=True)]
+    turns = [batches[begin : begin + TURN] for begin in range(0, len(batches), TURN)]
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(artefact.encoder_file), options, providers=["CPUExecutionProvider"])
     pool = ThreadPoolExecutor(usable_cores())
 
     def work() -> object:
-        return [len(found) for found in pool.map(lambda batch: session.run(None, batch)[0], batches)]
+        return list(pool.map(lambda turn: [len(session.run(["pooled"], batch)[0]) for batch in turn], turns))
 
     for batch in batches[:8]:
         session.run(None, batch)
