@@ -1,46 +1,20 @@
-"""Reading JSON that strangers wrote: whatever is missing or of another type is simply not there."""
+"""Reading Mastodon's JSON, which strangers wrote: what is missing or of another type is simply not there (``listener.wire``)."""
 
 from datetime import UTC, datetime
+
+from listener import wire
+from listener.wire import items, part, text, whole
+
+__all__ = ["address", "items", "moment", "part", "text", "whole"]
 
 EPOCH = datetime(2016, 1, 1, tzinfo=UTC)
 """Nothing on Mastodon is older; earlier times are made up."""
 
 
-def part(value: object, *path: str) -> object:
-    """Return what stands under ``path`` in nested objects; None when it is not there."""
-    for key in path:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(key)
-    return value
-
-
-def text(value: object, *path: str) -> str:
-    """Return the string under ``path``; empty when there is none. Ids are strings, whatever they look like."""
-    found = part(value, *path)
-    return found if isinstance(found, str) else ""
-
-
-def items(value: object, *path: str) -> list[object]:
-    """Return the list under ``path``; empty when there is none."""
-    found = part(value, *path)
-    return found if isinstance(found, list) else []
-
-
-def whole(value: object, *path: str) -> int | None:
-    """Return the whole number under ``path``."""
-    found = part(value, *path)
-    return found if isinstance(found, int) and not isinstance(found, bool) else None
-
-
 def moment(value: object, *path: str) -> datetime | None:
     """Return the time under ``path``, aware, in UTC; None when it is none or older than Mastodon."""
-    try:
-        found = datetime.fromisoformat(text(value, *path))
-        aware = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return aware if aware >= EPOCH else None
+    found = wire.moment(value, *path)
+    return found if found and found >= EPOCH else None
 
 
 def address(value: object, *path: str) -> str:

@@ -1,30 +1,13 @@
-"""Reading JSON that strangers wrote: whatever is missing or of another type is simply not there."""
+"""Reading Reddit's JSON, which strangers wrote: what is missing or of another type is simply not there (``listener.wire``)."""
 
 from datetime import UTC, datetime
 
+from listener.wire import items, part, text
+
+__all__ = ["EPOCH", "items", "moment", "number", "part", "text"]
+
 EPOCH = datetime(2005, 6, 1, tzinfo=UTC)
 """Nothing on Reddit is older."""
-
-
-def part(value: object, *path: str) -> object:
-    """Return what stands under ``path`` in nested objects; None when it is not there."""
-    for key in path:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(key)
-    return value
-
-
-def text(value: object, *path: str) -> str:
-    """Return the string under ``path``; empty when there is none."""
-    found = part(value, *path)
-    return found if isinstance(found, str) else ""
-
-
-def items(value: object, *path: str) -> list[object]:
-    """Return the list under ``path``; empty when there is none."""
-    found = part(value, *path)
-    return found if isinstance(found, list) else []
 
 
 def number(value: object, *path: str) -> float | None:
