@@ -41,19 +41,21 @@ class Say:
     share: float
     """Of the loss, that they are raised to while they are few."""
     least: float
-    """Posts of the corpus that one correction counts for, at least and at most."""
+    """Posts of the corpus that one correction counts for at least."""
     most: float
+    """Share of the corpus that one correction counts for at most: a corpus that grows does not drown it."""
 
     def weight(self, corrections: int, corpus: int) -> float:
         """Return what one correction weighs against one post of the corpus."""
         if corrections == 0:
             return 1.0
-        return float(np.clip(self.share / (1 - self.share) * corpus / corrections, self.least, self.most))
+        wanted = self.share / (1 - self.share) * corpus / corrections
+        return max(self.least, min(wanted, self.most * corpus))
 
 
-OWN_SAY: Final = Say(share=0.33, least=2.0, most=12.0)
+OWN_SAY: Final = Say(share=0.33, least=2.0, most=0.0015)
 """Of a model that is meant to be used."""
-LOUD_SAY: Final = Say(share=0.5, least=4.0, most=24.0)
+LOUD_SAY: Final = Say(share=0.5, least=4.0, most=0.003)
 """Of one that is only fitted to see whether corrections go against the corpus: see ``classifier.gate``."""
 NO_SAY: Final = Say(share=0.0, least=0.0, most=0.0)
 """Of its counterpart, which hears the corpus alone."""
