@@ -16,6 +16,8 @@ from pathlib import Path
 NOTHING_RAN = 5
 """pytest's exit code for it."""
 MISSING_ALLOWED = "KIKITE_ALLOW_MISSING_PARTNERS"
+NOT_OURS = "not ours to ship: "
+"""Begins the reason of a test that reads a vendor's description, whose licence keeps it out of the project: told, but no failure of CI."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def main() -> int:
             print(f"           !! left out: {reason}")
         if outcome.exit_code not in {0, 5} or outcome.failed or (not outcome.ran and os.environ.get("CI")):
             worst = 1
-        if outcome.left_out and os.environ.get("CI"):
+        if os.environ.get("CI") and any(NOT_OURS not in reason for reason in outcome.left_out):
             worst = 1
     if any(outcome.left_out or not outcome.ran for outcome in outcomes):
         print("\n!! Some tests were LEFT OUT on this machine; the reasons above say how to get what is missing.")

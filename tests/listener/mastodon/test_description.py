@@ -8,6 +8,7 @@ from tests.listener.mastodon.stage import TOKEN, OpenChannel, answer, mention_of
 from tests.partners.mastodon_description import FILE, IS_THERE, find_faults
 from tests.partners.mastodon_fake import MastodonFake
 from tests.partners.mastodon_world import Someone
+from tests.tiers import NOT_OURS
 
 EXPECTED = {
     "GET /api/v1/accounts/relationships",
@@ -48,7 +49,7 @@ def use_everything(open_channel: OpenChannel, fake: MastodonFake, shop: Someone,
     channel.still_there([edited.id, ours.id])
 
 
-@pytest.mark.skipif(not IS_THERE, reason=f"the description is not part of this project: {FILE.name} is not here")
+@pytest.mark.skipif(not IS_THERE, reason=f"{NOT_OURS}{FILE.name} is not beside the project")
 def test_every_question_and_every_answer_of_the_fake_is_in_the_description(
     open_channel: OpenChannel, fake: MastodonFake, shop: Someone, mina: Someone
 ) -> None:

@@ -8,8 +8,9 @@ from tests.listener.x.stage import Stage, read_mentions, read_pages
 from tests.partners import x_openapi
 from tests.partners.x_server import Exchange
 from tests.partners.x_views import POSTS, Views
+from tests.tiers import NOT_OURS
 
-ABSENT = f"not checked against X's description: {x_openapi.DESCRIPTION.name} is not on this machine"
+ABSENT = f"{NOT_OURS}X's description, {x_openapi.DESCRIPTION.name}, is not beside the project"
 pytestmark = pytest.mark.skipif(not x_openapi.is_here(), reason=ABSENT)
 
 CALLS = {
