@@ -129,7 +129,7 @@ def test_while_it_learns_to_sort_it_learns_to_tell_what_the_base_said_of_a_text(
     network = load_network(base)
     lesson = examples()
     tokens = TextTokens(base / "tokenizer.json").encode([example.text for example in lesson])
-    said = torch.from_numpy(tell_apart(read(network, tokens)[0].numpy()))
+    said = torch.from_numpy(tell_apart(read(network, tokens)[0][:, : network.heads.in_features].numpy()))
 
     fit(network, Lesson(examples=lesson, tokens=tokens, base=said), LONG, checkpoint=None, progress=silent)
 
@@ -202,11 +202,11 @@ def test_constructive_is_asked_of_complaints_only() -> None:
 def test_the_graph_that_ships_says_what_the_network_says(base: Path, tmp_path: Path) -> None:
     network = fitted(base, checkpoint=None)
     tokens = TextTokens(base / "tokenizer.json").encode(["where is my parcel?", "ありがとう", "refund is late"])
-    pooled, _ = read(network, tokens)
+    rows, _ = read(network, tokens)
 
     export_encoder(network, tmp_path / "small.onnx")
 
-    small, wanted = Encoder(tmp_path / "small.onnx").embed(tokens), pooled.numpy()
+    small, wanted = Encoder(tmp_path / "small.onnx").embed(tokens, whole=True), rows.numpy()
     likeness = (small * wanted).sum(1) / np.linalg.norm(small, axis=1) / np.linalg.norm(wanted, axis=1)
     assert likeness.min() > 0.98
     strangers = (small[0] * wanted[1]).sum() / np.linalg.norm(small[0]) / np.linalg.norm(wanted[1])
