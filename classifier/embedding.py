@@ -36,9 +36,8 @@ class Embedder:
     def embed(self, texts: Sequence[str]) -> Floats:
         """Return (texts, width) in single precision, one row of length 1 per text, in order; (0, 0) where nothing is asked.
 
-        Equal texts asked together get equal rows; asked apart, rows that agree but for the rounding of an 8-bit graph, which takes its
-        scale from a whole batch. Masked, cut and cleaned as for the classifier: no text raises. Raises ``ModelError`` when encoder or
-        tokenizer cannot be loaded.
+        Equal texts get equal rows on one machine, whatever is asked beside them. Masked, cut and cleaned as for the classifier: no
+        text raises. Raises ``ModelError`` when encoder or tokenizer cannot be loaded.
         """
         places: dict[str, int] = {}
         for text in texts:
