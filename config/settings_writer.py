@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from config.home_writer import make_private
@@ -29,7 +30,8 @@ def append_to_settings(home: Path, lines: Sequence[str], *, verify: Callable[[Pa
         if file.read_bytes() != before:
             raise KikiteError(f"{file} was changed by somebody else just now.", remedy="Run the command again.")
         draft.replace(file)
-        _flush_folder(file.parent)
+        with suppress(OSError):  # the block stands; some file systems refuse to flush a folder
+            _flush_folder(file.parent)
     except OSError as error:
         raise _unwritable(error, file) from None
     finally:

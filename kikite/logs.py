@@ -17,6 +17,12 @@ PERSONAL = (
     (re.compile(r"(://[^/\s:@]{1,64}):[^/\s@]{1,128}@"), r"\1:<secret>@"),
 )
 
+NOISY = (
+    "alembic", "apscheduler", "uvicorn.access", "httpx", "httpx2", "httpcore", "httpcore2", "urllib3", "requests_oauthlib",
+    "oauthlib", "tweepy", "praw", "prawcore", "mastodon", "imapclient", "feedparser",
+)  # fmt: skip
+"""Libraries that write a line a request or a job below WARNING, with addresses and headers that may hold a secret."""
+
 
 def mask(value: Any) -> Any:  # noqa: ANN401 - log values are of any type
     """Return ``value`` with mail addresses, long numbers and passwords in URLs replaced."""
@@ -65,6 +71,5 @@ def set_up_logging(settings: LogSettings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    # Their INFO is a line a request or a job: noise at our level.
-    for noisy in ("alembic", "apscheduler", "uvicorn.access", "httpx", "httpcore"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for noisy in NOISY:
+        logging.getLogger(noisy).setLevel(max(level, logging.WARNING))

@@ -39,6 +39,9 @@ def check_options(model: type[Options], settings: ChannelSettings, *, secrets: C
 def safe_address(value: str) -> str:
     """Return ``value`` as ``scheme://host[:port]``. Raises ``ValueError`` unless it is TLS or this very machine: passwords go there."""
     url = urlsplit(value.strip().rstrip("/"))
+    if url.port == 0 or url.username is not None:  # asking for the port raises for one that is no number
+        message = "must name no user, and a port from 1 to 65535"
+        raise ValueError(message)
     if url.scheme == "https" and url.hostname and not url.path:
         return f"https://{url.netloc}"
     if url.scheme == "http" and url.hostname in LOOPBACK and not url.path:
