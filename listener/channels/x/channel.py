@@ -197,7 +197,7 @@ class XChannel:
             "expansions": ["author_id"],
             "user_fields": list(USER_FIELDS),
         }
-        answer = self._client.read("get_tweets", list(posts), **(along if with_author else {}))
+        answer = self._client.look_up(posts, **(along if with_author else {}))
         self._meter.owe(self._meter.bill_posts(answer, price=self._meter.prices.post_read))
         return answer
 
@@ -211,7 +211,7 @@ class XChannel:
 
     def _probe_posts(self, call: str, us: Ourselves) -> bool:
         """Tell whether there was a post; raise when it lacks what we need."""
-        answer = self._client.read(call, us.id, tweet_fields=["author_id", "created_at"], max_results=PROBED)
+        answer = self._client.read_list(call, us.id, tweet_fields=["author_id", "created_at"], max_results=PROBED)
         posts = answers.items(answer, "data")
         self._meter.owe(self._meter.bill_posts(answer, price=self._meter.own_post))
         for post in posts:

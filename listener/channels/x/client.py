@@ -5,10 +5,12 @@ look like a doubt; and threads share nothing.
 """
 
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from domain.clock import Clock
 from domain.errors import ChannelError, RetryableError, SendUncertainError
+from listener.channels.x import answers
 from listener.channels.x.options import XOptions
 from listener.channels.x.refusals import Refusal, TokenRefusedError, explain_refusal
 from listener.channels.x.tokens import TokenFile, Tokens
@@ -39,9 +41,21 @@ class XClient:
         """Return the answer of tweepy's ``call``. Raises ``PermanentError`` or ``RetryableError``."""
         return self._ask(call, *given, sends=False, user_auth=self._options.signs_requests, **params)
 
+    def read_list(self, call: str, *given: Any, **params: Any) -> object:  # noqa: ANN401 - passed through to tweepy
+        """Return one page of a list. Raises as ``read``, also for an answer that is no list: it is not an empty one."""
+        return _need_list(self.read(call, *given, **params))
+
+    def look_up(self, posts: Sequence[str], **params: Any) -> object:  # noqa: ANN401 - passed through to tweepy
+        """Return the posts of these ids. Raises as ``read``, also for an answer that speaks of none of them."""
+        answer = self.read("get_tweets", list(posts), **params)
+        told = [answers.part(answer, name) for name in ("data", "errors")]
+        if any(not isinstance(one, list | None) for one in told) or not any(told):
+            raise _no_answer(sends=False)
+        return answer
+
     def count(self, rule: str, **params: Any) -> object:  # noqa: ANN401 - passed through to tweepy
-        """Ask how many recent posts ``rule`` finds; ``can_count`` tells whether we may. Raises as ``read``."""
-        return self._ask("get_recent_tweets_count", rule, sends=False, **params)
+        """Ask how many recent posts ``rule`` finds; ``can_count`` tells whether we may. Raises as ``read_list``."""
+        return _need_list(self._ask("get_recent_tweets_count", rule, sends=False, **params))
 
     def send(self, call: str, **params: Any) -> object:  # noqa: ANN401 - passed through to tweepy
         """Write. Also raises ``SendUncertainError``; an expired token is renewed before, as it was refused."""
@@ -125,6 +139,13 @@ class XClient:
     def _refused(self, refused: "RefusedError", *, sends: bool) -> ChannelError:
         refusal = Refusal(status=refused.status, body=refused.body, headers=refused.headers)
         return explain_refusal(refusal, sends=sends, now=self._clock.now())
+
+
+def _need_list(answer: object) -> object:
+    """Return ``answer``; raise unless it is a page as X describes it. An empty page has no ``data``, but its ``meta``."""
+    if isinstance(answer, dict) and isinstance(answer.get("meta"), dict) and isinstance(answer.get("data", []), list):
+        return answer
+    raise _no_answer(sends=False)
 
 
 def _unreachable(service: str) -> ChannelError:

@@ -71,7 +71,7 @@ class Sender:
         token, other = "", False
         for _ in range(PAGES):
             at = {"pagination_token": token} if token else {}
-            answer = self._client.read(
+            answer = self._client.read_list(
                 "get_users_tweets", us.id, **at, start_time=since, exclude=["retweets"],
                 tweet_fields=list(POST_FIELDS), max_results=OWN_POSTS,
             )  # fmt: skip
@@ -99,7 +99,7 @@ class Sender:
         for _ in range(PAGES):
             at = {"pagination_token": token} if token else {}
             try:
-                answer = self._client.read(
+                answer = self._client.read_list(
                     "get_direct_message_events", participant_id=_path_id(request.target.author_external_id), **at,
                     event_types="MessageCreate", dm_event_fields=list(MESSAGE_FIELDS), max_results=OWN_MESSAGES,
                 )  # fmt: skip

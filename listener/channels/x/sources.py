@@ -125,7 +125,7 @@ class PostReader:
         if not unknown:
             return known, 0, 0.0
         try:
-            answer = self._client.read("get_tweets", unknown[:100], tweet_fields=["author_id"])
+            answer = self._client.look_up(unknown[:100], tweet_fields=["author_id"])
         except ChannelError:
             return known, 1, 0.0  # only the grouping suffers; asked again with the next post there
         found = {answers.text(post, "id"): answers.text(post, "author_id") for post in answers.items(answer, "data")}
@@ -152,7 +152,7 @@ class Mentions:
 
     def fetch(self, token: str, since: int) -> Batch:
         """Return one page of ``GET /2/users/:id/mentions``."""
-        answer = self._client.read(
+        answer = self._client.read_list(
             "get_users_mentions", self._us.id, **_page(token, since), **_asked(), max_results=self._page_size
         )
         return self._reader.read(answer, price=self._meter.own_post)
@@ -185,7 +185,9 @@ class Search:
         page = _page(token, since)
         if token:
             page["next_token"] = page.pop("pagination_token")
-        answer = self._client.read("search_recent_tweets", self._query, **page, **_asked(), max_results=self._page_size)
+        answer = self._client.read_list(
+            "search_recent_tweets", self._query, **page, **_asked(), max_results=self._page_size
+        )
         return self._reader.read(answer, price=self._prices.post_read)
 
     def weigh(self, since: int) -> Weight | None:
@@ -219,7 +221,7 @@ class DirectMessages:
     def fetch(self, token: str, since: int) -> Batch:
         """Return one page of ``GET /2/dm_events``; the walk ends where ``since`` is reached."""
         at = {"pagination_token": token} if token else {}
-        answer = self._client.read(
+        answer = self._client.read_list(
             "get_direct_message_events",
             **at,
             event_types="MessageCreate",

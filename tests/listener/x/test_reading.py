@@ -1,12 +1,13 @@
 """What is read of X, how far back, and what is said when something may be missing."""
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
 from domain.errors import PermanentError, RetryableError
-from domain.mentions import IncomingMention
+from domain.mentions import IncomingMention, Page
 from domain.words import Engagement, MentionKind
 from listener.channels.x import XChannel
 from listener.channels.x.polling import CURSOR_LOST
@@ -296,6 +297,53 @@ def test_an_answer_of_somebody_in_between_is_no_page(stage: Stage, channel: XCha
 
     with pytest.raises(RetryableError):
         channel.poll(None)
+
+
+NO_LISTS = [b"{}", b'{"errors":[{"title":"x"}]}', b'{"data":[]}', b'{"meta":[]}', b'{"meta":{},"data":{}}']
+
+
+def poll_until_walking(channel: XChannel, source: str) -> list[Page]:
+    """Poll until ``source`` is between two of its pages."""
+    pages = [channel.poll(None)]
+    while "walk" not in json.loads(pages[-1].cursor or "")["sources"].get(source, {}):
+        assert pages[-1].more
+        pages.append(channel.poll(pages[-1].cursor))
+    return pages
+
+
+@pytest.mark.parametrize("body", NO_LISTS)
+@pytest.mark.parametrize(
+    ("source", "path"), [("mentions", "/mentions"), ("search:coat", "/search/recent"), ("messages", "GET /2/dm_events")]
+)
+def test_an_answer_that_is_no_list_ends_no_walk(stage: Stage, source: str, path: str, body: bytes) -> None:
+    channel = stage.open(search=["coat"], page_size=10, direct_message_page_size=10)
+    for number in range(12):
+        stage.world.post(f"torn {number}")
+        stage.world.post(f"coat {number}", mention=False)
+        stage.world.say(f"hello {number}", sender="aya", to="shop")
+        stage.clock.advance(timedelta(minutes=1))
+    pages = poll_until_walking(channel, source)
+    stage.proxy.fail_next(path, Answer(200, body))
+
+    with suppress(RetryableError):  # of the first source; others are passed over
+        pages.append(channel.poll(pages[-1].cursor))
+    for _ in range(2):
+        pages += read_pages(channel, pages[-1].cursor)
+
+    found = {mention.text for page in pages for mention in page.mentions}
+    assert found == {f"{word} {number}" for word in ("torn", "coat", "hello") for number in range(12)}
+
+
+def test_an_answer_about_no_conversation_leaves_its_beginner_to_be_asked_again(stage: Stage, channel: XChannel) -> None:
+    root = stage.world.post("Look at this", author="kei", mention=False)
+    middle = stage.world.post("@kei wow", author="emi", mention=False, reply_to=root.id)
+    stage.world.post("@emi @kei @shop is this yours?", reply_to=middle.id)
+    stage.proxy.fail_next("GET /2/tweets", Answer(200, b"{}"))
+    read_mentions(channel)
+
+    (found,) = read_mentions(channel)
+
+    assert found.platform_data["root_author"] == stage.world.person("kei").id
 
 
 def test_a_redirect_is_not_followed(stage: Stage, channel: XChannel) -> None:

@@ -126,6 +126,35 @@ def test_a_question_that_is_not_answered_tells_nothing(
         channel.find_reply(request_for(mention), Visibility.PUBLIC)
 
 
+@pytest.mark.parametrize("body", [b"{}", b'{"errors":[{"title":"x"}]}', b'{"data":[]}', b'{"meta":{},"data":{}}'])
+@pytest.mark.parametrize("visibility", [Visibility.PUBLIC, Visibility.DM])
+def test_an_answer_that_is_no_list_never_tells_that_nothing_was_sent(
+    stage: Stage, channel: XChannel, mention: IncomingMention, visibility: Visibility, body: bytes
+) -> None:
+    request = request_for(mention)
+    sent = channel.reply(request) if visibility is Visibility.PUBLIC else channel.direct_message(request)
+    path = f"/{stage.world.us.id}/tweets" if visibility is Visibility.PUBLIC else "/dm_events"
+    stage.proxy.fail_next(path, Answer(200, body))
+
+    with pytest.raises(RetryableError) as caught:
+        channel.find_reply(request, visibility)
+    assert caught.value.code == "no_answer"
+    assert channel.find_reply(request, visibility) == sent
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"data":{},"errors":[]}', b'{"data":"x"}', b'{"errors":{}}'])
+def test_an_answer_that_speaks_of_no_post_tells_nothing_of_deletions(
+    stage: Stage, channel: XChannel, mention: IncomingMention, body: bytes
+) -> None:
+    for ask in (
+        lambda: channel.still_there([mention.external_id]),
+        lambda: channel.eligibility(request_for(mention).target),
+    ):
+        stage.proxy.fail_next("GET /2/tweets", Answer(200, body))
+        with pytest.raises(RetryableError, match="no whole answer"):
+            ask()
+
+
 def test_an_edited_post_is_answered_in_its_newest_version(stage: Stage, channel: XChannel) -> None:
     first = stage.world.post("The coat is bleu.").id
     newest = stage.world.edit(first, "The coat is blue.")
