@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 OVERLAP: Final = timedelta(minutes=2)
 """Read again behind the newest known id: a post may be listed a little after its moment. X bills it once a day."""
 WEIGH_AFTER: Final = timedelta(hours=1)
-"""A walk over more than this is weighed beforehand: that is where a search gets expensive."""
+"""A walk over more time unread than this is weighed beforehand: that is where a search gets expensive."""
 EDGE: Final = timedelta(minutes=5)
 """Distance kept from the end of what X lets us ask for."""
 NEARLY: Final = 0.95
@@ -79,9 +79,9 @@ class Poller:
 
     def _take_page(self, progress: Progress, source: Source, *, following: str) -> Page:
         state = progress.of(source.name)
-        since, gap = self._begin(state, source)
+        state, since, gap = self._begin(state, source)
         cost, requests = 0.0, 0
-        if state.walk is None and self._clock.now() - moment_of(since) > WEIGH_AFTER:
+        if state.walk is None and self._clock.now() - (state.read_at or moment_of(since)) > WEIGH_AFTER:
             weight = source.weigh(since)
             cost, requests = (weight.cost_usd, 1) if weight else (0.0, 0)
             if weight and weight.posts > source.most_posts > 0:
@@ -97,18 +97,24 @@ class Poller:
             gap=gap or cut,
         )
 
-    def _begin(self, state: SourceProgress, source: Source) -> tuple[int, str]:
-        """Return the id to read from, and why something may be missing before it."""
-        if state.walk is not None:
-            return state.walk.since, ""
+    def _begin(self, state: SourceProgress, source: Source) -> tuple[SourceProgress, int, str]:
+        """Return the state to go on from, the id to read from, and why something may be missing before it.
+
+        A walk is given up when X would refuse for ever what it asks for: it was interrupted for too long.
+        """
         now = self._clock.now()
-        since = state.since or id_at(now - self._first_poll)
+        since = state.walk.since if state.walk else state.since or id_at(now - self._first_poll)
         if source.window is None:
-            return since, ""
+            return state, since, ""
         farthest = now - source.window
-        missed = state.read_at is not None and state.read_at < farthest
+        if state.walk is None:
+            missed = state.read_at is not None and state.read_at < farthest
+        elif source.asks_since and since < id_at(farthest):
+            missed = True
+        else:
+            return state, since, ""
         gap = f"{source.name}: X lets us read {source.window.days} days back, and the last time is longer ago"
-        return max(since, id_at(farthest + EDGE)), gap if missed else ""
+        return replace(state, walk=None), max(since, id_at(farthest + EDGE)), gap if missed else ""
 
     def _fetch(self, state: SourceProgress, source: Source, since: int) -> Batch:
         if state.walk is None:

@@ -65,6 +65,8 @@ class Source(Protocol):
     """Key in the cursor."""
     window: timedelta | None
     """How far back X can be asked; None: no limit."""
+    asks_since: bool
+    """X is told since when, and refuses what lies before the window."""
     ceiling: int
     """Entries that X lists at most; 0: no limit."""
     rest: timedelta
@@ -139,6 +141,7 @@ class Mentions:
 
     name = "mentions"
     window: timedelta | None = None
+    asks_since = True
     ceiling = LISTED_MENTIONS
     rest = timedelta(0)
     most_posts = 0
@@ -166,6 +169,7 @@ class Search:
     """Posts that a rule of the operator finds."""
 
     window: timedelta | None = SEARCHED
+    asks_since = True
     ceiling = 0
     rest = timedelta(0)
 
@@ -208,6 +212,7 @@ class DirectMessages:
 
     name = "messages"
     window: timedelta | None = MESSAGES_KEPT
+    asks_since = False
     ceiling = 0
     most_posts = 0
 

@@ -204,6 +204,49 @@ def test_a_search_after_more_than_seven_days_is_a_gap_and_works(stage: Stage) ->
     assert [gap for gap in gaps(pages) if gap.startswith("search:coat: X lets us read 7 days back")]
 
 
+def test_a_search_interrupted_for_more_than_seven_days_begins_anew_with_a_gap(stage: Stage) -> None:
+    channel = stage.open(search=["coat"], page_size=10)
+    for number in range(12):
+        stage.world.post(f"coat {number}", mention=False)
+    cursor = poll_until_walking(channel, "search:coat")[-1].cursor
+    stage.clock.advance(timedelta(days=8))
+    stage.world.post("coat, new", mention=False)
+
+    pages = read_pages(channel, cursor)
+
+    assert [one.text for page in pages for one in page.mentions] == ["coat, new"]
+    assert gaps(pages) == ["search:coat: X lets us read 7 days back, and the last time is longer ago"]
+    assert gaps(read_pages(channel, pages[-1].cursor)) == []
+
+
+def test_messages_interrupted_at_the_edge_of_what_x_keeps_go_on_where_they_were(stage: Stage) -> None:
+    channel = stage.open(first_poll_days=30, direct_message_page_size=10)
+    for number in range(12):
+        stage.world.say(f"hello {number}", sender="aya", to="shop")
+    pages = poll_until_walking(channel, "messages")
+    stage.clock.advance(timedelta(minutes=15))
+
+    pages += read_pages(channel, pages[-1].cursor)
+
+    assert len([one for page in pages for one in page.mentions]) == 12
+    assert gaps(pages) == []
+
+
+def test_a_quiet_search_is_counted_only_when_it_was_not_read_for_long(stage: Stage) -> None:
+    channel = stage.open(search=["coat"], secrets={"bearer_token": "bearer-1"})
+    stage.world.post("coat one", mention=False)
+    cursor = read_pages(channel)[-1].cursor
+    counted = len(stage.server.seen("GET", "/2/tweets/counts/recent"))
+    for _ in range(12):
+        stage.clock.advance(timedelta(minutes=30))
+        cursor = read_pages(channel, cursor)[-1].cursor
+    assert len(stage.server.seen("GET", "/2/tweets/counts/recent")) == counted
+
+    stage.clock.advance(timedelta(minutes=90))
+    read_pages(channel, cursor)
+    assert len(stage.server.seen("GET", "/2/tweets/counts/recent")) == counted + 1
+
+
 def test_a_quiet_search_that_was_read_yesterday_has_no_gap(stage: Stage) -> None:
     channel = stage.open(search=["coat"])
     stage.world.post("coat one", mention=False)
