@@ -63,6 +63,10 @@ class RedditApp:
         """Requests left in the window, told and counted down once it is set."""
         self.stray_body: bytes | None = None
         """What the next POST answers instead of JSON, though it was done."""
+        self.names_more = False
+        """Listings name a next page even where nothing is left."""
+        self.withheld: set[str] = set()
+        """Left out of feeds after their pages are cut: such a page is short, and not the last."""
 
     # -- signing in ----------------------------------------------------------------------------------------------------
 
@@ -133,7 +137,7 @@ class RedditApp:
         if anchor:
             start = names.index(anchor) + 1 if anchor in names else len(names)
         rest = found[start : start + limit]
-        return rest, rest[-1].name if start + limit < len(found) else None
+        return rest, rest[-1].name if start + limit < len(found) or (rest and self.names_more) else None
 
     def subreddit(self, request: Request) -> Response:
         subs = request.path_params["subs"].split("+")
@@ -276,7 +280,8 @@ class RedditApp:
             found = self.matching(request)
         else:
             found = [one for one in self.state.newest("t1" if "/comments/" in path else "t3") if one.subreddit in subs]
-        entries = "".join(as_entry(one, self.state.things[one.link].title) for one in self.cut(request, found)[0])
+        shown = [one for one in self.cut(request, found)[0] if one.name not in self.withheld]
+        entries = "".join(as_entry(one, self.state.things[one.link].title) for one in shown)
         head = '<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom"><title>r</title>'
         return Response(f"{head}<id>/</id>{entries}</feed>", media_type="application/atom+xml; charset=UTF-8")
 

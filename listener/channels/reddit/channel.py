@@ -125,7 +125,7 @@ class RedditChannel:
         silent = []
         for source in self._sources:
             try:
-                self._client.read(source.path, **{**source.params, "limit": 1})
+                self._client.read_listing(source.path, **{**source.params, "limit": 1})
             except (PermanentError, RetryableError) as error:
                 silent.append(f"{source.name}: {error.message}")
         return f"not read: {'; '.join(silent)}" if silent else f"reads {len(self._sources)} listings"

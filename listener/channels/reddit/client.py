@@ -31,6 +31,12 @@ def user_agent(username: str) -> str:
     return f"python:kikite:v{version('kikite')} ({contact})"
 
 
+def require_listing(answer: object) -> None:
+    """Raise ``RetryableError`` unless ``answer`` lists something or nothing: any other says nothing about what there is."""
+    if not isinstance(wire.part(answer, "data", "children"), list):
+        raise RetryableError("Reddit's answer is no listing.", code="no_answer")
+
+
 @dataclass(frozen=True, kw_only=True)
 class OwnAccount:
     """Who we are there."""
@@ -90,6 +96,12 @@ class RedditClient:
         except TokenRefusedError:
             raise bad_credentials() from None
 
+    def read_listing(self, path: str, **params: str | int) -> object:
+        """Return the JSON of a listing. Raises as ``read``, and ``RetryableError`` for an answer that is none."""
+        answer = self.read(path, **params)
+        require_listing(answer)
+        return answer
+
     def send(self, path: str, **data: str) -> object:
         """Return the JSON of a POST that makes something appear. It leaves once at most.
 
@@ -107,7 +119,7 @@ class RedditClient:
         things: dict[str, object] = {}
         starts = range(0, len(wanted), NAMES_AT_ONCE)
         for start in starts:
-            answer = self.read("api/info/", id=",".join(wanted[start : start + NAMES_AT_ONCE]))
+            answer = self.read_listing("api/info/", id=",".join(wanted[start : start + NAMES_AT_ONCE]))
             found = [wire.part(child, "data") for child in wire.items(answer, "data", "children")]
             things.update({wire.text(thing, "name"): thing for thing in found})
         return Found(things=things, requests=len(starts))

@@ -1,10 +1,14 @@
 """Reddit's public feeds, for reading without credentials: Atom over plain HTTPS, fetched once, read with distrust."""
 
+import io
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
+
+import structlog
 
 from domain.errors import ChannelError, PermanentError, RetryableError
 from domain.mentions import IncomingAuthor, IncomingMention
@@ -27,6 +31,8 @@ from listener.channels.reddit.reading import (
 from listener.channels.reddit.refusals import FORBIDDEN, Refusal, explain_status
 from listener.channels.reddit.sources import LISTING_CEILING, SEARCH_CEILING, Batch, Entry
 from listener.html_text import read_html
+
+log = structlog.get_logger(__name__)
 
 SUCCESS = 200
 BODY = re.compile(r"<!-- SC_OFF -->(.*?)<!-- SC_ON -->", re.DOTALL)
@@ -58,11 +64,19 @@ class FeedReader:
             raise RetryableError("Reddit gave no whole feed.", code="no_answer") from None
         if response.status_code != SUCCESS:
             raise _explain(response.status_code, {name.lower(): value for name, value in response.headers.items()})
-        # Relative addresses and markup stay as they are: read_html runs nothing and loads nothing.
-        feed = feedparser.parse(response.content, sanitize_html=False, resolve_relative_uris=False)
+        # Relative addresses and markup stay as they are: read_html runs nothing and loads nothing. A stream, never the
+        # content itself: feedparser takes that for the name of a file if there is such a file.
+        body = io.BytesIO(response.content)
+        try:
+            feed = feedparser.parse(body, sanitize_html=False, resolve_relative_uris=False)
+        except Exception as error:
+            # It means never to raise, yet its parser for broken markup has faults.
+            log.exception("feedparser_failed", path=path)
+            raise _no_feed() from error
         if not feed.get("version"):
-            raise RetryableError("Reddit's answer is no feed.", code="no_answer")
-        return list(feed.entries)
+            raise _no_feed()
+        # As plain dictionaries: feedparser's own answer for a date that is not there with another one, and a warning.
+        return [dict(entry) for entry in feed.entries if isinstance(entry, Mapping)]
 
     def close(self) -> None:
         """Give back connections."""
@@ -82,12 +96,15 @@ class Feed:
     ceiling: int = LISTING_CEILING
 
     def fetch(self, after: str, *, known: frozenset[str]) -> Batch:
-        """Return one page. A feed names no next page: a full one is followed by what stands behind its last entry."""
+        """Return one page. A feed names no next page: each is followed by what stands behind its last entry.
+
+        One that is not full is no end: Reddit takes out what was removed after it has cut the page.
+        """
         at: dict[str, str | int] = {"after": after} if after else {}
         found = self.reader.read(self.path, {**self.params, "limit": self.page_size, **at})
         entries = [read_entry(entry, own_name=self.own_name, known=known) for entry in found]
-        last = known_id(_text(found[-1], "id")) if len(found) >= self.page_size else ""
-        return Batch(entries=tuple(entries), after=last)
+        names = [name for entry in found if (name := known_id(_text(entry, "id")))]
+        return Batch(entries=tuple(entries), after=names[-1] if names else "")
 
 
 def list_feeds(reader: FeedReader, options: RedditOptions) -> list[Feed]:
@@ -137,7 +154,7 @@ def _read_mention(entry: Any, name: str, body: str, *, own_name: str) -> Incomin
         created_at=_moment(entry) or wire.EPOCH,
         engagement=Engagement.MENTIONED if mentions_account(body, own_name) else Engagement.POSTED,
         thread_external_id=name if is_post else f"{POST}{link[1]}" if link else "",
-        url=url if urlsplit(url).hostname else "",
+        url=url if _has_host(url) else "",
     )
 
 
@@ -154,15 +171,26 @@ def _text(entry: Any, key: str) -> str:  # noqa: ANN401 - as above
     return found if isinstance(found, str) else ""
 
 
+def _has_host(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:
+        return False
+
+
 def _moment(entry: Any) -> datetime | None:  # noqa: ANN401 - as above
     """Return when it was written: posts say so, comments give the time of their last change."""
     for key in ("published", "updated"):
         try:
             found = datetime.fromisoformat(_text(entry, key))
-        except ValueError:
+            return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        except (ValueError, OverflowError):
             continue
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     return None
+
+
+def _no_feed() -> RetryableError:
+    return RetryableError("Reddit's answer is no feed.", code="no_answer")
 
 
 def _explain(status: int, headers: dict[str, str]) -> ChannelError:

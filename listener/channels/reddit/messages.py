@@ -44,15 +44,25 @@ def send_message(client: RedditClient, request: SendRequest) -> SentPost:
 
 
 def find_message(client: RedditClient, request: SendRequest) -> SentPost | None:
-    """Look for our message with this text since its approval; None when all messages since then are others."""
+    """Look for our message with this text since its approval; None when we wrote nothing to the person since then.
+
+    Raises ``RetryableError`` when we wrote another text: a person must look whether it is this message.
+    """
     words = comparable(read_markdown(write_markdown(request.text)))
     to = request.target.author_handle.lower()
     since = request.approved_at - CLOCK_SKEW
+    wrote_other = False
     for message in _messages(client, "message/sent/", pages=PAGES, since=since, whole=True):
-        is_to_them = wire.text(message, "dest").lower().removeprefix("u/") == to
-        if is_to_them and comparable(read_markdown(wire.text(message, "body"))) == words:
+        if wire.text(message, "dest").lower().removeprefix("u/") != to:
+            continue
+        if comparable(read_markdown(wire.text(message, "body"))) == words:
             name = fullname(message, MESSAGE)
             return SentPost(external_id=name, url=f"{WWW}/message/messages/{name.removeprefix(MESSAGE)}")
+        wrote_other = True
+    if wrote_other:
+        raise RetryableError(
+            "We cannot tell whether our message is among those we sent.", code="not_found_yet", remedy="Look by hand."
+        )
     return None
 
 
@@ -72,7 +82,7 @@ def _messages(
     after = ""
     for _ in range(pages):
         at = {"after": after} if after else {}
-        answer = client.read(path, mark="false", limit=100, **at)
+        answer = client.read_listing(path, mark="false", limit=100, **at)
         for child in wire.items(answer, "data", "children"):
             message = wire.part(child, "data")
             created = wire.moment(message, "created_utc")

@@ -70,9 +70,10 @@ class Poller:
         known = frozenset((*(state.mark.seen if state.mark else ()), *(state.walk.seen if state.walk else ())))
         batch = source.fetch(state.walk.after if state.walk else "", known=known)
         requests = batch.requests
-        if state.walk is not None and not batch.entries and not state.walk.begun_anew:
-            # The entry to go on after was deleted meanwhile: Reddit then lists nothing. The walk begins anew.
-            state = replace(state, walk=replace(state.walk, entries=0, begun_anew=True))
+        if state.walk is not None and not batch.entries and state.walk.after != state.walk.vanished:
+            # The entry to go on after was deleted meanwhile: Reddit then lists nothing. The walk begins anew. Should it
+            # come to the same entry again, that one stands and is the last; max_pages ends a walk that loses many.
+            state = replace(state, walk=replace(state.walk, entries=0, vanished=state.walk.after))
             batch = source.fetch("", known=known)
             requests += batch.requests
         walk = _walk_on(state.walk, batch)
@@ -140,7 +141,7 @@ def _walk_on(walk: Walk | None, batch: Batch) -> Walk:
         entries=(walk.entries if walk else 0) + len(batch.entries),
         high=max((*before, *moments), default=None),
         seen=tuple(seen)[:REMEMBERED],
-        begun_anew=bool(walk and walk.begun_anew),
+        vanished=walk.vanished if walk else "",
     )
 
 

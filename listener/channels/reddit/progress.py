@@ -55,8 +55,8 @@ class Walk:
     entries: int
     high: datetime | None
     seen: tuple[str, ...]
-    begun_anew: bool = False
-    """True: the entry to go on after was gone once; a second time it is the end."""
+    vanished: str = ""
+    """The entry that nothing was listed after, so that the walk began anew; a second time it is the end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +95,7 @@ def read_progress(cursor: str | None) -> Progress | None:
         return Progress()
     try:
         stored = json.loads(cursor)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     sources = wire.part(stored, "sources")
     if wire.part(stored, "v") != VERSION or not isinstance(sources, dict):
@@ -115,7 +115,7 @@ def _write_source(source: SourceProgress) -> dict[str, object]:
             "entries": walk.entries,
             "high": walk.high.timestamp() if walk.high else 0,
             "seen": "".join(walk.seen[:REMEMBERED]),
-            "anew": walk.begun_anew,
+            "vanished": walk.vanished,
         }
     return written
 
@@ -132,7 +132,7 @@ def _read_source(stored: object) -> SourceProgress:
             entries=int(wire.number(stored, "walk", "entries") or 0),
             high=wire.moment(stored, "walk", "high"),
             seen=_read_seen(stored, "walk"),
-            begun_anew=wire.part(stored, "walk", "anew") is True,
+            vanished=wire.text(stored, "walk", "vanished"),
         )
     return SourceProgress(mark=mark, walk=walk)
 

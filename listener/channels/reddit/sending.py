@@ -9,7 +9,7 @@ from domain.errors import PermanentError, RetryableError, SendUncertainError
 from domain.replies import Measure, SendRequest, SentPost
 from domain.words import Visibility
 from listener.channels.reddit import wire
-from listener.channels.reddit.client import RedditClient
+from listener.channels.reddit.client import RedditClient, require_listing
 from listener.channels.reddit.markdown import read_markdown, write_markdown
 from listener.channels.reddit.reading import COMMENT, POST, fullname, link_of, permalink
 from listener.channels.reddit.refusals import explain_errors
@@ -59,7 +59,10 @@ def send_reply(client: RedditClient, request: SendRequest) -> SentPost:
 
 
 def find_own_reply(client: RedditClient, request: SendRequest) -> SentPost | None:
-    """Look for our comment of ``request``. None when neither our account's comments since the approval nor the thread hold it."""
+    """Look for our comment of ``request``. None when neither our account's comments since the approval nor the thread hold it.
+
+    Raises ``RetryableError`` when one of them cannot be looked at; a thread that is not there any more holds nothing.
+    """
     words = comparable(read_markdown(write_markdown(request.text)))
     target = request.target.external_id
     for comment in _own_comments(client, request):
@@ -86,7 +89,7 @@ def _own_comments(client: RedditClient, request: SendRequest) -> Iterator[object
     after = ""
     for _ in range(PAGES):
         at = {"after": after} if after else {}
-        answer = client.read(f"user/{client.own.name}/comments", sort="new", limit=100, **at)
+        answer = client.read_listing(f"user/{client.own.name}/comments", sort="new", limit=100, **at)
         for child in wire.items(answer, "data", "children"):
             comment = wire.part(child, "data")
             created = wire.moment(comment, "created_utc")
@@ -104,24 +107,38 @@ def _own_comments(client: RedditClient, request: SendRequest) -> Iterator[object
 def _answers_to(client: RedditClient, request: SendRequest) -> Iterator[object]:
     """Yield the direct answers to the target as its thread shows them: our account's own list may lag behind."""
     target = request.target.external_id
-    link_id = target if target.startswith(POST) else request.target.platform_data.get("link_id", "")
-    if not link_id:
-        return
+    link_id = _thread_of(client, request)
     at: dict[str, str | int] = (
         {"comment": target.removeprefix(COMMENT), "context": 0} if target.startswith(COMMENT) else {}
     )
     try:
         answer = client.read(f"comments/{link_id.removeprefix(POST)}/", sort="new", depth=2, limit=500, **at)
-    except PermanentError:
-        return  # the thread is gone, or closed to us: our account's own list has said what there is
-    listings = answer if isinstance(answer, list) else []
-    for listing in listings[1:]:
-        for child in wire.items(listing, "data", "children"):
-            shown = wire.part(child, "data")
-            below = wire.items(shown, "replies", "data", "children")
-            for comment in (shown, *(wire.part(one, "data") for one in below)):
-                if wire.text(comment, "parent_id") == target:
-                    yield comment
+    except PermanentError as error:
+        if error.code == "not_found":
+            return  # the thread is gone: our account's own list has said what there is
+        raise _thread_unseen() from error
+    comments = answer[1] if isinstance(answer, list) and len(answer) > 1 else None  # before it stands the post
+    require_listing(comments)
+    for child in wire.items(comments, "data", "children"):
+        shown = wire.part(child, "data")
+        below = wire.items(shown, "replies", "data", "children")
+        for comment in (shown, *(wire.part(one, "data") for one in below)):
+            if wire.text(comment, "parent_id") == target:
+                yield comment
+
+
+def _thread_of(client: RedditClient, request: SendRequest) -> str:
+    """Return the id of the post that the target stands under. Mentions from feeds may not name it: then Reddit is asked."""
+    target = request.target.external_id
+    told = target if target.startswith(POST) else request.target.platform_data.get("link_id", "")
+    link_id = told or link_of(client.find_things([target]).things.get(target))
+    if not link_id:
+        raise _thread_unseen()
+    return link_id
+
+
+def _thread_unseen() -> RetryableError:
+    return RetryableError("The thread cannot be searched for our reply.", code="not_found_yet", remedy="Look by hand.")
 
 
 def _as_sent(comment: object) -> SentPost | None:

@@ -68,7 +68,7 @@ class Listing:
     def fetch(self, after: str, *, known: frozenset[str]) -> Batch:
         """Return one page, its new entries read together with their posts and parents."""
         at = {"after": after} if after else {}
-        answer = self.client.read(self.path, limit=self.page_size, **self.params, **at)
+        answer = self.client.read_listing(self.path, limit=self.page_size, **self.params, **at)
         things = [
             (wire.text(child, "kind"), wire.part(child, "data")) for child in wire.items(answer, "data", "children")
         ]

@@ -1,5 +1,7 @@
 """Reddit without credentials: public feeds, read only."""
 
+from pathlib import Path
+
 import pytest
 
 from domain.errors import PermanentError, RetryableError
@@ -119,6 +121,50 @@ def test_trouble_is_told_and_asked_once(
     assert isinstance(caught.value, kind)
     assert caught.value.code == code
     assert len(stage.proxy.seen) == 1
+
+
+def test_a_page_that_is_not_full_is_not_the_last(stage: RedditStage, open_feeds: OpenFeeds) -> None:
+    posts = [stage.state.add_post(author="aya", title="a coat").name for _ in range(8)]
+    stage.app.withheld = {posts[6]}  # in the middle of the first page
+    channel = open_feeds(search=["coat"])
+    found, cursor, _ = read_all(channel)
+    assert {one.external_id for one in found} == {*posts} - {posts[6]}
+    assert read_all(channel, cursor)[0] == []
+
+
+def test_a_broken_feed_that_breaks_its_parser_is_asked_for_again(stage: RedditStage, open_feeds: OpenFeeds) -> None:
+    channel = open_feeds(search=["coat"])
+    stage.proxy.fail_next("/search", Answer(200, b"<feed><entry><title>&#99999999999;</title></entry><entry><b"))
+    with pytest.raises(RetryableError) as caught:
+        channel.poll(None)
+    assert caught.value.code == "no_answer"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '<link href="https://[x/"/><title>a</title>',
+        '<title>a</title><link href="//[x"/>',
+        "<title>a</title><updated>0001-01-01T00:00:00+14:00</updated>",
+        "<title>a</title><published>never</published>",
+    ],
+)
+def test_an_odd_entry_arrives_without_what_is_odd(stage: RedditStage, open_feeds: OpenFeeds, entry: str) -> None:
+    whole = f"<entry><id>t3_b</id><author><name>/u/aya</name></author>{entry}</entry>"
+    body = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>r</title>{whole}</feed>'
+    stage.proxy.fail_next("/search", Answer(200, body.encode(), {"content-type": "application/atom+xml"}))
+    found = open_feeds(search=["coat"]).poll(None).mentions
+    assert [(one.external_id, one.text, one.url) for one in found] == [("t3_b", "a", "")]
+
+
+def test_an_answer_that_looks_like_a_files_name_opens_no_file(
+    stage: RedditStage, open_feeds: OpenFeeds, tmp_path: Path
+) -> None:
+    private = tmp_path / "feed.xml"
+    private.write_text('<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>t3_b</id></entry></feed>')
+    stage.proxy.fail_next("/search", Answer(200, bytes(private)))
+    with pytest.raises(RetryableError):
+        open_feeds(search=["coat"]).poll(None)
 
 
 def test_a_hostile_feed_breaks_nothing(stage: RedditStage, open_feeds: OpenFeeds) -> None:

@@ -99,20 +99,49 @@ def test_our_comments_from_before_the_approval_are_not_searched(
     stage.post_as_us("Thank you!", to=mention.external_id)
     for thing in stage.state.things.values():
         thing.created = (APPROVED_AT - timedelta(hours=1)).timestamp()
-    stage.state.things[mention.external_id].link = "t3_gone"  # nor does the thread open
-    late = request_for(mention, "Thank you!")
-    blind = SendTarget(external_id=mention.external_id, author_external_id="t2_1", author_handle="aya")
-    unaware = SendRequest(
-        idempotency_key=late.idempotency_key,
-        approved_at=APPROVED_AT,
-        text=late.text,
-        language=Language.JA,
-        target=blind,
-    )
-    assert channel.find_reply(unaware, Visibility.PUBLIC) is None
+    stage.proxy.fail_next("/comments/", Answer(404))  # the thread is gone
+    assert channel.find_reply(request_for(mention, "Thank you!"), Visibility.PUBLIC) is None
 
 
-@pytest.mark.parametrize("fault", [Answer(429, b"", {"retry-after": "7"}), Answer(503), Cut.AFTER, Answer(200, b"<p>")])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Answer(403, b'{"reason": "private"}'),
+        Answer(403, b"{}", {"www-authenticate": 'Bearer error="insufficient_scope"'}),
+        Answer(400, b"{}"),
+        Answer(200, b"{}"),
+        Answer(200, b"[]"),
+        Answer(200, b'[{"data": {"children": []}}]'),
+        Answer(200, b'[{"data": {"children": []}}, {}]'),
+    ],
+)
+def test_a_thread_that_does_not_open_is_no_proof_of_absence(
+    stage: RedditStage, channel: RedditChannel, mention: IncomingMention, fault: Answer
+) -> None:
+    channel.reply(request_for(mention))
+    stage.state.lagging = True
+    stage.proxy.fail_next("/comments/", fault)
+    with pytest.raises(RetryableError):
+        channel.find_reply(request_for(mention), Visibility.PUBLIC)
+
+
+def test_a_mention_that_names_no_thread_is_looked_up_and_unknown_ones_are_for_a_person(
+    stage: RedditStage, channel: RedditChannel, mention: IncomingMention
+) -> None:
+    sent = channel.reply(request_for(mention, "We are sorry."))
+    stage.state.lagging = True
+    assert channel.find_reply(_request(mention.external_id, "aya"), Visibility.PUBLIC) == sent
+    with pytest.raises(RetryableError):
+        channel.find_reply(_request("t1_unknown", "aya"), Visibility.PUBLIC)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *(Answer(429, b"", {"retry-after": "7"}), Answer(503), Cut.AFTER),
+        *(Answer(200, b"<p>"), Answer(200, b"{}"), Answer(200, b'{"data": {}}')),
+    ],
+)
 def test_an_account_that_cannot_be_asked_is_no_proof_of_absence(
     stage: RedditStage, channel: RedditChannel, mention: IncomingMention, fault: Answer | Cut
 ) -> None:
@@ -130,6 +159,16 @@ def test_what_is_still_there_is_asked_a_hundred_at_a_time(stage: RedditStage, ch
     stage.state.things[names[104]].removed = True
     assert channel.still_there(names) == {*names} - {names[3], names[104]}
     assert stage.proxy.count("/api/info") == 2
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b'{"data": {"children": null}}'])
+def test_an_answer_that_is_no_listing_takes_nothing_away(
+    stage: RedditStage, channel: RedditChannel, mention: IncomingMention, body: bytes
+) -> None:
+    stage.proxy.fail_next("/api/info", Answer(200, body))
+    with pytest.raises(RetryableError):
+        channel.still_there([mention.external_id])
+    assert channel.still_there([mention.external_id]) == {mention.external_id}
 
 
 def test_a_post_that_was_taken_down_is_gone_and_messages_stay(stage: RedditStage, channel: RedditChannel) -> None:
@@ -206,6 +245,30 @@ def test_an_accepted_message_that_cannot_be_looked_up_was_sent_all_the_same(
     stage.proxy.fail_next("/message/sent", Answer(503))
     assert channel.direct_message(request_for(message)).external_id == f"accepted:{'k' * 32}"
     assert len(stage.private_texts()) == 1
+
+
+def test_sent_messages_that_are_not_told_are_no_proof_of_absence(stage: RedditStage, open_channel: OpenChannel) -> None:
+    channel = open_channel(direct_messages=True)
+    stage.state.add_message("hello", author="aya", to=OURS)
+    request = request_for(next(one for one in read_all(channel)[0] if one.kind is MentionKind.MESSAGE))
+    assert channel.find_reply(request, Visibility.DM) is None
+    stage.proxy.fail_next("/message/sent", Answer(200, b"{}"))
+    with pytest.raises(RetryableError):
+        channel.find_reply(request, Visibility.DM)
+
+
+def test_another_message_of_ours_to_the_person_is_for_a_person_to_look_at(
+    stage: RedditStage, open_channel: OpenChannel
+) -> None:
+    channel = open_channel(direct_messages=True)
+    stage.state.add_message("hello", author="aya", to=OURS)
+    request = request_for(next(one for one in read_all(channel)[0] if one.kind is MentionKind.MESSAGE))
+    stage.state.add_message("Somebody else's answer", author=OURS, to="emi")
+    assert channel.find_reply(request, Visibility.DM) is None
+    stage.state.add_message("The same answer, changed by hand", author=OURS, to="aya")
+    with pytest.raises(RetryableError) as caught:
+        channel.find_reply(request, Visibility.DM)
+    assert caught.value.code == "not_found_yet"
 
 
 def test_a_person_who_takes_no_messages_is_a_refusal_for_good(stage: RedditStage, open_channel: OpenChannel) -> None:

@@ -103,6 +103,46 @@ def test_the_entry_to_go_on_after_may_be_deleted_and_nothing_is_lost(
     assert found == {*posted}
 
 
+def test_two_entries_to_go_on_after_may_be_deleted_and_nothing_is_lost(
+    stage: RedditStage, open_channel: OpenChannel
+) -> None:
+    channel = open_channel()
+    posted = [stage.post(f"number {number}") for number in range(12)]
+    first = channel.poll(None)
+    stage.delete(posted[9])  # the last one of the first page
+    second = channel.poll(first.cursor)
+    stage.delete(posted[8])  # the last one of the page that began anew
+    rest, cursor, _ = read_all(channel, second.cursor)
+    found = [one.external_id for one in (*first.mentions, *second.mentions, *rest)]
+    assert sorted(found) == sorted(posted)
+    assert read_all(channel, cursor)[0] == []
+
+
+def test_a_walk_that_keeps_losing_its_place_ends_with_a_gap(stage: RedditStage, open_channel: OpenChannel) -> None:
+    channel = open_channel(max_pages=5)
+    for number in range(20):
+        stage.post(f"number {number}")
+    page = channel.poll(None)
+    for _ in range(4):
+        assert not page.gap
+        assert page.cursor is not None
+        stage.delete(json.loads(page.cursor)["sources"]["mentions"]["walk"]["after"])
+        page = channel.poll(page.cursor)
+    assert page.gap == "mentions: 5 pages did not reach what was known"
+
+
+def test_a_listing_whose_last_page_names_a_further_one_ends_without_a_gap(
+    stage: RedditStage, open_channel: OpenChannel
+) -> None:
+    channel = open_channel()
+    posted = [stage.post(f"number {number}") for number in range(6)]
+    stage.app.names_more = True
+    found, cursor, _ = read_all(channel)
+    assert sorted(one.external_id for one in found) == sorted(posted)
+    assert gaps(channel, None)[0] == []
+    assert read_all(channel, cursor)[0] == []
+
+
 def test_a_comment_let_through_late_is_taken(stage: RedditStage, open_channel: OpenChannel) -> None:
     channel = open_channel(subreddits=["coats"], page_size=100)
     held, *_ = storm(stage, 5)
@@ -165,7 +205,13 @@ def test_more_pages_than_allowed_are_a_gap(stage: RedditStage, open_channel: Ope
     assert said == ["mentions: 2 pages did not reach what was known"]
 
 
-@pytest.mark.parametrize("cursor", ["", "nonsense", "[]", "{}", '{"v": 2, "sources": {}}', '{"v": 1}', "t1_abc"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        *("", "nonsense", "[]", "{}", '{"v": 2, "sources": {}}', '{"v": 1}', "t1_abc"),
+        pytest.param("[" * 100_000, id="deep"),
+    ],
+)
 def test_a_cursor_that_is_not_ours_is_a_first_poll_with_a_gap(
     stage: RedditStage, open_channel: OpenChannel, cursor: str
 ) -> None:
@@ -197,6 +243,22 @@ def test_a_torn_page_is_asked_for_again_later_and_nothing_is_lost(
     with pytest.raises(RetryableError):
         channel.poll(None)
     assert stage.proxy.count("/message/mentions") == 1
+    assert [one.external_id for one in channel.poll(None).mentions] == [posted]
+
+
+@pytest.mark.parametrize(
+    "body", ["{}", "[]", '{"data": null}', '{"data": {}}', '{"kind": "Listing", "data": {"children": 5}}']
+)
+@pytest.mark.parametrize("path", ["/message/mentions", "/api/info"])
+def test_an_answer_that_is_no_listing_is_no_empty_one(
+    stage: RedditStage, open_channel: OpenChannel, path: str, body: str
+) -> None:
+    channel = open_channel()
+    posted = stage.post("hello")
+    stage.proxy.fail_next(path, Answer(200, body.encode()))
+    with pytest.raises(RetryableError) as caught:
+        channel.poll(None)
+    assert caught.value.code == "no_answer"
     assert [one.external_id for one in channel.poll(None).mentions] == [posted]
 
 
@@ -362,9 +424,6 @@ def test_a_very_long_comment_arrives_whole(stage: RedditStage, open_channel: Ope
 @pytest.mark.parametrize(
     "data",
     [
-        "null",
-        "{}",
-        '{"children": 5}',
         '{"children": [null, 5, {}, {"kind": "t1"}, {"kind": "t1", "data": []}]}',
         '{"children": [{"kind": "t1", "data": {"name": "t1_a", "author": 5, "created_utc": "x"}}]}',
         '{"children": [{"kind": "t1", "data": {"name": "t1_/../x", "author": "aya", "created_utc": 1e400}}]}',
