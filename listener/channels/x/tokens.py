@@ -1,4 +1,7 @@
-"""OAuth 2.0: the token pair of our account, kept on disk. A refresh token works once, so the new one is saved before use."""
+"""OAuth 2.0: the token pair of our account, kept on disk.
+
+A refresh token works once: there is room on disk for the new one before X is asked, and it is saved before use.
+"""
 
 import hashlib
 import json
@@ -6,19 +9,25 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from domain.clock import Clock
-from domain.errors import PermanentError
+from domain.errors import PermanentError, RetryableError
 from listener.channels.x import answers
+
+log = structlog.get_logger(__name__)
 
 EARLY: Final = timedelta(minutes=2)
 """A token is refreshed so long before it ends."""
 TWO_HOURS: Final = 7200
+ROOM: Final = 4096
+"""Characters set aside on disk; a pair of X takes a few hundred."""
 SIGN_IN_AGAIN: Final = "Sign in again as docs/how-to/x.md says and put the new refresh token into the secrets."
 
 
@@ -56,15 +65,26 @@ class TokenFile:
         pair = TokenPair(**{name: answers.text(stored, "pair", name) for name in TokenPair.__dataclass_fields__})
         return pair if pair.access_token and pair.refresh_token else None
 
-    def save(self, pair: TokenPair) -> None:
-        """Replace the file in one step."""
+    @contextmanager
+    def room(self) -> Iterator[Path]:
+        """Hand out a file with room for a pair, which ``save`` puts in place; else it is gone afterwards.
+
+        Raises ``OSError`` where there is no room.
+        """
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".token-")  # made with 0600
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump({"origin": self._origin, "pair": asdict(pair)}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(self._path)
+        os.close(handle)
+        try:
+            _write(Path(name), "")
+            yield Path(name)
+        finally:
+            with suppress(OSError):
+                Path(name).unlink(missing_ok=True)
+
+    def save(self, pair: TokenPair, room: Path) -> None:
+        """Replace the file in one step. Raises ``OSError``."""
+        _write(room, json.dumps({"origin": self._origin, "pair": asdict(pair)}))
+        room.replace(self._path)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -91,10 +111,14 @@ class Tokens:
         self._refresh = refresh
         self._clock = clock
         self._lock = threading.Lock()
+        self._unsaved: TokenPair | None = None
+        """The pair in force, while it could not be saved: what is on disk is used up."""
 
     def access_token(self) -> str:
-        """Return a token that should work; refreshes one that ends soon."""
-        pair = self._file.load()
+        """Return a token that should work; refreshes one that ends soon. Raises as ``renew``."""
+        if self._unsaved is not None:
+            self._save_late()
+        pair = self._unsaved or self._file.load()
         if pair is not None and not self._ends_soon(pair):
             return pair.access_token
         return self.renew(pair.access_token if pair else "")
@@ -102,19 +126,26 @@ class Tokens:
     def renew(self, stale: str) -> str:
         """Return another access token than ``stale``: another process's, or a fresh one.
 
-        Raises ``PermanentError`` when X refuses to refresh, ``RetryableError`` when it does not answer.
+        Raises ``PermanentError`` when X refuses to refresh, ``RetryableError`` when it does not answer, or when there is
+        no room on disk for what it would answer: X is not asked then.
         """
-        with self._lock, self._file.alone():
-            pair = self._file.load()
-            if pair is not None and pair.access_token != stale:
-                return pair.access_token
-            try:
-                answer = self._refresh(pair.refresh_token if pair else self._first)
-            except PermanentError:
-                raise _signed_out() from None
-            return self._keep(answer, pair).access_token
+        try:
+            with self._lock, self._file.alone():
+                pair = self._unsaved or self._file.load()
+                if pair is not None and pair.access_token != stale:
+                    return pair.access_token
+                with self._file.room() as room:
+                    fresh = self._ask(pair)
+                    self._keep(fresh, room)
+                return fresh.access_token
+        except OSError as error:
+            raise _no_room(error) from None
 
-    def _keep(self, answer: object, before: TokenPair | None) -> TokenPair:
+    def _ask(self, before: TokenPair | None) -> TokenPair:
+        try:
+            answer = self._refresh(before.refresh_token if before else self._first)
+        except PermanentError:
+            raise _signed_out() from None
         lasts = answers.whole(answer, "expires_in") or TWO_HOURS
         pair = TokenPair(
             access_token=answers.text(answer, "access_token"),
@@ -123,14 +154,44 @@ class Tokens:
         )
         if not pair.access_token:
             raise _signed_out()
-        self._file.save(pair)
         return pair
+
+    def _keep(self, pair: TokenPair, room: Path) -> None:
+        """Save ``pair``; one that cannot be saved is used all the same, and saved as soon as possible."""
+        self._unsaved = pair
+        try:
+            self._file.save(pair, room)
+        except OSError as error:
+            log.warning("x_token_not_saved", error=type(error).__name__)
+        else:
+            self._unsaved = None
+
+    def _save_late(self) -> None:
+        with self._lock, suppress(OSError), self._file.alone(), self._file.room() as room:
+            if self._unsaved is not None:
+                self._keep(self._unsaved, room)
 
     def _ends_soon(self, pair: TokenPair) -> bool:
         try:
             return datetime.fromisoformat(pair.ends_at) - EARLY <= self._clock.now()
         except (ValueError, TypeError):
             return True
+
+
+def _write(path: Path, written: str) -> None:
+    """Write over the blanks that keep the room; blanks behind JSON mean nothing."""
+    with path.open("r+", encoding="utf-8") as file:
+        file.write(written.ljust(ROOM))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _no_room(error: OSError) -> RetryableError:
+    return RetryableError(
+        f"The sign-in cannot be saved ({error.strerror or type(error).__name__}), so it is not renewed.",
+        code="not_saved",
+        remedy="Make room on the disk and let the worker write into the home's state folder.",
+    )
 
 
 def _signed_out() -> PermanentError:

@@ -1,5 +1,6 @@
 """Keys and tokens: refreshed once, kept safe, never shown."""
 
+import errno
 import json
 import logging
 import re
@@ -86,6 +87,55 @@ def test_a_torn_token_file_falls_back_to_the_settings(stage: Stage) -> None:
     (stage.home / "state" / "shop.x.json").write_text('{"origin": "', encoding="utf-8")
 
     assert stage.open(oauth2=True).probe()
+
+
+def full_disk(*_given: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def left_over(stage: Stage) -> list[str]:
+    return [path.name for path in (stage.home / "state").iterdir() if path.name.startswith(".token-")]
+
+
+def test_a_full_disk_costs_no_refresh_token(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = stage.open(oauth2=True)
+    with monkeypatch.context() as disk:
+        disk.setattr("os.fsync", full_disk)
+        with pytest.raises(RetryableError) as caught:
+            channel.probe()
+    assert caught.value.code == "not_saved"
+    assert "No space left" in str(caught.value)
+    assert stage.server.door.refreshed == 0
+    assert left_over(stage) == []
+
+    assert channel.probe()
+
+
+def test_a_state_folder_that_cannot_be_made_is_told(stage: Stage) -> None:
+    (stage.home / "state").write_text("a file where the folder should be", encoding="utf-8")
+
+    with pytest.raises(RetryableError) as caught:
+        stage.open(oauth2=True).probe()
+    assert caught.value.code == "not_saved"
+    assert stage.server.door.refreshed == 0
+
+
+def test_a_disk_that_fills_up_during_a_refresh_leaves_us_signed_in(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = stage.open(oauth2=True)
+    channel.probe()
+    stage.clock.advance(timedelta(hours=2))
+    with monkeypatch.context() as disk:
+        disk.setattr("pathlib.Path.replace", full_disk)
+        assert channel.probe()
+        assert channel.probe()
+    assert (stage.server.door.refreshed, stored(stage)["refresh_token"]) == (2, "refresh-1")
+    assert left_over(stage) == []
+
+    channel.probe()
+
+    assert (stage.server.door.refreshed, stored(stage)["refresh_token"]) == (2, "refresh-2")
 
 
 @pytest.mark.parametrize("fault", [Cut.BEFORE, Cut.HALF, Answer(503, b""), Answer(429, b"{}"), Answer(200, b"<html>")])
