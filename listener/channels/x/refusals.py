@@ -149,7 +149,9 @@ def _explain_limit(refusal: Refusal, now: datetime) -> ChannelError:
 
 def _explain_no(refusal: Refusal) -> PermanentError:
     if refusal.status == NOT_FOUND:
-        return PermanentError("X does not have it.", code="gone", remedy="It was deleted, or options.service is wrong.")
+        return PermanentError(
+            "X does not have it.", code="not_found", remedy="Is it deleted, or options.service wrong?"
+        )
     words = refusal.words
     for meaning in FORBIDDEN_MEANINGS:
         if any(sign in words for sign in meaning.signs):

@@ -42,23 +42,22 @@ class Sender:
         """Answer in public. Raises as ``Channel.reply``."""
         check_length(request, Visibility.PUBLIC)
         target = answered_id(request.target)
-        answer = self._client.send("create_tweet", text=request.text, in_reply_to_tweet_id=target)
+        prices = self._meter.prices
+        price = prices.reply_with_link if has_link(request.text) else prices.reply
+        answer = self._send("create_tweet", price=price, text=request.text, in_reply_to_tweet_id=target)
         post_id = answers.text(answer, "data", "id")
         if not post_id:
             raise SendUncertainError("X's answer to a send names no post.", code="no_answer")
-        prices = self._meter.prices
-        self._meter.owe(prices.reply_with_link if has_link(request.text) else prices.reply)
         return _sent_post(post_id)
 
     def message(self, request: SendRequest) -> SentPost:
         """Write to the author of the target. Raises as ``Channel.direct_message``."""
         check_length(request, Visibility.DM)
-        person = request.target.author_external_id
-        answer = self._client.send("create_direct_message", participant_id=_path_id(person), text=request.text)
+        person, price = _path_id(request.target.author_external_id), self._meter.prices.message
+        answer = self._send("create_direct_message", price=price, participant_id=person, text=request.text)
         event_id = answers.text(answer, "data", "dm_event_id")
         if not event_id:
             raise SendUncertainError("X's answer to a send names no message.", code="no_answer")
-        self._meter.owe(self._meter.prices.message)
         return _sent_message(event_id, answers.text(answer, "data", "dm_conversation_id"))
 
     def find_reply(self, request: SendRequest, us: Ourselves) -> SentPost | None:
@@ -85,39 +84,54 @@ class Sender:
             if not token:
                 break
         if token or other:
-            raise RetryableError(
-                "We cannot tell whether our reply is among our posts.",
-                code="not_found_yet",
-                remedy="Look on X by hand.",
-            )
+            raise _cannot_tell("our reply is among our posts")
         return None
 
     def find_message(self, request: SendRequest, us: Ourselves) -> SentPost | None:
-        """Look for our own message with this text since its approval; None when every message since then is another."""
+        """Look for our own message with this text since its approval; None when we wrote nothing to that person since.
+
+        Raises ``RetryableError`` when we wrote another text: a person must look whether it is this message.
+        """
         since = request.approved_at - CLOCK_SKEW
-        token = ""
+        token, other = "", False
         for _ in range(PAGES):
-            at = {"pagination_token": token} if token else {}
             try:
-                answer = self._client.read_list(
-                    "get_direct_message_events", participant_id=_path_id(request.target.author_external_id), **at,
-                    event_types="MessageCreate", dm_event_fields=list(MESSAGE_FIELDS), max_results=OWN_MESSAGES,
-                )  # fmt: skip
+                answer = self._read_conversation(request.target.author_external_id, token)
             except PermanentError as error:
-                if error.code == "gone":  # no conversation yet
+                if error.code == "not_found" and not token:  # no conversation yet
                     return None
                 raise
             events = answers.items(answer, "data")
-            self._meter.owe(self._meter.bill_messages(answer))
-            for event in events:
-                if _sent_at(event) < since:
-                    return None
-                if answers.text(event, "sender_id") == us.id and _is_text(request.text, read_text(event)):
+            recent = [event for event in events if _sent_at(event) >= since]
+            for event in (event for event in recent if answers.text(event, "sender_id") == us.id):
+                if _is_text(request.text, read_text(event)):
                     return _sent_message(answers.text(event, "id"), answers.text(event, "dm_conversation_id"))
-            token = answers.text(answer, "meta", "next_token")
+                other = True
+            token = answers.text(answer, "meta", "next_token") if len(recent) == len(events) else ""
             if not token:
-                return None
-        raise RetryableError("The conversation is too long to search.", code="not_found_yet", remedy="Look by hand.")
+                break
+        if token or other:
+            raise _cannot_tell("our message is among those to this person")
+        return None
+
+    def _read_conversation(self, person: str, token: str) -> object:
+        at = {"pagination_token": token} if token else {}
+        answer = self._client.read_list(
+            "get_direct_message_events", participant_id=_path_id(person), **at,
+            event_types="MessageCreate", dm_event_fields=list(MESSAGE_FIELDS), max_results=OWN_MESSAGES,
+        )  # fmt: skip
+        self._meter.owe(self._meter.bill_messages(answer))
+        return answer
+
+    def _send(self, call: str, *, price: float, **params: str) -> object:
+        """Send once. A doubtful send is charged, too: it may stand."""
+        try:
+            answer = self._client.send(call, **params)
+        except SendUncertainError:
+            self._meter.owe(price)
+            raise
+        self._meter.owe(price)
+        return answer
 
 
 def answered_id(target: SendTarget) -> str:
@@ -150,6 +164,10 @@ def _plain(text: str) -> str:
 
 def _sent_at(event: object) -> datetime:
     return answers.moment(event, "created_at") or datetime.max.replace(tzinfo=UTC)
+
+
+def _cannot_tell(what: str) -> RetryableError:
+    return RetryableError(f"We cannot tell whether {what}.", code="not_found_yet", remedy="Look on X by hand.")
 
 
 def _path_id(person: str) -> str:

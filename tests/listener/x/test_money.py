@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from domain.clock import FixedClock
-from domain.errors import ConfigError
+from domain.errors import ConfigError, PermanentError, SendUncertainError
 from domain.words import Visibility
 from listener.channels.x.memory import Memory
 from listener.channels.x.prices import load_prices, read_prices
 from tests.cast import NOON
 from tests.listener.channel_contract import request_for
 from tests.listener.x.stage import Stage, read_mentions, read_pages
+from tests.partners.faulty_proxy import Answer, Cut
 from tests.partners.x_views import POSTS, Views
 
 
@@ -92,6 +93,34 @@ def test_a_reply_with_an_address_costs_more(stage: Stage) -> None:
     channel.reply(request_for(mention, "Here: https://shop.example.com/faq"))
 
     assert channel.poll(None).cost_usd == pytest.approx(0.200)
+
+
+@pytest.mark.parametrize("fault", [Cut.AFTER, Cut.HALF, Answer(503, b""), Answer(201, b"{}")])
+def test_a_doubtful_send_is_charged_as_it_may_stand(stage: Stage, fault: Cut | Answer) -> None:
+    channel = stage.open()
+    stage.world.post("Where is the FAQ?")
+    (mention,) = read_mentions(channel)
+    stage.proxy.fail_next("POST /2/tweets", fault)
+    stage.proxy.fail_next("/messages", fault)
+
+    with pytest.raises(SendUncertainError):
+        channel.reply(request_for(mention, "Here: https://shop.example.com/faq"))
+    with pytest.raises(SendUncertainError):
+        channel.direct_message(request_for(mention))
+
+    assert channel.poll(None).cost_usd == pytest.approx(0.200 + 0.015)
+
+
+def test_a_refused_send_costs_nothing(stage: Stage) -> None:
+    channel = stage.open()
+    stage.world.post("Where is the FAQ?")
+    (mention,) = read_mentions(channel)
+    stage.proxy.fail_next("POST /2/tweets", Answer(403, b"{}"))
+
+    with pytest.raises(PermanentError):
+        channel.reply(request_for(mention))
+
+    assert channel.poll(None).cost_usd == 0
 
 
 def test_an_app_of_somebody_else_pays_the_full_price(stage: Stage) -> None:

@@ -232,16 +232,38 @@ def test_closed_messages_are_known_beforehand_and_refused_for_good(
     assert caught.value.code == "dm_closed"
 
 
-def test_a_message_whose_answer_was_lost_is_found_and_another_is_not(
-    stage: Stage, channel: XChannel, mention: IncomingMention
-) -> None:
+def test_a_message_whose_answer_was_lost_is_found(stage: Stage, channel: XChannel, mention: IncomingMention) -> None:
     request = request_for(mention, LINKED)
     stage.proxy.fail_next("/messages", Cut.AFTER)
     with pytest.raises(SendUncertainError):
         channel.direct_message(request)
 
     assert channel.find_reply(request, Visibility.DM) is not None
-    assert channel.find_reply(request_for(mention, "another"), Visibility.DM) is None
+
+
+def test_another_message_of_ours_to_that_person_is_for_a_person_to_judge(
+    stage: Stage, channel: XChannel, mention: IncomingMention
+) -> None:
+    stage.world.say("before", sender="shop", to="aya", at=APPROVED_AT - timedelta(hours=1))
+    stage.world.say("theirs", sender="aya", to="shop")
+    assert channel.find_reply(request_for(mention), Visibility.DM) is None
+    stage.world.say("A colleague was quicker.", sender="shop", to="aya")
+
+    with pytest.raises(RetryableError, match="cannot tell") as caught:
+        channel.find_reply(request_for(mention), Visibility.DM)
+    assert caught.value.code == "not_found_yet"
+
+
+def test_only_a_conversation_that_is_not_there_tells_that_no_message_was_sent(
+    stage: Stage, channel: XChannel, mention: IncomingMention
+) -> None:
+    stage.proxy.fail_next("/dm_events", Answer(404, b"{}"))
+    assert channel.find_reply(request_for(mention), Visibility.DM) is None
+    stage.proxy.fail_next("/dm_events", Answer(403, b'{"detail":"This conversation is not visible to you."}'))
+
+    with pytest.raises(PermanentError) as caught:
+        channel.find_reply(request_for(mention), Visibility.DM)
+    assert caught.value.code == "gone"
 
 
 def test_messages_can_be_switched_off(stage: Stage, mention: IncomingMention) -> None:

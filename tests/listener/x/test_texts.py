@@ -74,7 +74,7 @@ def test_an_address_is_seen_where_it_costs_money() -> None:
         (403, {"detail": "something new\n" + "x" * 900}, "refused"),
         (403, None, "refused"),
         (403, ["a", "list"], "refused"),
-        (404, {}, "gone"),
+        (404, {}, "not_found"),
         (429, {"title": "UsageCapExceeded", "detail": "Usage cap exceeded: Monthly product cap"}, "usage_capped"),
     ],
 )
