@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from domain.errors import ChannelError, PermanentError, RetryableError, SendUncertainError
+from listener.retry_after import bound_wait, read_http_date, read_number, read_retry_after
 
 MOVED = range(300, 400)
 UNAUTHORIZED = 401
@@ -16,8 +16,6 @@ UNPROCESSABLE = 422
 TOO_MANY = 429
 SERVER_ERRORS = 500
 NOT_IMPLEMENTED = 501
-SHORTEST_WAIT, LONGEST_WAIT = 1.0, 86_400.0
-"""Seconds: what a header may make us wait."""
 LONGEST_QUOTE = 200
 """Characters of a server's own words that are repeated."""
 
@@ -67,12 +65,11 @@ def read_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     ``Retry-After`` comes first; ``X-RateLimit-Reset`` is a time (Mastodon) or seconds since 1970 (others), reckoned from the
     server's own ``Date`` so that a wrong clock on either side does no harm.
     """
-    sent_at = _read_http_date(headers.get("date", "")) or now
-    told = headers.get("retry-after", "")
-    seconds = _read_number(told)
-    if seconds is None and (until := _read_http_date(told) or _read_reset(headers.get("x-ratelimit-reset", ""))):
-        seconds = (until - sent_at).total_seconds()
-    return None if seconds is None else min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)
+    sent_at = read_http_date(headers.get("date", "")) or now
+    wait = read_retry_after(headers.get("retry-after", ""), now=sent_at)
+    if wait is None and (until := _read_reset(headers.get("x-ratelimit-reset", ""))):
+        wait = bound_wait((until - sent_at).total_seconds())
+    return wait
 
 
 def _explain_no(refusal: Refusal) -> PermanentError:
@@ -100,24 +97,8 @@ def _explain_no(refusal: Refusal) -> PermanentError:
     return PermanentError(f"The server refuses: {quote}", code="refused", remedy="Read what the server says.")
 
 
-def _read_number(value: str) -> float | None:
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return number if number == number else None  # noqa: PLR0124 - not a number equals nothing, itself neither
-
-
-def _read_http_date(value: str) -> datetime | None:
-    try:
-        read = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
-        return None
-    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
-
-
 def _read_reset(value: str) -> datetime | None:
-    number = _read_number(value)
+    number = read_number(value)
     try:
         read = datetime.fromisoformat(value) if number is None else datetime.fromtimestamp(number, UTC)
     except (ValueError, OverflowError, OSError):

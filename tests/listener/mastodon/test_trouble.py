@@ -8,7 +8,8 @@ import pytest
 
 from domain.errors import ChannelError, PermanentError, RetryableError
 from listener.channels.mastodon import MastodonChannel
-from listener.channels.mastodon.refusals import LONGEST_WAIT, Refusal, explain_refusal, read_wait
+from listener.channels.mastodon.refusals import Refusal, explain_refusal, read_wait
+from listener.retry_after import LONGEST_WAIT
 from tests.listener.channel_contract import read_all
 from tests.listener.mastodon.stage import JSON, TOKEN, OpenChannel, answer, mention_of
 from tests.partners.faulty_proxy import Answer, Cut, FaultyProxy
