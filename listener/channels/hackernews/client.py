@@ -2,18 +2,16 @@
 
 import threading
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import httpx2
 
 from domain.clock import Clock
 from domain.errors import ChannelError, PermanentError, RetryableError
+from listener.retry_after import read_retry_after
 
 REQUEST_TIMEOUT, TOO_MANY, SERVER_ERRORS = 408, 429, 500
 REFUSALS = frozenset({401, 403, 407, 451})
-LONGEST_WAIT_SECONDS = 86_400.0
 USER_AGENT = "Kikite"
 
 
@@ -34,6 +32,12 @@ class Client:
             if response.status_code == httpx2.codes.OK:
                 answer: object = response.json()
                 return answer
+        except httpx2.InvalidURL:
+            raise PermanentError(
+                f"'{host}' is not a host's name.",
+                code="bad_address",
+                remedy="Check options.search_service and options.item_service.",
+            ) from None
         except httpx2.TimeoutException:
             raise RetryableError(f"{host} did not answer in time.", code="timeout") from None
         except httpx2.ConnectError:
@@ -60,7 +64,7 @@ class Client:
     def _refused(self, response: httpx2.Response, host: str) -> ChannelError:
         status = response.status_code
         if status in {TOO_MANY, REQUEST_TIMEOUT} or status >= SERVER_ERRORS:
-            wait = _wait_seconds(response.headers.get("retry-after", ""), self._clock.now())
+            wait = read_retry_after(response.headers.get("retry-after", ""), now=self._clock.now())
             code = "rate_limited" if status == TOO_MANY else "server_error"
             said = "asks us to wait" if status == TOO_MANY else f"has trouble ({status})"
             return RetryableError(f"{host} {said}.", code=code, retry_after_seconds=wait)
@@ -75,16 +79,3 @@ class Client:
             code="unsupported",
             remedy="Check options.search_service and options.item_service.",
         )
-
-
-def _wait_seconds(asked: str, now: datetime) -> float | None:
-    """Return what ``Retry-After`` asks for, in seconds or as a date; None if untold."""
-    try:
-        seconds = float(asked)
-    except ValueError:
-        try:
-            until = parsedate_to_datetime(asked)
-        except ValueError:
-            return None
-        seconds = ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds()
-    return min(max(seconds, 1.0), LONGEST_WAIT_SECONDS) if seconds == seconds else None  # noqa: PLR0124 - not a number

@@ -9,13 +9,15 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from listener.channels.hackernews.reading import LATEST, Hit
+from listener.channels.hackernews.reading import LATEST, Answer, Hit
 
 OVERLAP_SECONDS = 3 * 3600
 """Read again behind the newest post: posts may be edited for two hours, and the search learns of it after that."""
 REMEMBERED = 500
 ID_LENGTH, STATE_LENGTH = 8, 6
 PAIR_LENGTH = ID_LENGTH + STATE_LENGTH
+UNREADABLE = "-" * STATE_LENGTH
+"""State of a hit that could not be read: it is told once."""
 
 
 class Walk(BaseModel):
@@ -94,9 +96,14 @@ def digests(hit: Hit) -> tuple[str, str]:
     return _digest(hit.objectID)[:ID_LENGTH], _digest(hit.text)[:STATE_LENGTH]
 
 
-def remember(mark: Mark, hits: Collection[Hit]) -> str:
-    """Return what a mark keeps after ``hits``: the posts read last come first."""
-    now = dict(digests(hit) for hit in hits)
+def unreadable_digests(known_by: str) -> tuple[str, str]:
+    """Return the same for a hit that cannot be read: once it can, its state is another."""
+    return _digest(known_by)[:ID_LENGTH], UNREADABLE
+
+
+def remember(mark: Mark, answer: Answer) -> str:
+    """Return what a mark keeps after ``answer``: the posts read last come first."""
+    now = dict([*map(digests, answer.hits), *map(unreadable_digests, answer.unreadable)])
     known = now | {entry: state for entry, state in mark.known.items() if entry not in now}
     return "".join(f"{entry}{state}" for entry, state in list(known.items())[:REMEMBERED])
 

@@ -1,8 +1,10 @@
 """What the search finds, turned into mentions. Anything may be missing or of another type."""
 
 import html
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -62,23 +64,30 @@ class Found(BaseModel):
 
 
 ONE_HIT = TypeAdapter(Hit)
+SAID = ("title", "story_text", "comment_text")
 
 
-def read_hits(answer: object) -> tuple[int, list[Hit]] | None:
-    """Return how many hits ``answer`` has, and those that can be read; None when it is no answer of the search."""
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What one answer of the search holds."""
+
+    count: int
+    """All hits, also those that nobody reads."""
+    hits: tuple[Hit, ...]
+    """Those that can be read, in the order of the search."""
+    unreadable: tuple[str, ...]
+    """What the others are known by, without those whose author took them away."""
+
+
+def read_answer(answer: object) -> Answer | None:
+    """Return what ``answer`` holds; None when it is no answer of the search."""
     try:
         found = Found.model_validate(answer)
     except ValidationError:
         return None
-    readable = []
-    for hit in found.hits:
-        try:
-            readable.append(ONE_HIT.validate_python(hit))
-        except ValidationError:
-            continue  # a post whose author took its text away
-    return len(found.hits), [
-        hit for hit in readable if hit.objectID.isascii() and hit.objectID.isdecimal() and hit.author and hit.text
-    ]
+    read = [(hit, _read_hit(hit)) for hit in found.hits]
+    unreadable = [_known_by(raw) for raw, hit in read if hit is None and not _is_taken_away(raw)]
+    return Answer(count=len(read), hits=tuple(hit for _, hit in read if hit is not None), unreadable=tuple(unreadable))
 
 
 def is_for_us(hit: Hit, terms: Terms, *, whole_threads: bool) -> bool:
@@ -91,6 +100,28 @@ def is_for_us(hit: Hit, terms: Terms, *, whole_threads: bool) -> bool:
 def read_mentions(hits: Sequence[Hit]) -> tuple[IncomingMention, ...]:
     """Return ``hits`` as mentions, oldest first."""
     return tuple(_read_mention(hit) for hit in sorted(hits, key=lambda one: (one.created_at_i, int(one.objectID))))
+
+
+def _read_hit(raw: object) -> Hit | None:
+    try:
+        hit = ONE_HIT.validate_python(raw)
+    except ValidationError:
+        return None
+    return hit if hit.objectID.isascii() and hit.objectID.isdecimal() and hit.author and hit.text else None
+
+
+def _is_taken_away(raw: object) -> bool:
+    """Tell whether a post has no author or no text any more: the search says so with null, it does not leave them out."""
+    if not isinstance(raw, Mapping):
+        return False
+    said = [raw[name] for name in SAID if name in raw]
+    return ("author" in raw and raw["author"] is None) or (bool(said) and not any(said))
+
+
+def _known_by(raw: object) -> str:
+    """Return the id of a hit that cannot be read, else all of it."""
+    number = raw.get("objectID") if isinstance(raw, Mapping) else None
+    return number if isinstance(number, str) else json.dumps(raw)
 
 
 def _read_mention(hit: Hit) -> IncomingMention:

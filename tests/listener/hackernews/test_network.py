@@ -42,6 +42,7 @@ def test_a_broken_answer_is_read_again_and_nothing_is_lost(
         (429, {}, RetryableError, "rate_limited", None),
         (503, {"retry-after": "Fri, 20 Nov 2026 03:02:00 GMT"}, RetryableError, "server_error", 120),
         (503, {"retry-after": "soon"}, RetryableError, "server_error", None),
+        (503, {"retry-after": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, RetryableError, "server_error", None),
         (503, {"retry-after": "inf"}, RetryableError, "server_error", 86_400),
         (500, {}, RetryableError, "server_error", None),
         (403, {}, PermanentError, "forbidden", None),
@@ -97,8 +98,27 @@ def test_an_answer_that_makes_no_sense_is_asked_for_again(
 def test_a_hit_that_makes_no_sense_hides_no_other(site: HackerNewsSite, open_channel: OpenChannel, hit: object) -> None:
     good = {"objectID": "7", "created_at_i": 1_795_000_000, "author": "aya", "title": "Mizunara"}
     site.once.append(JSONResponse({"hits": [hit, good]}))
-    page = open_channel().poll(None)
+    channel = open_channel()
+    page = channel.poll(None)
     assert [one.external_id for one in page.mentions] == ["7"]
+    taken_away = isinstance(hit, dict) and "author" in hit and hit["author"] is None
+    assert page.gap == ("" if taken_away else "Mizunara: 1 posts could not be read")
+    site.once.append(JSONResponse({"hits": [hit, good]}))
+    assert channel.poll(page.cursor).gap == ""
+
+
+@pytest.mark.parametrize("said", [{"comment_text": None}, {"title": None, "comment_text": None}, {"title": ""}])
+def test_a_post_without_its_text_is_no_gap(
+    site: HackerNewsSite, open_channel: OpenChannel, said: dict[str, str | None]
+) -> None:
+    site.once.append(JSONResponse({"hits": [{"objectID": "1", "created_at_i": 1, "author": "a", **said}]}))
+    assert open_channel().poll(None).gap == ""
+
+
+def test_an_address_that_no_request_can_go_to_is_an_error_that_names_the_options(open_channel: OpenChannel) -> None:
+    with pytest.raises(PermanentError) as caught:
+        open_channel(search_service="https://a\u200db.example").poll(None)
+    assert "search_service" in caught.value.remedy
 
 
 def test_a_full_page_of_nonsense_ends_the_walk_with_a_gap(site: HackerNewsSite, open_channel: OpenChannel) -> None:
