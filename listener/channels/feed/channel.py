@@ -15,6 +15,7 @@ from listener.channels.feed.options import KEY_LENGTH, Feed, FeedOptions
 from listener.channels.feed.polling import Poller
 from listener.channels.feed.reading import Entry, external_id, read_document
 from listener.channels.feed.refusals import NOT_THERE
+from listener.intake import ID_LIMIT
 from listener.registry import ChannelContext
 
 QUESTION_SECONDS = 60
@@ -83,7 +84,7 @@ class FeedChannel:
             except (PermanentError, RetryableError):
                 continue
             for asked in sorted(set(mine) - listed):
-                if time.monotonic() < until and self._page_is_gone(asked[KEY_LENGTH + 1 :], feed):
+                if time.monotonic() < until and _is_whole(asked) and self._page_is_gone(asked[KEY_LENGTH + 1 :], feed):
                     there.discard(asked)
         return frozenset(there)
 
@@ -122,9 +123,14 @@ class FeedChannel:
         if not _same_site(entry_id, feed.address):
             return False
         try:
-            return self._fetcher.page_status(entry_id) in NOT_THERE
+            return self._fetcher.page_status(entry_id, feed) in NOT_THERE
         except (PermanentError, RetryableError):
             return False
+
+
+def _is_whole(stored_id: str) -> bool:
+    """Tell whether an id is surely stored as its feed gave it: what was cut or mended is no page's address any more."""
+    return len(stored_id) < ID_LIMIT and "\ufffd" not in stored_id
 
 
 def _same_site(page: str, feed: str) -> bool:

@@ -3,6 +3,7 @@
 import codecs
 import re
 import sys
+from collections.abc import Sequence
 
 from domain.errors import PermanentError, RetryableError
 
@@ -25,9 +26,24 @@ KANA = re.compile("[\u3040-\u30ff]")
 ESCAPE = b"\x1b$"
 
 NUMBERED = re.compile(r"&#([0-9]{7,40}|[xX][0-9a-fA-F]{6,40});?")
-TAG = re.compile(r"<!\[CDATA\[|<!--|<\?|</[A-Za-z]|<[A-Za-z][\w:.-]*|/>")
-LONG = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>"}
+TAG = re.compile(r"<!\[CDATA\[|<!--|<\?|<!|</?[A-Za-z][\w:.-]*|/>")
+LONG = {
+    "<![CDATA[": re.compile(r"\]\]>"),
+    "<!--": re.compile(r"--\s{0,9}>"),
+    "<?": re.compile(">"),
+    "<!": re.compile(">"),
+}
+"""Where these end for the more forgiving of feedparser's two parsers, which is never later than for the other."""
+BEFORE_DOCTYPE = re.compile(r"\ufeff|\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
+DOCTYPE = re.compile("<!DOCTYPE", re.IGNORECASE)
 ENTRIES = frozenset({"item", "entry"})
+SIGNATURES = frozenset({"author", "creator", "managingeditor", "webmaster", "publisher", "owner", "name"})
+"""Elements in whose text feedparser looks for a mail address, in a time that grows with the square of its length."""
+LONGEST_SIGNATURE, SIGNED_LENGTH = 1_000, 300
+"""Characters: a signature with more of them, markup included, is cut down to so many of its text."""
+MARKUP = re.compile(r"<!\[CDATA\[|\]\]>|<[^<>]*>|<[^<>]*$")
+UNFINISHED = re.compile(r"&[^&;]{0,20}$")
+REST_OF_TAG = re.compile(r"""(?:[^'"<>]|"[^"]{0,500}"|'[^']{0,500}')*>""")
 DEEPEST = 2_000
 MOST_ENTRIES = 3_000
 ROOT = re.compile(r"<(?:[\w-]{1,20}:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
@@ -64,13 +80,10 @@ def disarm(text: str, shown: str) -> str:
     Raises ``PermanentError`` for a page that is no feed, and for shapes that would keep the parser busy for minutes;
     ``RetryableError`` for a torn document.
     """
-    start = re.search(r"<[A-Za-z]", text)
-    doctype = text.find("<!DOCTYPE", 0, start.start() if start else len(text))
-    if doctype >= 0:
-        text = text[:doctype] + text[_end_of_doctype(text, doctype) :]
+    text = _without_doctype(text)
     if not ROOT.search(text[:HEAD_CHARACTERS]):
         raise not_a_feed(shown)
-    _check_shape(text, shown)
+    text = _cut_signatures(text, _check_shape(text, shown))
     if not ROOT_END.search(text[-TAIL_CHARACTERS:]):
         raise RetryableError(f"{shown} breaks off in the middle.", code="torn")
     return NUMBERED.sub(_keep_character, text)
@@ -92,24 +105,65 @@ def not_a_feed(shown: str) -> PermanentError:
     )
 
 
-def _check_shape(text: str, shown: str) -> None:
+def _check_shape(text: str, shown: str) -> list[tuple[int, int]]:
+    """Return where the too long signatures begin and end. Raises ``PermanentError`` for shapes that are not read."""
     depth = entries = position = 0
+    opened: dict[str, list[tuple[int, int]]] = {name: [] for name in SIGNATURES}
+    long: list[tuple[int, int]] = []
     while found := TAG.search(text, position):
         tag, position = found.group(), found.end()
+        name = tag.strip("</>").rpartition(":")[2].lower()
         if tag in LONG:
-            end = text.find(LONG[tag], position)
-            position = end + len(LONG[tag]) if end >= 0 else len(text)
-        elif tag.startswith(("/>", "</")):
+            end = LONG[tag].search(text, position)
+            position = end.end() if end else len(text)
+        elif tag == "/>":
             depth = max(0, depth - 1)
+        elif tag.startswith("</"):
+            depth = max(0, depth - 1)
+            begin, entries_before = opened[name].pop() if opened.get(name) else (position, entries)
+            if found.start() - begin > LONGEST_SIGNATURE:
+                if entries_before != entries:
+                    raise _too_big(shown)
+                long.append((begin, found.start()))
         else:
             depth += 1
-            entries += tag[1:].rpartition(":")[2].lower() in ENTRIES
+            entries += name in ENTRIES
+            rest = REST_OF_TAG.match(text, position) if name in SIGNATURES else None
+            if rest and not rest.group().endswith("/>"):
+                opened[name].append((rest.end(), entries))
         if depth > DEEPEST or entries > MOST_ENTRIES:
-            raise PermanentError(
-                f"{shown} has more than {MOST_ENTRIES} entries, or elements within elements without end.",
-                code="too_big",
-                remedy="Look for a shorter feed of the same site.",
-            )
+            raise _too_big(shown)
+    return long
+
+
+def _too_big(shown: str) -> PermanentError:
+    return PermanentError(
+        f"{shown} has more than {MOST_ENTRIES} entries, or elements within elements without end.",
+        code="too_big",
+        remedy="Look for a shorter feed of the same site.",
+    )
+
+
+def _cut_signatures(text: str, long: Sequence[tuple[int, int]]) -> str:
+    """Return ``text`` with only the beginning of what is said at the places ``long``."""
+    pieces, position = [], 0
+    for begin, end in sorted(long, key=lambda place: (place[0], -place[1])):
+        if begin < position:
+            continue  # within one that is cut already
+        said = MARKUP.sub(" ", text[begin : min(end, begin + LONGEST_SIGNATURE)])
+        pieces += [text[position:begin], UNFINISHED.sub("", said[:SIGNED_LENGTH])]
+        position = end
+    return "".join((*pieces, text[position:]))
+
+
+def _without_doctype(text: str) -> str:
+    """Return ``text`` without the DOCTYPE that stands before its root, behind whatever comments."""
+    position = 0
+    while before := BEFORE_DOCTYPE.match(text, position):
+        position = before.end()
+    if not DOCTYPE.match(text, position):
+        return text
+    return text[:position] + text[_end_of_doctype(text, position) :]
 
 
 def _end_of_doctype(text: str, start: int) -> int:

@@ -14,7 +14,7 @@ import httpx2
 
 from domain.clock import Clock
 from domain.errors import PermanentError, RetryableError
-from listener.channels.feed.guard import find_addresses
+from listener.channels.feed.guard import find_addresses, is_named
 from listener.channels.feed.options import Feed, origin
 from listener.channels.feed.refusals import explain_status
 
@@ -82,9 +82,10 @@ class Fetcher:
         if modified:
             headers["If-Modified-Since"] = modified
         url = feed.address
+        private_hosts = self._private_hosts_of(feed)
         until = time.monotonic() + FETCH_SECONDS
         for requests in range(1, REDIRECTS + 2):
-            with self._ask(url, headers, shown=feed.shown, until=until) as response:
+            with self._ask(url, headers, shown=feed.shown, until=until, private_hosts=private_hosts) as response:
                 if response.status_code in MOVED and "location" in response.headers:
                     url = _next_url(url, response.headers["location"])
                     continue
@@ -106,23 +107,31 @@ class Fetcher:
             f"{feed.shown} redirects more than {REDIRECTS} times.", code="bad_address", remedy="Check the address."
         )
 
-    def page_status(self, url: str) -> int:
-        """Return the status of the page at ``url``, after redirects; its body is not read. 0 when they do not end."""
+    def page_status(self, url: str, feed: Feed) -> int:
+        """Return the status of ``feed``'s page at ``url``, after redirects; its body is not read. 0 when they do not end."""
+        private_hosts = self._private_hosts_of(feed)
         until = time.monotonic() + FETCH_SECONDS
         for _ in range(REDIRECTS + 1):
-            with self._ask(url, {}, shown=origin(url), until=until) as response:
+            with self._ask(url, {}, shown=origin(url), until=until, private_hosts=private_hosts) as response:
                 if response.status_code not in MOVED or "location" not in response.headers:
                     return response.status_code
                 url = _next_url(url, response.headers["location"])
         return 0
 
+    def _private_hosts_of(self, feed: Feed) -> Collection[str]:
+        """Return the private hosts that ``feed`` may lead to: none, unless it lies on one of them itself."""
+        own_host = urlsplit(feed.address).hostname or ""
+        return self._private_hosts if is_named(own_host, self._private_hosts) else ()
+
     @contextmanager
-    def _ask(self, url: str, headers: dict[str, str], *, shown: str, until: float) -> Iterator[httpx2.Response]:
+    def _ask(
+        self, url: str, headers: dict[str, str], *, shown: str, until: float, private_hosts: Collection[str]
+    ) -> Iterator[httpx2.Response]:
         """Yield the answer's head; what goes wrong up to the end of the block is one of our errors."""
         left = until - time.monotonic()
         if left <= 0:
             raise RetryableError(f"{shown} did not answer in time.", code="timeout")
-        addresses = find_addresses(url, private_hosts=self._private_hosts)[:TRIED_ADDRESSES]
+        addresses = find_addresses(url, private_hosts=private_hosts)[:TRIED_ADDRESSES]
         # The environment's proxies would connect somewhere else than to the address that was checked.
         with httpx2.Client(
             verify=self._tls or _common_trust(), trust_env=False, timeout=self._timeout_seconds
@@ -152,15 +161,15 @@ class Fetcher:
         self, client: httpx2.Client, url: str, headers: dict[str, str], addresses: list[str]
     ) -> httpx2.Response:
         """Ask the checked network address itself; the name goes along for the server's choice and its certificate."""
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        named = {"Host": parts.netloc.rpartition("@")[2], "User-Agent": USER_AGENT, **headers}
+        target = httpx2.URL(url, username=None, password=None)
+        # Both in ASCII: a name in Japanese goes over the wire in its xn-- form.
+        named = {"Host": target.netloc.decode(), "User-Agent": USER_AGENT, **headers}
         for number, address in enumerate(addresses, start=1):
             request = client.build_request(
                 "GET",
-                httpx2.URL(url, username=None, password=None).copy_with(host=address, fragment=None),
+                target.copy_with(host=address, fragment=None),
                 headers=named,
-                extensions={"sni_hostname": host},
+                extensions={"sni_hostname": target.raw_host.decode()},
             )
             try:
                 return client.send(request, stream=True)

@@ -39,7 +39,7 @@ def find_addresses(url: str, *, private_hosts: Collection[str]) -> list[str]:
             f"The name of {origin(url)} does not resolve.", code="unreachable", remedy="Check the address."
         ) from None
     found = sorted({str(answer[4][0]) for answer in answers}, key=lambda one: (":" in one, one))
-    if host.lower() in {name.lower() for name in private_hosts}:
+    if is_named(host, private_hosts):
         return found
     public = [one for one in found if is_public(one)]
     if not public:
@@ -49,6 +49,11 @@ def find_addresses(url: str, *, private_hosts: Collection[str]) -> list[str]:
             remedy="If it is your own, add its host to options.private_hosts.",
         )
     return public
+
+
+def is_named(host: str, hosts: Collection[str]) -> bool:
+    """Tell whether ``host`` is one of ``hosts``, in whatever case they are written."""
+    return host.lower() in {name.lower() for name in hosts}
 
 
 def is_public(address: str) -> bool:

@@ -20,7 +20,7 @@ class News:
     read: tuple[Entry, ...]
     """Newest first."""
     arrived: tuple[Entry, ...]
-    """New to us, oldest first; without what is from before our time."""
+    """New to us, oldest first; of a feed's first reading without what is from before our time."""
     edited: tuple[Entry, ...]
     """Known, but with another title or body; oldest first."""
     gap: str
@@ -36,14 +36,14 @@ class News:
 
 
 def compare(document: Document, mark: Mark) -> News:
-    """Return what is new in ``document``. Edits and gaps are told with its first page only."""
+    """Return what is new in ``document``. Edits are told with its first page only."""
     known = mark.known
     read = document.entries[:MOST_READ]
     there = {id_digest(entry) for entry in read}
     unknown = [entry for entry in read if id_digest(entry) not in known]
     begins = not mark.pages
     edited = [entry for entry in read if known.get(id_digest(entry), state_digest(entry)) != state_digest(entry)]
-    turned_over = bool(begins and unknown and known) and there.isdisjoint(list(known)[:NEWEST])
+    turned_over = bool(unknown and known) and there.isdisjoint(list(known)[:NEWEST])
     # Entries older than the last one read, and all unknown: the site gave new ids to what it had.
     renumbered = turned_over and there.isdisjoint(known) and any(_is_before(entry, mark.high) for entry in unknown)
     gap = ""
@@ -53,7 +53,9 @@ def compare(document: Document, mark: Mark) -> News:
         gap = "what was read last is no longer in it: it may turn over faster than it is polled"
     elif begins and len(document.entries) > MOST_READ and id_digest(read[-1]) not in known:
         gap = f"only the newest {MOST_READ} of its {len(document.entries)} entries are read"
-    begin = mark.high if renumbered and mark.high else mark.floor
+    # Only the first reading has a floor: what comes later is new, even if its date lies far back.
+    first_floor = None if known else mark.floor
+    begin = mark.high if renumbered else first_floor
     return News(
         read=read,
         arrived=tuple(entry for entry in reversed(unknown) if not _is_before(entry, begin)),

@@ -21,7 +21,7 @@ class Mark(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     floor: AwareDatetime
-    """Where the very first poll stopped; older entries are never taken."""
+    """Where the very first poll stopped: what it found older than this is never taken."""
     high: AwareDatetime | None = None
     """Newest moment read."""
     etag: str = ""

@@ -14,15 +14,17 @@ import structlog
 
 from domain.mentions import IncomingAuthor, IncomingMention
 from domain.words import Engagement, MentionKind
-from listener.channels.feed.decoding import decode_document, disarm, not_a_feed
+from listener.channels.feed.decoding import SIGNED_LENGTH, decode_document, disarm, not_a_feed
 from listener.channels.feed.fetching import Fetched
 from listener.channels.feed.options import Feed, fingerprint
+from listener.cleaning import clean_id
 from listener.html_text import read_html
+from listener.intake import ID_LIMIT
 
 log = structlog.get_logger(__name__)
 
 MARKUP = frozenset({"text/html", "application/xhtml+xml", "html", "xhtml"})
-MAIL = re.compile(r"[(<]?\s*([^\s<>()@]+)@[^\s<>()@]+\s*[)>]?")
+MAIL = re.compile(r"[(<]?\s{0,9}([^\s<>()@]{1,64})@[^\s<>()@]{1,255}\s{0,9}[)>]?")
 """feedparser's own reading cuts addresses with a long last part in the middle."""
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 """Before there were feeds; such dates are made up."""
@@ -90,8 +92,8 @@ def read_document(fetched: Fetched, feed: Feed) -> Document:
 
 
 def external_id(feed: Feed, entry_id: str) -> str:
-    """Return the id of an entry among all feeds of the account: a guid counts in its own feed only."""
-    return f"{feed.key}:{entry_id}"
+    """Return the id of an entry among all feeds of the account, as it is stored: a guid counts in its own feed only."""
+    return clean_id(f"{feed.key}:{entry_id}", ID_LIMIT)
 
 
 def read_mention(entry: Entry, document: Document, feed: Feed, *, now: datetime) -> IncomingMention:
@@ -114,7 +116,7 @@ def read_mention(entry: Entry, document: Document, feed: Feed, *, now: datetime)
 
 def entry_author(entry: Entry) -> str:
     """Return the name an entry is signed with; empty if none."""
-    signed = _word(entry.raw, "author")
+    signed = _word(entry.raw, "author")[:SIGNED_LENGTH]
     mail = MAIL.search(signed)
     name = MAIL.sub(" ", signed).strip(" ()") or (mail.group(1) if mail else "")
     return " ".join(name.split())

@@ -159,6 +159,25 @@ def test_authors_are_named_without_their_mail_address(written: str, name: str) -
     assert (author.handle, author.external_id) == (name, f"blog.example:{name}")
 
 
+@pytest.mark.parametrize("name", ["author", "dc:creator", "managingEditor", "webMaster", "dc:publisher"])
+@pytest.mark.parametrize(
+    "hidden", ["{}", "<![CDATA[{}]]>", "<?x > <author>{}", "x<enclosure/><name/>{}", "<name>{}</name>"]
+)
+def test_a_signature_without_end_is_cut_and_costs_no_time(name: str, hidden: str) -> None:
+    began = time.process_time()
+    signed = f"<{name}>{hidden.format('a' * 60_000)}</{name}>"
+    found = read(rss(f"<guid>1</guid><title>one</title>{signed}", "<guid>2</guid><title>two</title>"))
+    assert time.process_time() - began < 2
+    assert [one.text for one in found] == ["one", "two"]
+    assert max(len(one.author.display_name) for one in found) <= 300
+
+
+def test_a_signature_around_an_entry_is_refused() -> None:
+    with pytest.raises(PermanentError) as caught:
+        read(rss(f"<author>{'a' * 600}<item></item>{'a' * 600}</author>"))
+    assert caught.value.code == "too_big"
+
+
 def test_an_unsigned_entry_is_the_sites() -> None:
     unsigned = only(rss("<guid>1</guid>")).author
     assert (unsigned.handle, unsigned.display_name) == ("blog.example", "Blog")
@@ -261,8 +280,12 @@ def test_entities_that_unfold_without_end_or_name_files_are_harmless() -> None:
     long = f'<!DOCTYPE rss [<!ENTITY a "{"a" * 100_000}">]>' + rss(f"<description>{'&a;' * 10_000}</description>")
     file = '<!DOCTYPE rss [<!ENTITY f SYSTEM "file:///etc/passwd">]>' + rss("<title>x&f;y</title>")
     tricky = "<!DOCTYPE rss [<!-- ]> ' --><!ENTITY f '\">]<rss>'>]>" + rss("<title>x&f;y</title>")
+    behind_comments = f"\ufeff\n<?x ?><!-- <b> -->{laughs[21:]}"
+    named_in_comment = f"<!-- <!DOCTYPE x> -->{laughs[21:]}"
     began = time.process_time()
-    read_texts = [only(document).text for document in (laughs, long, file, tricky)]
+    documents = (laughs, long, file, tricky, behind_comments, named_in_comment)
+    read_texts = [only(document).text for document in documents]
+    assert "lol" not in "".join(read_texts)
     assert time.process_time() - began < 2
     assert max(len(text) for text in read_texts) < 50_000
     assert "root:" not in "".join(read_texts)

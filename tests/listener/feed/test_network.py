@@ -21,6 +21,8 @@ from listener.channels.feed import make_channel
 from listener.channels.feed.fetching import Fetcher
 from listener.channels.feed.guard import find_addresses, is_public
 from listener.channels.feed.options import Feed
+from listener.cleaning import clean_id
+from listener.intake import ID_LIMIT
 from listener.registry import ChannelContext
 from tests.listener.channel_contract import read_all
 from tests.listener.feed.stage import OpenChannel, says, texts
@@ -89,6 +91,42 @@ def test_an_address_in_our_own_network_is_refused_unless_the_option_allows_it(
     assert "private_hosts" in caught.value.remedy
     assert site.asked == []
     assert texts(open_channel(private_hosts=["127.0.0.1"])) == ["inside"]
+
+
+def test_a_feed_outside_is_not_led_to_a_private_host_that_others_may_read(
+    site: FeedSite, open_channel: OpenChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """127.0.0.1 stands for a public address here."""
+    monkeypatch.setattr("listener.channels.feed.guard.is_public", lambda address: address == "127.0.0.1")
+    site.answers["/blog"] = redirect("http://127.0.0.2/inside")
+    channel = open_channel(private_hosts=["127.0.0.2"])
+    feed = channel._feeds[0]
+    for ask in (lambda: channel._fetcher.fetch(feed), lambda: channel._fetcher.page_status(feed.address, feed)):
+        with pytest.raises(PermanentError) as caught:
+            ask()
+        assert caught.value.code == "private_address"
+
+
+def test_a_feed_on_a_private_host_leads_to_another(site: FeedSite, open_channel: OpenChannel) -> None:
+    site.add("inside", feed="inside")
+    site.answers["/blog"] = redirect(site.address.replace("127.0.0.1", "localhost") + "/inside")
+    assert texts(open_channel(private_hosts=["127.0.0.1", "localhost"])) == ["inside"]
+
+
+def test_a_japanese_host_is_named_in_ascii(
+    site: FeedSite, open_channel: OpenChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("listener.channels.feed.guard.socket.getaddrinfo", resolve_here)
+    site.add("made in Japan")
+    port = site.address.rpartition(":")[2]
+    assert texts(open_channel(f"http://日本語.example:{port}/blog", private_hosts=["日本語.example"])) == [
+        "made in Japan"
+    ]
+    assert site.asked[-1].headers["host"] == f"xn--wgv71a119e.example:{port}"
+
+
+def resolve_here(_host: str, port: int, *_kinds: object, **_options: object) -> list[tuple[object, ...]]:
+    return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
 
 
 @pytest.mark.parametrize(
@@ -282,6 +320,7 @@ def test_a_broken_answer_is_read_again_and_nothing_is_lost(site: FeedSite, open_
         (429, {}, RetryableError, "rate_limited", None),
         (503, {"retry_after": "Fri, 20 Nov 2026 03:02:00 GMT"}, RetryableError, "server_error", 120),
         (503, {"retry_after": "soon"}, RetryableError, "server_error", None),
+        (503, {"retry_after": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, RetryableError, "server_error", None),
         (503, {"retry_after": "nan"}, RetryableError, "server_error", None),
         (503, {"retry_after": "99999999"}, RetryableError, "server_error", 86_400),
         (500, {}, RetryableError, "server_error", None),
@@ -389,6 +428,20 @@ def test_an_entry_that_fell_out_of_its_feed_is_there_until_its_page_says_otherwi
     unknown = "feedkey1:https://left.example/settings"
     assert channel.still_there([*ids.values(), unknown]) == {*ids.values(), unknown} - {ids["taken down"]}
     assert len(site.asked) == 3
+
+
+@pytest.mark.parametrize("tail", ["a" * 600, "a" * 600 + "/b", "\ufffd"])
+def test_a_listed_entry_with_a_long_id_is_there_and_a_cut_id_is_no_page(
+    site: FeedSite, open_channel: OpenChannel, tail: str
+) -> None:
+    guid = site.add("long", guid=f"{site.address}/missing/{tail}")
+    channel = open_channel()
+    stored = clean_id(read_all(channel)[0][0].external_id, ID_LIMIT)
+    assert channel.still_there([stored]) == {stored}
+    site.take_down(guid)
+    site.asked.clear()
+    assert channel.still_there([stored]) == {stored}
+    assert len(site.asked) == 1
 
 
 def test_a_feed_that_does_not_answer_tells_no_deletions(site: FeedSite, open_channel: OpenChannel) -> None:

@@ -55,6 +55,16 @@ def test_the_first_poll_reaches_back_as_far_as_asked_and_older_entries_never_com
     assert texts(channel, cursor) == []
 
 
+def test_an_entry_that_is_published_later_comes_however_old_its_date_is(
+    site: FeedSite, open_channel: OpenChannel
+) -> None:
+    channel = open_channel(first_poll_days=2)
+    site.add("first")
+    _, cursor, _ = read_all(channel)
+    site.add("backdated", published=NOON - timedelta(days=30))
+    assert texts(channel, cursor) == ["backdated"]
+
+
 def test_many_entries_come_in_pages_oldest_first_and_each_once(site: FeedSite, open_channel: OpenChannel) -> None:
     for number in range(25):
         site.add(str(number))
@@ -90,8 +100,20 @@ def test_a_site_that_changes_its_ids_at_every_request_comes_to_an_end(
     site.answers["/blog"] = lambda _: says(  # noqa: PLW0108 - written anew at each request
         write_atom([Item(guid=f"id-{next(count)}", text="a", published=None) for _ in range(300)])
     )(_)
-    _, _, pages = read_all(open_channel(page_size=250))
+    channel = open_channel(page_size=250)
+    _, _, pages = read_all(channel)
     assert pages == 2
+    first = channel.poll(None)
+    assert "turn over" in channel.poll(first.cursor).gap
+
+
+def test_a_feed_that_turns_over_between_two_pages_admits_a_gap(site: FeedSite, open_channel: OpenChannel) -> None:
+    channel = open_channel(page_size=3)
+    undated(site, "e", "d", "c", "b", "a")
+    first = channel.poll(None)
+    assert (first.more, first.gap) == (True, "")
+    undated(site, "k", "j", "i")
+    assert "turn over" in channel.poll(first.cursor).gap
 
 
 def test_a_feed_of_very_many_entries_says_what_was_left_out(
