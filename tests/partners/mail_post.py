@@ -95,21 +95,32 @@ class PostOffice:
         return fault
 
 
+class TokenOffice(PostOffice):
+    """A server whose sign-in wants a token."""
+
+    async def auth_XOAUTH2(self, _server: SMTP, _args: list[str]) -> AuthResult:  # noqa: N802 - aiosmtpd's name
+        return AuthResult(success=False, handled=False)
+
+
 def _hang_up(server: SMTP) -> None:
     assert isinstance(server.transport, asyncio.Transport)
     server.transport.abort()
 
 
 @contextmanager
-def running_post_office(*, password: str, tls: ssl.SSLContext | None = None) -> Iterator[PostOffice]:
-    """Start a server; with ``tls`` it insists on STARTTLS."""
-    office = PostOffice(port=free_port(), password=password)
+def running_post_office(
+    *, password: str, tls: ssl.SSLContext | None = None, takes_passwords: bool = True
+) -> Iterator[PostOffice]:
+    """Start a server; with ``tls`` it insists on STARTTLS. One that takes no passwords offers XOAUTH2 only."""
+    kind = PostOffice if takes_passwords else TokenOffice
+    office = kind(port=free_port(), password=password)
     options: dict[str, Any] = {
         "enable_SMTPUTF8": True,
         "hostname": "127.0.0.1",
         "port": office.port,
         "authenticator": office.authenticate,
         "auth_require_tls": tls is not None,
+        "auth_exclude_mechanism": [] if takes_passwords else ["LOGIN", "PLAIN"],
     }
     if tls is not None:
         options |= {"tls_context": tls, "require_starttls": True}

@@ -1,6 +1,8 @@
 """The email channel: what the port promises, put together from the inbox, the reading of mails and the handing over."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
 
 import structlog
 
@@ -15,6 +17,9 @@ from listener.channels.email.options import EmailOptions, SentCopies
 from listener.channels.email.polling import take_page
 from listener.channels.email.reading import MADE_UP, mail_url
 from listener.channels.email.smtp import hand_over, open_smtp
+
+COPY_ARRIVES: Final = timedelta(hours=1)
+"""After an approval, how long our own blind copy may be held back (greylisting, a queue) before its absence means something."""
 
 log = structlog.get_logger(__name__)
 
@@ -77,25 +82,30 @@ class EmailChannel:
         return self._sent(letter.message_id)
 
     def find_reply(self, request: SendRequest, visibility: Visibility) -> SentPost | None:
-        """Look for our answer by its Message-ID. Raises ``RetryableError`` where nothing would show a send that happened."""
+        """Look for our answer by its Message-ID. Raises ``RetryableError`` where, or while, nothing need show a send."""
         if visibility is Visibility.PUBLIC:
             return None
         message_id = own_id(request, self._options)
         with open_inbox(self._options) as inbox:
-            if self._find_sent(inbox, message_id):
+            if self._find_sent(inbox, message_id) or self._has_trace(inbox, message_id):
                 return self._sent(message_id)
-            inbox.open_folder(self._options.inbox)
-            if inbox.find_mail(message_id) is not None or inbox.has_answer_to(message_id):
-                return self._sent(message_id)
-            may_conclude = self._options.sent_copies is SentCopies.SELF or (
-                self._options.sent_copies is SentCopies.SERVER and bool(inbox.find_sent())
-            )
-        if may_conclude:
+            has_sent = bool(inbox.find_sent())
+        copies = self._options.sent_copies
+        if copies is SentCopies.SERVER and has_sent:
             return None
+        if copies is SentCopies.SELF:
+            if self._clock.now() - request.approved_at >= COPY_ARRIVES:
+                return None
+            raise RetryableError(
+                "Our own copy of the answer has not come in, but it may still be on its way.",
+                code="too_early",
+                remedy="Look for it in the junk folder, or ask the provider's log or the customer.",
+            )
         raise RetryableError(
             "The answer is not among the sent mails, but only sure sends are filed there.",
             code="cannot_tell",
-            remedy="Ask the provider's log or the customer. With options.sent_copies = 'self' or 'server' it can be told.",
+            remedy="Ask the provider's log or the customer. Settle open doubts first, then change options.sent_copies to "
+            "'self' or 'server': with these it can be told.",
         )
 
     def still_there(self, external_ids: Sequence[str]) -> frozenset[str]:
@@ -149,6 +159,14 @@ class EmailChannel:
         inbox.open_folder(folder)
         return inbox.find_mail(message_id) is not None
 
+    def _has_trace(self, inbox: Inbox, message_id: str) -> bool:
+        """Tell whether a copy of our answer, or the customer's answer to it, came in; a filter may have filed it."""
+        for folder in (self._options.inbox, *inbox.find_archives()):
+            inbox.open_folder(folder)
+            if inbox.find_mail(message_id) is not None or inbox.has_answer_to(message_id):
+                return True
+        return False
+
     def _is_there(self, inbox: Inbox, message_id: str) -> bool:
         if message_id.startswith(MADE_UP):
             return True
@@ -169,5 +187,6 @@ class EmailChannel:
                     inbox.append_sent(letter.raw, folder=folder, sent_at=request.approved_at)
                 else:
                     log.warning("sent_copy_without_folder", address=self._options.address)
-        except ChannelError as error:
-            log.warning("sent_copy_failed", address=self._options.address, code=error.code)
+        except Exception as error:  # noqa: BLE001 - an error here would make a sure send look like a doubt
+            code = error.code if isinstance(error, ChannelError) else type(error).__name__
+            log.warning("sent_copy_failed", address=self._options.address, code=code)

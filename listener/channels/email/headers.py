@@ -22,6 +22,8 @@ QUOTED: Final = re.compile(r'"((?:\\.|[^"\\])*)"')
 ADDRESS: Final = re.compile(r"[^\s<>()\[\],;:\"@\x00-\x1f\x7f]+@[^\s<>()\[\],;:\"@\x00-\x1f\x7f]+")
 QUOTED_LOCAL: Final = re.compile(r'<?"([^"\s\\<>@]+)"@([^\s<>@",;]+)>?')
 """``"aya..chan"@docomo.ne.jp``: how Japanese carriers' own addresses are written rightly."""
+SENDABLE_ID: Final = re.compile(rf"[\x21-\x3b\x3d\x3f-\x7e]{{1,{LONGEST_ID}}}")
+"""Printable ASCII but for angle brackets."""
 MESSAGE_ID: Final = re.compile(r"<\s*([^<>\s\x00-\x1f\x7f]+)\s*>")
 UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
@@ -83,12 +85,11 @@ def read_ids(message: Message, name: str) -> tuple[str, ...]:
 
 
 def read_own_id(message: Message) -> str:
-    """Return the mail's own Message-ID without brackets; empty when it has none that could be told from others."""
+    """Return the mail's own Message-ID without brackets; empty when it has none that a search could ask for."""
     ids = read_ids(message, "Message-ID")
-    if ids:
-        return ids[0]
-    written = raw_header(message, "Message-ID").strip("<> ")
-    return written if "@" in written and len(written) <= LONGEST_ID and not re.search(r"[\s<>]", written) else ""
+    written = ids[0] if ids else raw_header(message, "Message-ID").strip("<> ")
+    is_id = SENDABLE_ID.fullmatch(written) is not None and (bool(ids) or "@" in written)
+    return written if is_id else ""
 
 
 def one_line(text: str) -> str:

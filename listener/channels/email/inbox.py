@@ -4,6 +4,7 @@ The library is imported here only, inside functions.
 """
 
 import logging
+import re
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
@@ -13,14 +14,17 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from domain.errors import PermanentError, RetryableError
-from listener.channels.email.messages import HEADER_BYTES
+from listener.channels.email.headers import read_own_id
+from listener.channels.email.messages import HEADER_BYTES, parse_headers
 from listener.channels.email.options import EmailOptions, Security
-from listener.channels.email.refusals import explain_connection, explain_login, quote_words, read_wait
+from listener.channels.email.refusals import explain_connection, explain_login, explain_spelling, quote_words, read_wait
 
 READ_BYTES: Final = 262_144
 """Of one mail: its headers and text. What is attached to a longer one is asked from the server."""
 LOOKED_AT: Final = 5
 """Mails that a search for one Message-ID may bring and that are looked at: servers search for parts of words."""
+SEARCHABLE: Final = re.compile(r"[\x20-\x7e]+")
+"""What a search may ask for in quotes: anything else would end the command or want a charset."""
 SENT_NAMES: Final = frozenset(
     {
         "sent",
@@ -82,7 +86,7 @@ class Inbox:
         except (self._client.AbortError, self._client.ReadOnlyError):
             raise
         except self._client.Error as error:
-            words = quote_words(error, secrets=self._options.imap_login[1:])
+            words = quote_words(error, login=self._options.imap_login)
             if wait := read_wait(words):
                 raise RetryableError(
                     f"The mail server is busy: {words}", code="busy", retry_after_seconds=wait
@@ -118,24 +122,17 @@ class Inbox:
 
     def find_mail(self, message_id: str) -> bytes | None:
         """Return the headers of the opened folder's mail of exactly this Message-ID; None when it is not there."""
-        if not message_id.isascii():
-            return None
-        self.requests += 1
-        found = self._client.search(["HEADER", "Message-ID", message_id])
-        for uid in sorted(found)[-LOOKED_AT:]:
+        for uid in self._search_header("Message-ID", message_id)[-LOOKED_AT:]:
             self.requests += 1
             headers = self._client.fetch([uid], [f"BODY.PEEK[HEADER]<0.{HEADER_BYTES}>"]).get(uid, {})
             raw = next((value for key, value in headers.items() if key.startswith(b"BODY[")), b"")
-            if f"<{message_id}>".encode() in raw:
+            if read_own_id(parse_headers(raw)) == message_id:
                 return bytes(raw)
         return None
 
     def has_answer_to(self, message_id: str) -> bool:
         """Tell whether a mail of the opened folder answers the mail of this id."""
-        self.requests += 1
-        return bool(self._client.search(["HEADER", "References", message_id])) or bool(
-            self._client.search(["HEADER", "In-Reply-To", message_id])
-        )
+        return any(self._search_header(name, message_id) for name in ("References", "In-Reply-To"))
 
     def find_archives(self) -> tuple[str, ...]:
         """Return the folders where a mail is kept and not thrown away: those of the options, else what the server marks so."""
@@ -144,6 +141,15 @@ class Inbox:
     def append_sent(self, raw: bytes, *, folder: str, sent_at: datetime) -> None:
         """Put a copy of what was sent into ``folder``."""
         self._client.append(folder, raw, flags=(b"\\Seen",), msg_time=sent_at)
+
+    def _search_header(self, name: str, value: str) -> list[int]:
+        """Return the numbers of the opened folder's mails with ``value`` in the header ``name``, ascending."""
+        if SEARCHABLE.fullmatch(value) is None:
+            return []
+        # The library leaves out quotes where it sees no need for them; a stranger's id may hold brackets and braces.
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        self.requests += 1
+        return sorted(self._client.search(f'HEADER {name} "{escaped}"'))
 
     def _find_folders(self, mark: bytes, names: frozenset[str] = frozenset()) -> tuple[str, ...]:
         self.requests += 1
@@ -178,14 +184,15 @@ def open_inbox(options: EmailOptions) -> Iterator[Inbox]:
 
     with explain_connection(options.imap_host):
         try:
-            client = _sign_in(options)
+            with explain_spelling(options.imap_host):
+                client = _sign_in(options)
             try:
                 yield Inbox(client, options)
                 client.logout()
             finally:
                 _hang_up(client)
         except IMAPClientError as error:
-            words = quote_words(error, secrets=options.imap_login[1:])
+            words = quote_words(error, login=options.imap_login)
             raise RetryableError(
                 f"The mail server gave no whole answer: {words}", code="no_answer", retry_after_seconds=read_wait(words)
             ) from None
@@ -221,7 +228,7 @@ def _sign_in(options: EmailOptions) -> Any:  # noqa: ANN401 - the library carrie
         ) from None
     except LoginError as error:
         _hang_up(client)
-        raise explain_login(quote_words(error, secrets=options.imap_login[1:])) from None
+        raise explain_login(quote_words(error, login=options.imap_login)) from None
     except BaseException:
         _hang_up(client)
         raise

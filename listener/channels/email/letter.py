@@ -16,15 +16,13 @@ import regex
 from domain.errors import PermanentError
 from domain.replies import Measure, SendRequest
 from domain.words import Language
-from listener.channels.email.headers import LONGEST_ADDRESS, LONGEST_ID, one_line
+from listener.channels.email.headers import LONGEST_ADDRESS, SENDABLE_ID, one_line
 from listener.channels.email.options import ADDRESS, EmailOptions
 from listener.channels.email.quoting import ANSWER
 from listener.channels.email.reading import LONGEST_SUBJECT, MADE_UP
 
 OWN_ID: Final = "kikite."
 NO_SUBJECT: Final = {Language.JA: "(件名なし)", Language.EN: "(no subject)", Language.OTHER: "(no subject)"}
-SENDABLE_ID: Final = re.compile(rf"[\x21-\x3b\x3d\x3f-\x7e]{{3,{LONGEST_ID}}}")
-"""Printable ASCII but for angle brackets."""
 DOT_ATOM: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+")
 NO_REPLY: Final = re.compile(r"^(?:no|do-?not|dont)[._-]?reply\b", re.IGNORECASE)
 LINE_END: Final = "\r\n"
@@ -62,7 +60,7 @@ def is_own_id(message_id: str, options: EmailOptions) -> bool:
 def answer_address(author_id: str, reply_to: str) -> str:
     """Return where an answer goes; empty when nobody reads there or it is no address."""
     wanted = reply_to or author_id
-    is_address = re.match(ADDRESS, wanted) is not None and len(wanted) <= LONGEST_ADDRESS
+    is_address = re.fullmatch(ADDRESS, wanted) is not None and len(wanted) <= LONGEST_ADDRESS
     return wanted if is_address and not NO_REPLY.match(wanted) else ""
 
 

@@ -3,6 +3,7 @@
 The standard library reads all of them honestly, which takes it minutes.
 """
 
+import re
 from email import message_from_bytes
 from email.header import Header
 from email.message import Message
@@ -11,6 +12,7 @@ from typing import Any, Final
 HEADER_BYTES: Final = 65_536
 LONGEST_FIELD: Final = 2_000
 """Characters of a header that says what a part is."""
+CONTENT_FIELD: Final = re.compile(rb"^content-.*\n(?:[ \t].*\n)*", re.IGNORECASE | re.MULTILINE)
 MOST_BOUNDARIES: Final = 100
 """Parts with parts in them; an honest mail has three."""
 
@@ -47,5 +49,4 @@ def _bounded(raw: bytes) -> bytes:
 
 def _headers_only(raw: bytes) -> bytes:
     head = raw.replace(b"\r\n", b"\n").split(b"\n\n", 1)[0][:HEADER_BYTES]
-    kept = [line for line in head.split(b"\n") if not line.lower().startswith(b"content-")]
-    return b"\n".join(kept) + b"\n\n"
+    return CONTENT_FIELD.sub(b"", head + b"\n") + b"\n"

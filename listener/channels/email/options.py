@@ -9,7 +9,9 @@ from config.settings import ChannelSettings, Section
 from listener.channel_options import LOOPBACK, check_options
 
 ADDRESS = r"^[^@\s<>\",;:\x00-\x1f\x7f]+@[A-Za-z0-9][A-Za-z0-9.-]*$"
-HOST = r"^[A-Za-z0-9.:-]*$"
+LABEL = r"[A-Za-z0-9-]{1,63}"
+IPV6 = r"(?:[0-9A-Fa-f]{0,4}:){2,8}[0-9A-Fa-f]{0,4}(?:\.[0-9]{1,3}){0,3}"
+HOST = rf"^(?:{LABEL}(?:\.{LABEL})*|{IPV6})?$"
 Address = Annotated[str, Field(pattern=ADDRESS, max_length=254)]
 
 

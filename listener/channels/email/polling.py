@@ -25,7 +25,8 @@ def take_page(inbox: Inbox, cursor: str | None, *, options: EmailOptions, now: d
     stored = read_progress(cursor) if cursor is not None else None
     gap = CURSOR_LOST if cursor is not None and stored is None else ""
     if stored is not None and stored.validity != folder.validity:
-        floor = max(stored.floor, stored.newest - OVERLAP)
+        # A mail from a clock that is ahead must not hide those that came since.
+        floor = max(stored.floor, min(stored.newest, now) - OVERLAP)
         gap = f"{NUMBERED_ANEW} {floor:%Y-%m-%d %H:%M} UTC"
         progress, ceiling = _begin(inbox, folder, floor, options)
     elif stored is not None:

@@ -1,8 +1,9 @@
 """What a mail server's refusal means, told as our errors. Its words are repeated, but never a password in them."""
 
+import base64
 import re
 import ssl
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -28,10 +29,14 @@ CREDENTIALS: Final = PermanentError(
 )
 
 
-def quote_words(words: object, *, secrets: Collection[str]) -> str:
-    """Return what a server said, in one short line, without any of ``secrets``."""
+def quote_words(words: object, *, login: tuple[str, str]) -> str:
+    """Return what a server said, in one short line, without the password of ``login`` and what a sign-in makes of it."""
     said = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+    name, password = login
+    # AUTH PLAIN and AUTH LOGIN send these in base64; some servers repeat the command that they refuse.
+    sent = (f"\0{name}\0{password}", password, name)
+    encoded = (base64.b64encode(one.encode()).decode().rstrip("=") for one in sent)
+    for secret in sorted(filter(None, (password, *encoded)), key=len, reverse=True):
         said = said.replace(secret, "…")
     return " ".join(said.split())[:LONGEST_QUOTE]
 
@@ -53,6 +58,19 @@ def explain_login(words: str) -> ChannelError:
             f"The mail server takes no sign-in now: {words}", code="busy", retry_after_seconds=read_wait(words)
         )
     return PermanentError(f"{CREDENTIALS.message} It said: {words}", code=CREDENTIALS.code, remedy=CREDENTIALS.remedy)
+
+
+@contextmanager
+def explain_spelling(host: str) -> Iterator[None]:
+    """Turn what goes wrong in writing down the host or the name, while connecting and signing in, into our error."""
+    try:
+        yield
+    except UnicodeError:
+        raise PermanentError(
+            f"{host}, or the name to sign in with, cannot be written as mail servers want it.",
+            code="spelling",
+            remedy="Check host and username.",
+        ) from None
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import Final
 from domain.errors import ChannelError, PermanentError, RetryableError, SendUncertainError
 from listener.channels.email.letter import Letter
 from listener.channels.email.options import EmailOptions, Security, SentCopies
-from listener.channels.email.refusals import explain_connection, explain_login, quote_words, read_wait
+from listener.channels.email.refusals import explain_connection, explain_login, explain_spelling, quote_words, read_wait
 
 OK: Final = 250
 WILL_FORWARD: Final = 251
@@ -22,6 +22,8 @@ GO_AHEAD: Final = 354
 FOR_NOW: Final = 400
 """Answers from here on say no for now, from ``FOR_GOOD`` on for good."""
 FOR_GOOD: Final = 500
+MECHANISMS: Final = ("PLAIN", "LOGIN", "CRAM-MD5")
+"""Ways to sign in with a password."""
 LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 REMEDIES: Final = {
     "sender": "Check options.address: may this account send as it?",
@@ -35,9 +37,11 @@ def open_smtp(options: EmailOptions) -> Iterator[smtplib.SMTP]:
     """Sign in and yield a connection. Raises ``PermanentError`` or ``RetryableError`` for what goes wrong in it."""
     with explain_connection(options.smtp_host):
         try:
-            server = _connect(options)
+            with explain_spelling(options.smtp_host):
+                server = _connect(options)
             try:
-                _sign_in(server, options)
+                with explain_spelling(options.smtp_host):
+                    _sign_in(server, options)
                 yield server
             finally:
                 # Whatever was handed over is settled by now: how the goodbye goes changes nothing.
@@ -45,7 +49,7 @@ def open_smtp(options: EmailOptions) -> Iterator[smtplib.SMTP]:
         except smtplib.SMTPResponseException as error:
             raise explain_answer(error.smtp_code, error.smtp_error, code="server", options=options) from None
         except smtplib.SMTPException as error:
-            words = quote_words(error, secrets=options.smtp_login[1:])
+            words = quote_words(error, login=options.smtp_login)
             raise RetryableError(f"{options.smtp_host} hung up: {words}", code="disconnected") from None
 
 
@@ -73,7 +77,7 @@ def hand_over(server: smtplib.SMTP, letter: Letter, options: EmailOptions) -> No
 
 def explain_answer(number: int, words: object, *, code: str, options: EmailOptions) -> ChannelError:
     """Return the error for an answer that says no. Its remedy is that of ``code``."""
-    said = quote_words(words, secrets=options.smtp_login[1:])
+    said = quote_words(words, login=options.smtp_login)
     if number >= FOR_GOOD:
         remedy = REMEDIES.get(code, "Check the smtp_ options.")
         return PermanentError(f"The mail server said {number} {said}", code=code, remedy=remedy)
@@ -101,25 +105,25 @@ def _sign_in(server: smtplib.SMTP, options: EmailOptions) -> None:
         server.starttls(context=ssl.create_default_context())
         server.ehlo()
     offered = server.esmtp_features.get("auth", "").upper().split()
-    if "PLAIN" in offered:
-        # The library would try one mechanism after the other: three wrong passwords lock a mailbox.
-        server.esmtp_features["auth"] = "PLAIN"
     if not offered and options.smtp_security is Security.NONE:
         return  # a relay on this very machine
+    known = [one for one in MECHANISMS if one in offered]
+    if not known:
+        raise PermanentError(
+            "The SMTP server takes no passwords here.", code="no_sign_in", remedy="Check smtp_port and smtp_security."
+        )
+    # The library would try one mechanism after the other: three wrong passwords lock a mailbox.
+    server.esmtp_features["auth"] = "PLAIN" if "PLAIN" in known else " ".join(known)
     try:
         server.login(*options.smtp_login)
     except smtplib.SMTPAuthenticationError as error:
-        said = quote_words(error.smtp_error, secrets=options.smtp_login[1:])
+        said = quote_words(error.smtp_error, login=options.smtp_login)
         if error.smtp_code < FOR_GOOD:
             wait = read_wait(said)
             raise RetryableError(
                 f"The SMTP server takes no sign-in now: {said}", code="busy", retry_after_seconds=wait
             ) from None
         raise explain_login(said) from None
-    except smtplib.SMTPNotSupportedError:
-        raise PermanentError(
-            "The SMTP server takes no passwords here.", code="no_sign_in", remedy="Check smtp_port and smtp_security."
-        ) from None
 
 
 def _send_content(server: smtplib.SMTP, raw: bytes, options: EmailOptions) -> None:

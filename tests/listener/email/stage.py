@@ -9,7 +9,7 @@ from itertools import count
 from pydantic import SecretStr
 
 from config.settings import ChannelSettings
-from domain.clock import SystemClock
+from domain.clock import Clock, SystemClock
 from listener.channels.email import EmailChannel
 from listener.channels.email.options import EmailOptions, read_options
 from tests.partners.mail_post import PostOffice
@@ -60,13 +60,14 @@ class Shop:
     maildir: Maildir
     wire: MailWire
     post: PostOffice
+    clock: Clock = field(default_factory=SystemClock)
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def channel(self, **given: str | float | bool | list[str]) -> EmailChannel:
         """Return a channel connected to the mailbox, through the wire that can fail."""
         ports: dict[str, Option] = {"address": self.address, "imap_port": self.wire.port, "smtp_port": self.post.port}
         merged = {"timeout_seconds": 5, **ports, **given}
-        return EmailChannel(options(**merged), clock=SystemClock())
+        return EmailChannel(options(**merged), clock=self.clock)
 
     def receive(
         self, text: str, *, author: str = "aya@customer.test", received: float | None = None, **headers: str

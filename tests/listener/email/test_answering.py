@@ -1,15 +1,19 @@
 """Answering by a real SMTP conversation: once, findable, and never in doubt where the protocol leaves none."""
 
+import base64
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from domain.clock import FixedClock
 from domain.errors import PermanentError, RetryableError, SendUncertainError
 from domain.mentions import IncomingMention
 from domain.replies import SendRequest
 from domain.words import Visibility
 from listener.channels.email import EmailChannel
-from tests.listener.channel_contract import REPLY_TEXT, read_all, request_for
+from listener.channels.email.inbox import Inbox
+from tests.listener.channel_contract import APPROVED_AT, REPLY_TEXT, read_all, request_for
 from tests.listener.email.stage import Shop
 from tests.partners.mail_post import LOST, NO_ANSWER, running_post_office
 from tests.partners.mail_server import PASSWORD
@@ -56,6 +60,18 @@ def test_a_copy_that_cannot_be_filed_changes_nothing_about_the_send(
     assert shop.maildir.mails("Sent") == []
 
 
+def test_whatever_goes_wrong_with_the_copy_changes_nothing_about_the_send(
+    shop: Shop, request_: SendRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_given: object, **_named: object) -> None:
+        message = "a folder nobody can name"
+        raise ValueError(message)
+
+    monkeypatch.setattr(Inbox, "append_sent", fail)
+    assert shop.channel().direct_message(request_).external_id
+    assert len(shop.post.letters) == 1
+
+
 @pytest.mark.parametrize("copies", ["server", "self"])
 def test_a_connection_killed_after_the_mail_was_taken_never_makes_two(shop: Shop, copies: str) -> None:
     shop.post.file_sent = (lambda raw: shop.maildir.deliver(raw, into="Sent")) if copies == "server" else None
@@ -84,7 +100,22 @@ def test_where_only_sure_sends_are_filed_a_doubt_stays_one(shop: Shop, request_:
     with pytest.raises(RetryableError) as caught:
         channel.find_reply(request_, Visibility.DM)
     assert caught.value.code == "cannot_tell"
-    assert "sent_copies" in caught.value.remedy
+    assert "Settle open doubts first, then change options.sent_copies" in caught.value.remedy
+
+
+def test_while_our_blind_copy_may_be_on_its_way_its_absence_means_nothing(shop: Shop, request_: SendRequest) -> None:
+    shop.clock = clock = FixedClock(APPROVED_AT + timedelta(minutes=59))
+    channel = shop.channel(sent_copies="self")
+    shop.post.faults["DATA"] = NO_ANSWER
+    with pytest.raises(SendUncertainError):
+        channel.direct_message(request_)
+    with pytest.raises(RetryableError) as caught:
+        channel.find_reply(request_, Visibility.DM)
+    assert caught.value.code == "too_early"
+    clock.advance(timedelta(minutes=1))
+    assert channel.find_reply(request_, Visibility.DM) is None
+    shop.maildir.deliver(shop.post.letters[0], into="Archive")  # a filter of the shop's files what comes from itself
+    assert channel.find_reply(request_, Visibility.DM) is not None
 
 
 def test_the_customers_next_mail_settles_a_doubt(shop: Shop, request_: SendRequest) -> None:
@@ -138,6 +169,30 @@ def test_a_refused_sign_in_names_the_password_without_showing_it(shop: Shop, req
     assert PASSWORD not in str(caught.value)
     assert shop.post.faults == {}
     assert shop.post.sign_ins == 1
+
+
+def test_a_server_that_repeats_the_refused_command_shows_no_password(shop: Shop, request_: SendRequest) -> None:
+    sent = base64.b64encode(f"\0{shop.address}\0{PASSWORD}".encode()).decode()
+    shop.post.faults["LOGIN"] = f"535 5.7.8 AUTH PLAIN {sent} refused"
+    with pytest.raises(PermanentError) as caught:
+        shop.channel().direct_message(request_)
+    assert caught.value.code == "credentials"
+    assert sent.rstrip("=") not in str(caught.value)
+
+
+def test_a_server_that_wants_tokens_is_a_refusal_for_good(shop: Shop, request_: SendRequest) -> None:
+    with running_post_office(password=PASSWORD, takes_passwords=False) as post:
+        with pytest.raises(PermanentError) as caught:
+            shop.channel(smtp_port=post.port).direct_message(request_)
+        assert caught.value.code == "no_sign_in"
+        assert post.sign_ins == 0
+
+
+@pytest.mark.parametrize("option", ["username", "smtp_username"])
+def test_a_name_that_cannot_be_written_is_a_refusal_for_good(shop: Shop, option: str) -> None:
+    with pytest.raises(PermanentError) as caught:
+        shop.channel(**{option: "窓口"}).probe()
+    assert caught.value.code == "spelling"
 
 
 def test_a_server_that_is_busy_at_the_sign_in_is_asked_later(shop: Shop, request_: SendRequest) -> None:

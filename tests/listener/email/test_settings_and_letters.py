@@ -1,5 +1,6 @@
 """Options that are wrong are named; letters are the same every time, and nothing of a stranger's becomes a header. No server."""
 
+import base64
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -49,6 +50,10 @@ def about(**data: str) -> SendRequest:
         ({"address": "no address"}, r"options\.address"),
         ({"address": "a@b.test\r\nBcc: x@y.test"}, r"options\.address"),
         ({"imap_host": ""}, r"options\.imap_host"),
+        ({"imap_host": "imap..example.com", "imap_security": "tls"}, r"options\.imap_host"),
+        ({"imap_host": f"{'a' * 64}.example.com", "imap_security": "tls"}, r"options\.imap_host"),
+        ({"imap_host": ".example.com", "imap_security": "tls"}, r"options\.imap_host"),
+        ({"smtp_host": "smtp.example.com:25", "smtp_security": "tls"}, r"options\.smtp_host"),
         ({"imap_port": 0}, r"options\.imap_port"),
         ({"imap_host": "mail.shop.test"}, "imap_security"),  # without TLS, not on this machine
         ({"smtp_host": "mail.shop.test"}, "smtp_security"),
@@ -67,6 +72,11 @@ def test_a_wrong_option_is_named(wrong: dict[str, Option], field: str) -> None:
     with pytest.raises(ConfigError, match=field) as caught:
         options(**wrong)
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize("host", ["imap.example.com", "mail-1", "192.0.2.1", "::1", "2001:db8::25", "::ffff:192.0.2.1"])
+def test_a_host_is_a_name_or_an_address(host: str) -> None:
+    assert options(imap_host=host, imap_security="tls").imap_host == host
 
 
 def test_a_password_that_the_protocols_do_not_carry_is_refused_without_being_shown() -> None:
@@ -154,6 +164,7 @@ def test_no_header_can_be_smuggled_in(bad: str) -> None:
         "x@y.test>\r\nDATA",
         "a b@c.test",
         "x@y.test,z@w.test",
+        "x@y.test\n",
     ],
 )
 def test_nobody_is_written_to_without_an_address_that_answers(address: str) -> None:
@@ -240,7 +251,15 @@ def test_a_refused_sign_in_is_for_good_unless_the_server_speaks_of_now() -> None
 
 
 def test_a_servers_words_are_repeated_in_one_short_line_without_the_password() -> None:
-    said = quote_words(b"NO login aya " + PASSWORD.encode() + b"\r\n" + b"x" * 999, secrets=(PASSWORD,))
+    said = quote_words(b"NO login aya " + PASSWORD.encode() + b"\r\n" + b"x" * 999, login=("aya", PASSWORD))
     assert PASSWORD not in said
     assert len(said) <= 200
     assert "\n" not in said
+
+
+@pytest.mark.parametrize("sent", [PASSWORD, "aya", f"\0aya\0{PASSWORD}"])
+def test_what_a_sign_in_sends_in_base64_is_not_repeated(sent: str) -> None:
+    written = base64.b64encode(sent.encode()).decode()
+    said = quote_words(f"501 AUTH {written} is wrong", login=("aya", PASSWORD))
+    assert written.rstrip("=") not in said
+    assert said.endswith("is wrong")
