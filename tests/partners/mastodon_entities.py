@@ -74,7 +74,8 @@ def status(post: Post, world: World, content: str) -> Json:
         "id": post.id,
         "created_at": iso(post.created_at),
         "edited_at": iso(post.edited_at) if post.edited_at else None,
-        "in_reply_to_id": post.parent.id if post.parent else None,
+        # The server forgets a deleted post's id, but not whose it was.
+        "in_reply_to_id": post.parent.id if post.parent and post.parent.id in world.posts else None,
         "in_reply_to_account_id": post.parent.author.id if post.parent else None,
         "sensitive": bool(post.warning),
         "spoiler_text": post.warning,

@@ -191,7 +191,7 @@ class MastodonFake:
     def _context(self, request: Request, me: Someone, _form: object) -> object:
         ancestors: list[Post] = []
         post = self._find(request.path_params["id"], me)
-        while (parent := post.parent) is not None and parent.id in self.world.posts:
+        while (parent := post.parent) and parent.id in self.world.posts and self.world.can_see(me, parent):
             post = parent
             ancestors.insert(0, parent)
         return {"ancestors": self._show_all(ancestors), "descendants": []}

@@ -19,7 +19,10 @@ LINK = regex.compile(
     r"(?<![A-Za-z0-9@$#＠＃])https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d+)?"
     r"(?:/(?:[A-Za-z0-9\-._~%+&=/#]*[A-Za-z0-9/])?(?:\?[A-Za-z0-9\-._~%+&=/:;,#]*[A-Za-z0-9])?)?"
 )
-HANDLE = regex.compile(r"(?<![/\w=])@([A-Za-z0-9_]+(?:[A-Za-z0-9_.-]+[A-Za-z0-9_]+)?)(?:@[A-Za-z0-9.-]+[A-Za-z0-9]+)?")
+NAME = r"(?<![/\w=])@([A-Za-z0-9_]+(?:[A-Za-z0-9_.-]+[A-Za-z0-9_]+)?)"
+HANDLE = regex.compile(rf"{NAME}(?:@[A-Za-z0-9.-]+[A-Za-z0-9]+)?")
+HANDLE_ANYWHERE = regex.compile(rf"{NAME}(?:@[\w.-]*\w)?")
+"""With servers in any script, as the server reads them: for telling who is named, where too much is safe."""
 MENTION_ROOM = 32
 """Characters kept free for ``@name`` and a space in front: Mastodon's own names have 30 at most."""
 SANE = range(100, 1_000_001)

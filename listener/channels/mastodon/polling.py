@@ -80,7 +80,7 @@ class Poller:
             is_old = entry.moment is not None and entry.moment < state.floor
             if not is_old and entry.mark not in state.seen and (mention := self._read(entry)) is not None:
                 mentions[mention.external_id] = mention
-        state = step.state.remember(entry.mark for entry in step.entries)
+        state = step.state.remember((entry.mark for entry in step.entries), goes_back=state.walk is not None)
         at = source.name if step.more else following
         return Page(
             mentions=tuple(sorted(mentions.values(), key=lambda mention: mention.created_at)),
@@ -95,7 +95,7 @@ class Poller:
         if state.is_forward:
             return _go_forward(state, source.newer(state.newest))
         newest = source.older("")
-        if state.newest and (not newest.entries or any(state.knows_id(entry.mark) for entry in newest.entries)):
+        if state.newest and (not newest.entries or any(state.knows(entry.id, entry.mark) for entry in newest.entries)):
             latest = newest.entries[0].id if newest.entries else state.newest
             return _Step(entries=newest.entries, state=replace(state, newest=latest), more=False)
         if state.newest and source.goes_forward:

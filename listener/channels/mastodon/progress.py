@@ -54,13 +54,17 @@ class SourceProgress:
     is_forward: bool = False
     """True between two pages on the way forward from ``newest``."""
 
-    def knows_id(self, mark: str) -> bool:
+    def knows(self, entry_id: str, mark: str) -> bool:
         """Tell whether an entry was seen, edited since or not."""
-        return any(known[:ID_LENGTH] == mark[:ID_LENGTH] for known in self.seen)
+        return entry_id == self.newest or any(known[:ID_LENGTH] == mark[:ID_LENGTH] for known in self.seen)
 
-    def remember(self, marks: Iterable[str]) -> "SourceProgress":
-        """Return the progress with ``marks`` seen, the newest first."""
-        return replace(self, seen=tuple(dict.fromkeys((*marks, *self.seen)))[:REMEMBERED])
+    def remember(self, marks: Iterable[str], *, goes_back: bool) -> "SourceProgress":
+        """Return the progress with ``marks`` seen, the newest first. ``goes_back``: they are older than those seen last.
+
+        What a long walk finds last is forgotten first: the next poll looks at the newest page again.
+        """
+        ordered = (*self.seen, *marks) if goes_back else (*marks, *self.seen)
+        return replace(self, seen=tuple(dict.fromkeys(ordered))[:REMEMBERED])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from domain.replies import SendRequest, SentPost
 from domain.words import Language, Visibility
 from listener.channels.mastodon import wire
 from listener.channels.mastodon.account import Account
-from listener.channels.mastodon.lengths import HANDLE, count
+from listener.channels.mastodon.lengths import HANDLE, HANDLE_ANYWHERE, count
 from listener.channels.mastodon.reading import DIRECT, read_content
 
 WIDEST_FIRST: Final = ("public", "unlisted", "private", DIRECT)
@@ -140,7 +140,7 @@ def _address(text: str, handle: str) -> str:
 
 def _check_nobody_else(text: str, *, allowed: tuple[str, ...]) -> None:
     """Refuse a private message that names others: everybody named in it would get it."""
-    named = {found.group().lower() for found in HANDLE.finditer(text)}
+    named = {found.group().lower() for found in HANDLE_ANYWHERE.finditer(text)}
     if others := sorted(named - {f"@{handle}".lower() for handle in allowed}):
         raise PermanentError(
             f"Everybody named in a private message gets it: {', '.join(others)}.",
@@ -156,12 +156,23 @@ def _own_statuses(account: Account, own_id: str, position: str | None) -> list[o
 
 
 def _is_of(account: Account, request: SendRequest, visibility: Visibility, status: object) -> bool:
-    """Tell whether a status of ours is the one of ``request``: answers the same post, as privately, in the same words."""
-    answers = wire.text(status, "in_reply_to_id") == request.target.external_id
+    """Tell whether a status of ours is the one of ``request``: answers the same post, as privately, in the same words.
+
+    When a post is deleted the server forgets its id in our answer, and keeps only whose it was.
+    """
+    answered = wire.text(status, "in_reply_to_id")
+    is_orphan = not answered and wire.text(status, "in_reply_to_account_id") == request.target.author_external_id
     is_private = wire.text(status, "visibility") == DIRECT
-    if not answers or is_private is not (visibility is Visibility.DM):
+    if not (is_orphan or answered == request.target.external_id) or is_private is not (visibility is Visibility.DM):
         return False
-    wanted = _bare(request.text)
+    if not _has_words(account, status, request.text):
+        return False
+    # The same words may have answered another post of the same person, deleted while this one stands.
+    return not is_orphan or find_target(account, request.target.external_id) is None
+
+
+def _has_words(account: Account, status: object, text: str) -> bool:
+    wanted = _bare(text)
     if _bare(read_content(wire.text(status, "content"))) == wanted:
         return True
     # Rendering changes words (short addresses, other software's markup): the source is what we sent.

@@ -6,7 +6,7 @@ meter's exactness, so its troubles are logged and never stop a poll or a send.
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -100,7 +100,8 @@ class Memory:
             log.warning("x_memory_unusable", file=self._path.name, error=type(error).__name__)
             self._is_made = False
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-                self._path.unlink(missing_ok=True)  # torn: begin anew
+                with suppress(OSError):
+                    self._path.unlink(missing_ok=True)  # torn: begin anew
             return otherwise
 
     def _run(self, step: Callable[[sqlite3.Connection], Found]) -> Found:

@@ -80,12 +80,12 @@ class Poller:
     def _take_page(self, progress: Progress, source: Source, *, following: str) -> Page:
         state = progress.of(source.name)
         state, since, gap = self._begin(state, source)
-        cost, requests = 0.0, 0
+        requests = 0
         if state.walk is None and self._clock.now() - (state.read_at or moment_of(since)) > WEIGH_AFTER:
             weight = source.weigh(since)
-            cost, requests = (weight.cost_usd, 1) if weight else (0.0, 0)
+            requests = 1 if weight else 0
             if weight and weight.posts > source.most_posts > 0:
-                return self._leave_out(progress, source, weight.posts, cost=cost, following=following)
+                return self._leave_out(progress, source, weight.posts, following=following)
         batch = self._fetch(state, source, since)
         state, more, cut = self._walk_on(state, source, batch, since)
         return Page(
@@ -93,7 +93,7 @@ class Poller:
             cursor=progress.with_source(source.name, state, at=source.name if more else following).write(),
             more=more or bool(following),
             requests=batch.requests + requests,
-            cost_usd=batch.cost_usd + cost,
+            cost_usd=batch.cost_usd,
             gap=gap or cut,
         )
 
@@ -146,7 +146,7 @@ class Poller:
         known = id_at(moment_of(newest) - OVERLAP) if newest else 0
         return SourceProgress(since=max(since, known), read_at=self._clock.now()), False, gap
 
-    def _leave_out(self, progress: Progress, source: Source, posts: int, *, cost: float, following: str) -> Page:
+    def _leave_out(self, progress: Progress, source: Source, posts: int, *, following: str) -> Page:
         """Return an empty page that says how many posts were not read, and go on from now."""
         now = self._clock.now()
         state = SourceProgress(since=id_at(now - OVERLAP), read_at=now)
@@ -154,6 +154,5 @@ class Poller:
             mentions=(),
             cursor=progress.with_source(source.name, state, at=following).write(),
             more=bool(following),
-            cost_usd=cost,
             gap=f"{source.name}: {posts} posts were not read, as options.search_max_posts is {source.most_posts}",
         )

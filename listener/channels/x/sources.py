@@ -26,14 +26,13 @@ from listener.channels.x.reading import (
     read_post,
     read_users,
 )
+from listener.intake import ROOT_AUTHOR
 
 LISTED_MENTIONS: Final = 800
 SEARCHED: Final = timedelta(days=7)
 MESSAGES_KEPT: Final = timedelta(days=30)
 LEAST_SEARCHED: Final = 10
 """Least page of a search; a mentions page may hold five."""
-ROOT_AUTHOR: Final = "root_author"
-"""Key of ``platform_data`` that intake reads: who began the thread."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,10 +51,9 @@ class Batch:
 
 @dataclass(frozen=True, kw_only=True)
 class Weight:
-    """How much a walk would bring, asked beforehand."""
+    """How much a walk would bring, asked beforehand. What the question costs is owed: the walk may fail."""
 
     posts: int
-    cost_usd: float
 
 
 class Source(Protocol):
@@ -96,7 +94,11 @@ class PostReader:
         """Return the batch that ``answer`` holds, oldest first; each post costs ``price``."""
         posts, users = answers.items(answer, "data"), read_users(answer)
         cost = self._meter.bill_posts(answer, price=price)
-        mentions = [mention for post in posts if (mention := read_post(post, users, self._us))]
+        try:
+            mentions = [mention for post in posts if (mention := read_post(post, users, self._us))]
+        except ChannelError:
+            self._meter.owe(cost)  # X bills what we cannot read, too
+            raise
         roots, requests, more_cost = self._find_roots(posts, mentions)
         placed = [_with_root(mention, roots.get(mention.thread_external_id, "")) for mention in mentions]
         return Batch(
@@ -180,7 +182,7 @@ class Search:
         self._query = f"({rule}) -is:retweet -from:{us.username}"
         self._client = client
         self._reader = reader
-        self._prices = meter.prices
+        self._meter = meter
         self._page_size = max(options.page_size, LEAST_SEARCHED)
         self.most_posts = options.search_max_posts
 
@@ -192,7 +194,7 @@ class Search:
         answer = self._client.read_list(
             "search_recent_tweets", self._query, **page, **_asked(), max_results=self._page_size
         )
-        return self._reader.read(answer, price=self._prices.post_read)
+        return self._reader.read(answer, price=self._meter.prices.post_read)
 
     def weigh(self, since: int) -> Weight | None:
         """Ask ``GET /2/tweets/counts/recent``, where our keys are good for it."""
@@ -204,7 +206,8 @@ class Search:
             return None  # the search itself says what is wrong, if anything is
         total = answers.whole(answer, "meta", "total_tweet_count")
         posts = total if total is not None else answers.whole(answer, "meta", "total_post_count")
-        return Weight(posts=posts or 0, cost_usd=self._prices.count)
+        self._meter.owe(self._meter.prices.count)
+        return Weight(posts=posts or 0)
 
 
 class DirectMessages:

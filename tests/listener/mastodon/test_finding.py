@@ -60,6 +60,29 @@ def test_public_and_private_answers_with_the_same_words_are_told_apart(
     assert channel.find_reply(request, Visibility.DM) is not None
 
 
+@pytest.mark.parametrize("visibility", list(Visibility))
+def test_a_reply_is_found_though_the_post_it_answers_was_deleted_meanwhile(
+    channel: MastodonChannel, fake: MastodonFake, mention: IncomingMention, visibility: Visibility
+) -> None:
+    request = answer(mention, "hello")
+    sent = (channel.reply if visibility is Visibility.PUBLIC else channel.direct_message)(request)
+    fake.world.delete(mention.external_id)
+    assert channel.find_reply(request, visibility) == sent
+    assert channel.find_reply(answer(mention, "hello!"), visibility) is None
+    target = replace(request.target, author_external_id="somebody-else")
+    assert channel.find_reply(replace(request, target=target), visibility) is None
+
+
+def test_the_same_words_below_a_deleted_post_are_not_taken_for_the_answer_to_one_that_stands(
+    channel: MastodonChannel, fake: MastodonFake, mina: Someone, mention: IncomingMention
+) -> None:
+    channel.reply(answer(mention, "hello"))
+    other = mention_of(channel, fake.world.add(mina, "@shop and this?").id)
+    fake.world.delete(mention.external_id)
+    request = replace(answer(other, "hello"), approved_at=mention.created_at)
+    assert channel.find_reply(request, Visibility.PUBLIC) is None
+
+
 def test_another_answer_by_hand_is_not_taken_for_ours(
     channel: MastodonChannel, fake: MastodonFake, shop: Someone, mention: IncomingMention
 ) -> None:

@@ -141,14 +141,33 @@ def test_a_cursor_of_another_account_is_not_believed(
     assert page.gap
 
 
-def test_a_cursor_is_short_and_versioned(open_channel: OpenChannel, fake: MastodonFake, mina: Someone) -> None:
+def test_a_cursor_after_a_long_walk_is_short_and_knows_the_newest_page(
+    open_channel: OpenChannel, fake: MastodonFake, mina: Someone
+) -> None:
     for number in range(200):
-        fake.world.add(mina, f"@shop {number}")
-    _, cursor, _ = read_all(open_channel())
+        fake.world.add(mina, f"@shop {number} #coat")
+    channel = open_channel(hashtags=["coat"])
+    _, cursor, _ = read_all(channel)
     assert cursor is not None
     assert json.loads(cursor)["v"] == 1
-    assert len(cursor) < 2_000
+    assert len(cursor) < 4_000
     assert TOKEN not in cursor
+    for _ in range(4):
+        page = channel.poll(cursor)
+        assert (page.mentions, page.gap, page.requests) == ((), "", 1)
+        cursor = page.cursor
+
+
+def test_the_newest_known_post_is_known_though_nothing_else_is_remembered(
+    open_channel: OpenChannel, fake: MastodonFake, mina: Someone
+) -> None:
+    post = fake.world.add(mina, "@shop hello")
+    _, cursor, _ = read_all(open_channel())
+    assert cursor is not None
+    stored = json.loads(cursor)
+    stored["sources"]["mentions"]["seen"] = ""
+    page = open_channel().poll(json.dumps(stored))
+    assert (ids(page), page.more, page.gap) == ([post.id], False, "")
 
 
 def test_ids_that_began_anew_are_noticed(open_channel: OpenChannel, fake: MastodonFake, mina: Someone) -> None:

@@ -157,15 +157,23 @@ def test_an_answer_deep_in_a_thread_names_the_root_and_who_wrote_it(
     assert proxy.count("/context") == 1
 
 
-def test_an_answer_to_what_was_deleted_keeps_its_parent_as_its_thread(
+def test_an_answer_to_what_we_may_not_see_keeps_its_parent_as_its_thread(
+    channel: MastodonChannel, fake: MastodonFake, mina: Someone
+) -> None:
+    hidden = fake.world.add(fake.world.person("ken"), "for followers", visibility="private")
+    mention = mention_of(channel, fake.world.add(mina, "@shop where?", parent=hidden).id)
+    assert mention.thread_external_id == hidden.id
+    assert mention.platform_data["root_author"] == hidden.author.id
+
+
+def test_an_answer_to_what_we_deleted_is_still_an_answer_to_us(
     channel: MastodonChannel, fake: MastodonFake, mina: Someone, shop: Someone
 ) -> None:
     ours = fake.world.add(shop, "New coats")
     post = fake.world.add(mina, "@shop where?", parent=ours)
     fake.world.delete(ours.id)
     mention = mention_of(channel, post.id)
-    assert mention.thread_external_id == ours.id
-    assert mention.platform_data["root_author"] == shop.id
+    assert mention.thread_external_id == post.id
     assert mention.engagement is Engagement.REPLIED
 
 

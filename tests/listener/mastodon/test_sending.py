@@ -106,6 +106,27 @@ def test_a_private_message_that_names_others_does_not_leave(
     assert len(ours(fake, shop)) == 1
 
 
+@pytest.mark.parametrize("other", ["@mina@例え.jp", "@shop@店.example", "@mina@far.example_", "@mina@far.exampleに"])
+def test_a_namesake_on_a_server_of_any_script_is_somebody_else(
+    channel: MastodonChannel, fake: MastodonFake, shop: Someone, other: str
+) -> None:
+    namesake = fake.world.person("mina")
+    mention = mention_of(channel, fake.world.add(namesake, "@shop hello").id)
+    with pytest.raises(PermanentError) as caught:
+        channel.direct_message(answer(mention, f"please ask {other} about it"))
+    assert caught.value.code == "names_others"
+    assert other in caught.value.message
+    assert ours(fake, shop) == []
+
+
+def test_a_person_on_a_server_of_any_script_gets_private_messages(
+    channel: MastodonChannel, fake: MastodonFake, shop: Someone
+) -> None:
+    mention = mention_of(channel, fake.world.add(fake.world.person("mina", "例え.jp"), "@shop hello").id)
+    channel.direct_message(answer(mention, "Write to @shop, @mina@例え.jp."))
+    assert [post.text for post in ours(fake, shop)] == ["@mina@例え.jp Write to @shop, @mina@例え.jp."]
+
+
 def test_an_answer_to_a_private_message_of_ours_comes_into_the_same_thread(
     channel: MastodonChannel, fake: MastodonFake, shop: Someone, mina: Someone, mention: IncomingMention
 ) -> None:

@@ -82,6 +82,7 @@ def test_praw_by_itself_would_have_posted_three_times(
             check_for_updates=False,
             requestor_kwargs={"session": session},
         )
+        reddit.user.me()  # the sign-in's connection closes; a first send that ran into that would not arrive, and not count
         stage.proxy.fail_next("/api/comment", Cut.AFTER, times=3)
         with pytest.raises(PrawcoreException):
             reddit.comment(mention.external_id.removeprefix("t1_")).reply("Sorry!")

@@ -123,6 +123,22 @@ def test_a_refused_send_costs_nothing(stage: Stage) -> None:
     assert channel.poll(None).cost_usd == 0
 
 
+def test_what_was_billed_before_a_poll_failed_comes_with_the_next_page(stage: Stage) -> None:
+    channel = stage.open(search=["coat"], secrets={"bearer_token": "bearer-1"})
+    stage.world.post("The coat is blue.")
+    channel.probe()
+    stage.server.hides_fields = True
+    with pytest.raises(PermanentError):
+        channel.poll(None)
+    stage.server.hides_fields = False
+    stage.proxy.fail_next("/search/recent", Answer(503, b""))
+
+    pages = read_pages(channel)
+
+    assert stage.server.bill_usd > 0.005
+    assert sum(page.cost_usd for page in pages) == pytest.approx(stage.server.bill_usd)
+
+
 def test_an_app_of_somebody_else_pays_the_full_price(stage: Stage) -> None:
     stage.world.post("A torn sleeve")
 
@@ -191,6 +207,18 @@ def test_a_memory_that_cannot_be_written_counts_everything(tmp_path: Path) -> No
     assert memory.bill("post", ["1", "2"], price=0.5) == 1.0
     assert memory.take_owed() == 0
     assert memory.roots(["1"]) == {}
+
+
+def test_a_torn_memory_that_cannot_be_taken_away_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "x.db").write_bytes(b"this is no database" * 100)
+    memory = Memory(tmp_path / "x.db", clock=FixedClock(NOON))
+
+    def refuse(*_given: object, **_named: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+
+    assert memory.bill("post", ["1"], price=0.5) == 0.5
 
 
 def test_yesterdays_ids_are_forgotten(tmp_path: Path) -> None:
