@@ -52,6 +52,8 @@ class Evidence:
     """The part of ``totals`` that weak cues gave."""
     hits: list[Hit] = field(default_factory=list)
     seen: set[tuple[str, str]] = field(default_factory=set)
+    contrast: str = ""
+    """Both colours, where one was ordered and another came."""
     hints: dict[str, list[tuple[int, Entry]]] = field(default_factory=dict)
     """Where words stand that say something grave only beside another, by the name of the pair."""
     near: dict[str, list[int]] = field(default_factory=dict)
@@ -135,37 +137,33 @@ def _notice_contrast(evidence: Evidence) -> None:
     if evidence["ordered"] and evidence["came"]:
         colours = [hit.entry.word for hit in evidence.hits if hit.entry.group == "colour"]
         if len(colours) > 1:
-            told = f"{colours[0]} / {colours[1]}"
+            evidence.contrast = f"{colours[0]} / {colours[1]}"
             for group in ("shortfall", "topic.product"):
-                evidence.add(Entry(parts=(), group=group, weight=WEIGHTS["strong"], word=told), denied=False)
+                entry = Entry(parts=(), group=group, weight=WEIGHTS["strong"], word=evidence.contrast)
+                evidence.add(entry, denied=False)
 
 
 def _find_anywhere(text: str, *, lexicon: Lexicon, evidence: Evidence, gap: int) -> None:
-    """Look at every character: Japanese has no spaces, emoji need none."""
+    """Look for cues anywhere: Japanese has no spaces, emoji need none."""
     covered: dict[str, int] = {}
-    firsts = lexicon.firsts
-    for at in [at for at, character in enumerate(text) if character in firsts]:
-        for entry in lexicon.at(text, at):
-            end = _match(text, entry, at=at, gap=gap, stop="。")
-            if end and entry.group == "shortfall" and text.startswith("か", end) and entry.word.endswith("ません"):
-                continue  # 「もらえませんか」 asks, it does not complain
-            if end and covered.get(entry.group, 0) <= at:
-                _cover(covered, entry, end)
-                denied = entry.group in NEGATABLE and gap > 0 and _DENIED.match(text, end) is not None
-                evidence.note(entry, at=at, denied=denied)
+    for at, entry in lexicon.find(text):
+        end = _end(text, entry, at=at, gap=gap, stop="。")
+        if end and entry.group == "shortfall" and text.startswith("か", end) and entry.word.endswith("ません"):
+            continue  # 「もらえませんか」 asks, it does not complain
+        if end and covered.get(entry.group, 0) <= at:
+            _cover(covered, entry, end)
+            denied = entry.group in NEGATABLE and gap > 0 and _DENIED.match(text, end) is not None
+            evidence.note(entry, at=at, denied=denied)
 
 
 def _find_words(text: str, *, lexicon: Lexicon, evidence: Evidence) -> None:
-    """Look at every beginning of a word; ``text`` has single spaces around each."""
+    """Look for whole words; ``text`` and the cues have single spaces around each."""
     covered: dict[str, int] = {}
-    at = 0
-    while at >= 0:
-        for entry in lexicon.at(text, at):
-            end = _match(text, entry, at=at, gap=ENGLISH_GAP, stop=" . ")
-            if end and covered.get(entry.group, 0) <= at:
-                _cover(covered, entry, end - 1)
-                evidence.note(entry, at=at, denied=entry.group in NEGATABLE and _is_denied(text, at=at))
-        at = text.find(" ", at + 1)
+    for at, entry in lexicon.find(text):
+        end = _end(text, entry, at=at, gap=ENGLISH_GAP, stop=" . ")
+        if end and covered.get(entry.group, 0) <= at:
+            _cover(covered, entry, end - 1)
+            evidence.note(entry, at=at, denied=entry.group in NEGATABLE and _is_denied(text, at=at))
 
 
 def _cover(covered: dict[str, int], entry: Entry, end: int) -> None:
@@ -175,11 +173,9 @@ def _cover(covered: dict[str, int], entry: Entry, end: int) -> None:
         covered[group] = max(end, covered.get(group, 0))
 
 
-def _match(text: str, entry: Entry, *, at: int, gap: int, stop: str) -> int:
-    """Return where the cue ends, 0 when it does not stand at ``at``."""
+def _end(text: str, entry: Entry, *, at: int, gap: int, stop: str) -> int:
+    """Return where the cue ends whose first part stands at ``at``; 0 when its other parts do not follow."""
     parts = entry.parts
-    if not text.startswith(parts[0], at):
-        return 0
     end = at + len(parts[0])
     for part in parts[1:]:
         # In English the space that ends one part may begin the next.
@@ -204,14 +200,14 @@ def _is_denied(text: str, *, at: int) -> bool:
 
 @cache
 def _japanese(groups: frozenset[str] | None) -> Lexicon:
-    return build_lexicon("ja.toml", prepare=lambda cue: spell_japanese(mask(cue)), key_length=2, groups=groups)
+    return build_lexicon("ja.toml", prepare=lambda cue: spell_japanese(mask(cue)), groups=groups)
 
 
 @cache
 def _english(groups: frozenset[str] | None) -> Lexicon:
-    return build_lexicon("en.toml", prepare=spell_english_cue, key_length=6, groups=groups)
+    return build_lexicon("en.toml", prepare=spell_english_cue, groups=groups)
 
 
 @cache
 def _signs() -> Lexicon:
-    return build_lexicon("emoji.toml", prepare=spell_sign, key_length=2)
+    return build_lexicon("emoji.toml", prepare=spell_sign)

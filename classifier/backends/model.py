@@ -9,8 +9,9 @@ from typing import Final
 import numpy as np
 
 from classifier.artefact import NO_BOUND, Artefact, ModelError, remedy_for
-from classifier.backends import contrast, plain
+from classifier.backends import plain
 from classifier.backends.brand import is_homonym, names_pattern
+from classifier.backends.evidence import Evidence, collect
 from classifier.backends.rules import Fired, find_fired
 from classifier.backends.unserved import UNSERVED, decline
 from classifier.backends.why import explain
@@ -26,6 +27,9 @@ FIRM: Final = 0.9
 LIKELY: Final = 0.5
 """A risk that is more likely than not makes a case critical; one that was only raised for recall does not."""
 HOMONYM_SCORE: Final = 0.97
+WRONG_ITEM: Final = "wrong_item"
+"""Key of ``[rule]`` in ``config/locale/reasons.toml``: ordered in one colour, come in another. Told so, it is a complaint by the
+guideline, whatever the post asks for."""
 WRONG_ITEM_SCORE: Final = 0.9
 ANGER_SCORE: Final = 0.6
 """Words against the model: right more often than it, but for a person to check."""
@@ -43,6 +47,14 @@ class _Said:
     """Its probability."""
     critical: float
     risks: Mapping[Risk, float]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Words:
+    """What the words of one text give."""
+
+    evidence: Evidence
+    fired: Sequence[Fired]
 
 
 class ModelBackend:
@@ -72,14 +84,11 @@ class ModelBackend:
         """Return one prediction per text, in order. Thousands at once are welcome: they are sorted by length here."""
         served = [given for given in texts if given.language is not Language.OTHER]
         embedding = self._encoder.start(self._tokens.encode([given.text for given in served]))
-        # The encoder's threads need no interpreter: the rules are read meanwhile.
-        fired = [
-            find_fired(given.text, language=given.language, hide=names_pattern(given.brand_words)) for given in served
-        ]
+        # The encoder's threads need no interpreter: the words are read meanwhile.
+        words = iter([_read_words(given) for given in served])
         rows = iter(self._read_heads(embedding.rows()) if served else [])
-        rules = iter(fired)
         return [
-            decline(given) if given.language is Language.OTHER else self._predict(given, next(rows), next(rules))
+            decline(given) if given.language is Language.OTHER else self._predict(given, next(rows), next(words))
             for given in texts
         ]
 
@@ -105,12 +114,14 @@ class ModelBackend:
             for row in range(len(chances))
         ]
 
-    def _predict(self, given: TextToClassify, said: _Said, fired: Sequence[Fired]) -> Prediction:
+    def _predict(self, given: TextToClassify, said: _Said, words: _Words) -> Prediction:
         homonym = is_homonym(given)
         counted = [
-            one for one in fired if not (said.label["intent"] in one.rule.yields_to and said.score["intent"] >= FIRM)
+            one
+            for one in words.fired
+            if not (said.label["intent"] in one.rule.yields_to and said.score["intent"] >= FIRM)
         ]
-        said, heard = (said, "") if homonym else _hear_words(given, said)
+        said, heard = (said, "") if homonym else _hear_words(given, said, words.evidence)
         scores, intent = dict(said.score), Intent(said.label["intent"])
         if homonym:
             intent, scores["intent"] = Intent.OTHER, HOMONYM_SCORE
@@ -125,7 +136,7 @@ class ModelBackend:
         reasons: tuple[str, ...] = ("homonym",) if homonym else (f"rule: {heard}",) if heard else ()
         if given.wants_reasons:
             reasons += explain(
-                given,
+                words.evidence,
                 intent=(intent, scores["intent"]),
                 topic=topic,
                 urgency=(urgency, scores["urgency"]),
@@ -162,18 +173,23 @@ class ModelBackend:
         return self.artefact.description.recall_bounds.get(name, NO_BOUND)
 
 
-def _hear_words(given: TextToClassify, said: _Said) -> tuple[_Said, str]:
+def _read_words(given: TextToClassify) -> _Words:
+    evidence = collect(given.text, language=given.language, hide=names_pattern(given.brand_words))
+    return _Words(evidence=evidence, fired=find_fired(given.text, evidence))
+
+
+def _hear_words(given: TextToClassify, said: _Said, evidence: Evidence) -> tuple[_Said, str]:
     """Return what holds after plain words were heard, and the rule that spoke against the model; empty where none did.
 
     The model may hear only the request where a wrong item is told, and may take blunt anger for praise.
     """
-    intent, hide = said.label["intent"], names_pattern(given.brand_words)
+    intent = said.label["intent"]
     if intent in {Intent.QUESTION, Intent.COMPLAINT}:
-        if contrast.find_contrast(given.text, language=given.language, hide=hide):
+        if evidence.contrast:
             labels = {"topic": Topic.PRODUCT, "constructive": YES}
-            return _overrule(said, labels, score=WRONG_ITEM_SCORE), contrast.RULE
+            return _overrule(said, labels, score=WRONG_ITEM_SCORE), WRONG_ITEM
     elif intent == Intent.PRAISE and said.score["intent"] < FIRM:
-        anger = plain.find_anger(given.text, language=given.language, hide=hide)
+        anger = plain.find_anger(given.text, language=given.language, hide=names_pattern(given.brand_words))
         if anger is not None:
             labels = {"constructive": YES if anger.constructive else NO}
             return _overrule(said, labels, score=ANGER_SCORE), plain.RULE

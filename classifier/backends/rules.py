@@ -1,19 +1,17 @@
 """Rules beside the model: what must never be missed is raised by a word, or by two that stand together, and the rule is named.
 
-They read a few groups of the word lists in ``lexicon/`` (``GROUPS``): whoever extends ``[harm]``, ``[threat]``, ``[data_exposed]``,
+They read a few groups of the word lists in ``lexicon/``: whoever extends ``[harm]``, ``[threat]``, ``[data_exposed]``,
 ``[takeover]`` or ``[risk.*]`` there extends the rules. What counts only beside another word goes under ``.hint`` and ``.near``
 (``pairs.py``), figures of speech under ``.never``.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
 from classifier.backends.bait import BAIT, is_bait
-from classifier.backends.evidence import Evidence, collect
+from classifier.backends.evidence import Evidence
 from classifier.backends.own_details import find_own_details
-from classifier.backends.pairs import HINTS, NEAR, SILENCED
-from domain.words import Intent, Language, Risk
+from domain.words import Intent, Risk
 
 ADVERTISED: Final = "spam"
 """A number in an advertisement is nobody's own detail."""
@@ -61,7 +59,6 @@ RULES: Final = (
 )
 """The gravest first: the first critical one names the urgency."""
 OWN_DETAILS: Final = Rule(name="own_details", group="risk.personal_data", risk=Risk.PERSONAL_DATA, critical=False)
-GROUPS: Final = frozenset({rule.group for rule in RULES} | {ADVERTISED} | HINTS.keys() | NEAR.keys() | SILENCED.keys())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,9 +69,8 @@ class Fired:
     words: tuple[str, ...]
 
 
-def find_fired(text: str, *, language: Language, hide: re.Pattern[str] | None = None) -> tuple[Fired, ...]:
-    """Return the rules that fire on ``text``, the gravest first. ``hide`` finds the brand's own names."""
-    found = collect(text, language=language, hide=hide, groups=GROUPS)
+def find_fired(text: str, found: Evidence) -> tuple[Fired, ...]:
+    """Return the rules that fire on ``text``, the gravest first. ``found``: what its words give."""
     fired = [Fired(rule=rule, words=_words(found, rule.group)) for rule in RULES if found[rule.group] >= DECISIVE]
     if is_bait(text) and all(one.rule is not PHISHING for one in fired):
         fired.append(Fired(rule=PHISHING, words=(BAIT,)))

@@ -3,10 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from classifier.backends.brand import names_pattern
-from classifier.backends.evidence import Hit, collect
+from classifier.backends.evidence import Evidence, Hit
 from classifier.backends.rules import Fired
-from domain.understanding import TextToClassify
 from domain.words import Intent, Risk, Topic, Urgency
 
 MOST_REASONS: Final = 8
@@ -41,7 +39,7 @@ def say_model(label: str, chance: float) -> str:
 
 
 def explain(
-    given: TextToClassify,
+    found: Evidence,
     *,
     intent: tuple[Intent, float],
     topic: Topic,
@@ -49,14 +47,14 @@ def explain(
     risks: Mapping[Risk, float],
     fired: Sequence[Fired],
 ) -> tuple[str, ...]:
-    """Return the reasons, the weightiest first. ``risks`` are those that the model raised, with its probabilities."""
+    """Return the reasons, the weightiest first. ``found``: what the text's words give; ``risks`` are those that the model raised, with its probabilities."""
     told = [line for rule in fired for line in _say_rule(rule)]
     told.append(say_model(f"intent.{intent[0]}", intent[1]))
     if urgency[0] in {Urgency.CRITICAL, Urgency.HIGH}:
         told.append(say_model(f"urgency.{urgency[0]}", urgency[1]))
     told += [say_model(f"risk.{risk}", chance) for risk, chance in risks.items()]
     if len(told) < MOST_REASONS:
-        told += _find_cues(given, intent=intent[0], topic=topic)
+        told += _find_cues(found, intent=intent[0], topic=topic)
     return tuple(dict.fromkeys(told))[:MOST_REASONS]
 
 
@@ -65,9 +63,8 @@ def _say_rule(fired: Fired) -> list[str]:
     return [f"rule: {fired.rule.name}", *words]
 
 
-def _find_cues(given: TextToClassify, *, intent: Intent, topic: Topic) -> list[str]:
-    hits = collect(given.text, language=given.language, hide=names_pattern(given.brand_words)).hits
-    agreeing = [hit for hit in hits if _agrees(hit, intent=intent, topic=topic)]
+def _find_cues(found: Evidence, *, intent: Intent, topic: Topic) -> list[str]:
+    agreeing = [hit for hit in found.hits if _agrees(hit, intent=intent, topic=topic)]
     agreeing.sort(key=lambda hit: -hit.entry.weight)
     return [f"{'not ' if hit.denied else ''}{hit.entry.group}: {hit.entry.word}" for hit in agreeing]
 

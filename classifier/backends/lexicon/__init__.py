@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
+import ahocorasick
+
 from domain.errors import ConfigError, Place
 
 WEIGHTS: Final[Mapping[str, float]] = {"strong": 3.0, "clear": 2.0, "slight": 1.0}
@@ -30,23 +32,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All cues of one file, found by the first characters of their first part, or by all of a short one."""
+    """All cues of one file. A text is read once for all of them (Aho and Corasick's automaton)."""
 
-    index: Mapping[str, tuple[Entry, ...]]
-    lengths: tuple[int, ...]
-    """Lengths of the keys there are, the longest first."""
-    firsts: frozenset[str]
-    """Characters that a key begins with."""
+    automaton: ahocorasick.Automaton
+    """First part of cues to its length and them, each with its rank."""
 
-    def at(self, text: str, place: int) -> Sequence[Entry]:
-        """Return the cues that may stand at ``place``, the longest first."""
-        look_up = self.index.get
-        found: Sequence[Entry] = ()
-        for length in self.lengths:
-            entries = look_up(text[place : place + length])
-            if entries:
-                found = sorted((*found, *entries), key=_length, reverse=True) if found else entries
-        return found
+    def find(self, text: str) -> list[tuple[int, Entry]]:
+        """Return the cues whose first part stands in ``text`` and where it begins: in order, at one place the longest cue first."""
+        found = [
+            (end + 1 - length, rank, entry)
+            for end, (length, entries) in self.automaton.iter(text)
+            for rank, entry in entries
+        ]
+        found.sort()  # a rank is nobody else's: entries are never compared
+        return [(at, entry) for at, _, entry in found]
 
 
 def read_table(name: str) -> dict[str, object]:
@@ -60,14 +59,12 @@ def read_spelling(name: str) -> dict[str, str]:
     return {str(written): str(meant) for written, meant in table.items()} if isinstance(table, dict) else {}
 
 
-def build_lexicon(
-    name: str, *, prepare: Callable[[str], str], key_length: int, groups: frozenset[str] | None = None
-) -> Lexicon:
+def build_lexicon(name: str, *, prepare: Callable[[str], str], groups: frozenset[str] | None = None) -> Lexicon:
     """Read ``name``, or only some ``groups`` of it; ``prepare`` spells a part as texts are spelled.
 
     Raises ``ConfigError`` naming an entry that is wrong.
     """
-    index: dict[str, list[Entry]] = {}
+    entries: list[Entry] = []
     for group, weight, word in _walk(read_table(name), name=name, prefix=""):
         if groups is not None and group not in groups:
             continue
@@ -75,19 +72,21 @@ def build_lexicon(
         if not parts:
             place = Place(file=name, field=group)
             raise ConfigError(f"'{word}' has nothing to look up", place=place, remedy="Write a word or remove it.")
-        entry = Entry(parts=parts, group=group, weight=weight, word=word)
-        index.setdefault(parts[0][:key_length], []).append(entry)
-    # The longest cue first, so that 届いていない wins over 届い within one group.
-    ordered = {key: tuple(sorted(found, key=_length, reverse=True)) for key, found in index.items()}
-    return Lexicon(
-        index=ordered,
-        lengths=tuple(sorted({len(key) for key in ordered}, reverse=True)),
-        firsts=frozenset(key[0] for key in ordered),
-    )
+        entries.append(Entry(parts=parts, group=group, weight=weight, word=word))
+    return Lexicon(automaton=_make_automaton(entries))
 
 
-def _length(entry: Entry) -> int:
-    return sum(map(len, entry.parts))
+def _make_automaton(entries: Sequence[Entry]) -> ahocorasick.Automaton:
+    # The longest cue first, so that 届いていない wins over 届い within one group; of two as long, the one without a gap.
+    ranked = sorted(entries, key=lambda entry: (-sum(map(len, entry.parts)), len(entry.parts)))
+    by_first: dict[str, list[tuple[int, Entry]]] = {}
+    for rank, entry in enumerate(ranked):
+        by_first.setdefault(entry.parts[0], []).append((rank, entry))
+    automaton = ahocorasick.Automaton()
+    for first, found in by_first.items():
+        automaton.add_word(first, (len(first), tuple(found)))
+    automaton.make_automaton()
+    return automaton
 
 
 def _walk(table: Mapping[str, object], *, name: str, prefix: str) -> Iterator[tuple[str, float, str]]:
