@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 READ_AT_MOST: Final = 2_000
 """Characters looked at: the language of a text shows at its beginning."""
 MODEL_READS: Final = 300
+CLAUSE: Final = 6
+"""Words from which on a share of them says something."""
 
 _NOISE = re.compile(r"(?:https?://|www\.)\S+|[@＠][\w.\-]+|[\w.+\-]+@[\w\-]+\.[\w.\-]+")
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\uff66-\uff6f\uff71-\uff9d]")
@@ -41,9 +43,7 @@ def identify_language(text: str, *, hint: str = "", prior: Language = Language.J
     han = 0 if said.isascii() else len(_HAN.findall(said))
     words = _LATIN_WORD.findall(said)
     latin = sum(map(len, words))
-    foreign = 0 if said.isascii() else len(_LETTER.findall(said)) - kana - han - len(_LETTER.findall("".join(words)))
-    # The long vowel mark and a few marks besides count as letters; they never outweigh the script they stand in.
-    if foreign > kana + han + latin:
+    if _is_foreign(said, words=words, ours=kana + han + latin):
         return Language.OTHER
     if kana and not _is_quoted(kana + han, words=words):
         return _settle_kana(said, kana=kana, han=han)
@@ -54,11 +54,22 @@ def identify_language(text: str, *, hint: str = "", prior: Language = Language.J
     return _settle_wordless(said, hint=hint, prior=prior)
 
 
+def _is_foreign(said: str, *, words: list[str], ours: int) -> bool:
+    """Tell whether letters of other scripts outweigh ``ours``.
+
+    The long vowel mark and a few marks besides count as letters; they never outweigh the script they stand in.
+    """
+    if ours * 2 >= len(said):
+        return False
+    japanese = ours - sum(map(len, words))
+    return len(_LETTER.findall(said)) - japanese - len(_LETTER.findall("".join(words))) > ours
+
+
 def _is_quoted(japanese: int, *, words: list[str]) -> bool:
     """Tell whether the Japanese is no more than a name quoted in a sentence of Latin letters."""
-    common = _common_english()
-    sentence = len(words) >= 6 and sum(word.lower() in common for word in words) >= 3  # noqa: PLR2004 - a clause
-    return sentence and japanese * 8 < sum(map(len, words))
+    if japanese * 8 >= sum(map(len, words)):
+        return False
+    return len(words) >= CLAUSE and sum(word.lower() in _common_english() for word in words) >= 3  # noqa: PLR2004 - half a clause
 
 
 def _settle_kana(said: str, *, kana: int, han: int) -> Language:
@@ -111,7 +122,8 @@ def _settle_latin(words: list[str], *, hint: str, prior: Language) -> Language:
     lowered = [word.lower().replace("’", "'") for word in words]
     known = _common_english()
     common = sum(word in known for word in lowered) / len(lowered)
-    if common >= 0.75:  # noqa: PLR2004 - nothing the model could say would change it
+    # A clause half of whose words are everyday English, or nearly all of a shorter one: the model need not be asked.
+    if common >= (0.5 if len(words) >= CLAUSE else 0.75):
         return Language.EN
     # Only words reach the model: digits, emoji and lone surrogates would mislead or break it.
     found = _detector().detect(" ".join(lowered)[:MODEL_READS], model="lite", k=2)

@@ -135,11 +135,18 @@ def _skip_rest(stream: BinaryIO) -> None:
         pass
 
 
+def _refuse_constant(name: str) -> object:
+    raise ValueError(name)  # NaN and Infinity are no JSON and would spoil the output
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
 def _parse(raw: bytes) -> tuple[dict[str, object], str]:
     if not raw.strip():
         return {}, "blank line"
     try:
-        value = json.loads(raw.decode(), parse_constant=_refuse_constant)
+        value = _DECODER.decode(raw.decode())
     except UnicodeDecodeError:
         return {}, "not UTF-8"
     except (ValueError, RecursionError):
@@ -154,10 +161,6 @@ def _find_problem(value: object) -> str:
     if "text" not in value:
         return "no text"
     return "" if isinstance(value["text"], str) else "text is not a string"
-
-
-def _refuse_constant(name: str) -> object:
-    raise ValueError(name)  # NaN and Infinity are no JSON and would spoil the output
 
 
 def _encode(record: Mapping[str, object]) -> bytes:

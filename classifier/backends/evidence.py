@@ -14,6 +14,8 @@ NEGATABLE: Final = frozenset(
     {"positive", "negative", "shortfall", "harm", "insult", "thanks", "data_exposed", "takeover"}
     | {f"{name}.hint" for name in ("harm", "harm.food", "harm.allergy", "data_exposed", "takeover")}
 )
+CONTRAST_GROUPS: Final = frozenset({"ordered", "came", "colour"})
+"""Words that a wrong item is told by: ordered in one colour, come in another."""
 SLIGHT: Final = WEIGHTS["slight"]
 CLEAR: Final = WEIGHTS["clear"]
 ENGLISH_GAP: Final = 36

@@ -11,8 +11,8 @@ import numpy as np
 from classifier.artefact import NO_BOUND, Artefact, ModelError, remedy_for
 from classifier.backends import plain
 from classifier.backends.brand import is_homonym, names_pattern
-from classifier.backends.evidence import Evidence, collect
-from classifier.backends.rules import Fired, find_fired
+from classifier.backends.evidence import CONTRAST_GROUPS, Evidence, collect
+from classifier.backends.rules import GROUPS, Fired, find_fired
 from classifier.backends.unserved import UNSERVED, decline
 from classifier.backends.why import explain
 from classifier.bands import BandThresholds
@@ -27,6 +27,8 @@ FIRM: Final = 0.9
 LIKELY: Final = 0.5
 """A risk that is more likely than not makes a case critical; one that was only raised for recall does not."""
 HOMONYM_SCORE: Final = 0.97
+DECIDING: Final = GROUPS | CONTRAST_GROUPS
+"""Words that change a label. All the others only tell why."""
 WRONG_ITEM: Final = "wrong_item"
 """Key of ``[rule]`` in ``config/locale/reasons.toml``: ordered in one colour, come in another. Told so, it is a complaint by the
 guideline, whatever the post asks for."""
@@ -68,6 +70,9 @@ class ModelBackend:
         self._tokens = _load_tokens(artefact.tokenizer_file, _changed(artefact.tokenizer_file))
         self._encoder = _load_encoder(artefact.encoder_file, _changed(artefact.encoder_file), threads)
         bands = artefact.description.bands
+        bounds = artefact.description.recall_bounds
+        self._critical_bound = bounds.get("urgency.critical", NO_BOUND)
+        self._risk_bounds = {risk: bounds.get(f"risks.{risk}", NO_BOUND) for risk in Risk}
         self._thresholds = BandThresholds(sure=bands.get("sure", {}), check=bands.get("check", {}))
 
     @property
@@ -125,7 +130,7 @@ class ModelBackend:
         scores, intent = dict(said.score), Intent(said.label["intent"])
         if homonym:
             intent, scores["intent"] = Intent.OTHER, HOMONYM_SCORE
-        raised = {risk: chance for risk, chance in said.risks.items() if chance >= self._bound(f"risks.{risk}")}
+        raised = {risk: chance for risk, chance in said.risks.items() if chance >= self._risk_bounds[risk]}
         urgency = self._decide_urgency(said, counted, raised)
         scores["urgency"] = said.critical if urgency is Urgency.CRITICAL else scores["urgency"]
         if intent is not Intent.COMPLAINT:
@@ -160,7 +165,7 @@ class ModelBackend:
 
     def _decide_urgency(self, said: _Said, fired: Sequence[Fired], raised: Mapping[Risk, float]) -> Urgency:
         """Return critical when head, rule or a likely grave risk says so: whichever fires."""
-        bound = self._bound("urgency.critical")
+        bound = self._critical_bound
         if said.label["intent"] == Intent.PRAISE:
             bound = max(bound, LIKELY)  # "I can log in again, thanks": what was grave is over
         if said.critical >= bound or any(one.rule.critical for one in fired):
@@ -169,12 +174,10 @@ class ModelBackend:
             return Urgency.CRITICAL
         return Urgency(said.label["urgency"])
 
-    def _bound(self, name: str) -> float:
-        return self.artefact.description.recall_bounds.get(name, NO_BOUND)
-
 
 def _read_words(given: TextToClassify) -> _Words:
-    evidence = collect(given.text, language=given.language, hide=names_pattern(given.brand_words))
+    groups = None if given.wants_reasons else DECIDING
+    evidence = collect(given.text, language=given.language, hide=names_pattern(given.brand_words), groups=groups)
     return _Words(evidence=evidence, fired=find_fired(given.text, evidence))
 
 

@@ -1,6 +1,6 @@
 """Rules beside the model: what must never be missed is raised by a word, or by two that stand together, and the rule is named.
 
-They read a few groups of the word lists in ``lexicon/``: whoever extends ``[harm]``, ``[threat]``, ``[data_exposed]``,
+They read a few groups of the word lists in ``lexicon/`` (``GROUPS``): whoever extends ``[harm]``, ``[threat]``, ``[data_exposed]``,
 ``[takeover]`` or ``[risk.*]`` there extends the rules. What counts only beside another word goes under ``.hint`` and ``.near``
 (``pairs.py``), figures of speech under ``.never``.
 """
@@ -11,6 +11,7 @@ from typing import Final
 from classifier.backends.bait import BAIT, is_bait
 from classifier.backends.evidence import Evidence
 from classifier.backends.own_details import find_own_details
+from classifier.backends.pairs import HINTS, NEAR, SILENCED
 from domain.words import Intent, Risk
 
 ADVERTISED: Final = "spam"
@@ -58,6 +59,7 @@ RULES: Final = (
     ),
 )
 """The gravest first: the first critical one names the urgency."""
+GROUPS: Final = frozenset({rule.group for rule in RULES} | {ADVERTISED} | HINTS.keys() | NEAR.keys() | SILENCED.keys())
 OWN_DETAILS: Final = Rule(name="own_details", group="risk.personal_data", risk=Risk.PERSONAL_DATA, critical=False)
 
 
@@ -70,7 +72,7 @@ class Fired:
 
 
 def find_fired(text: str, found: Evidence) -> tuple[Fired, ...]:
-    """Return the rules that fire on ``text``, the gravest first. ``found``: what its words give."""
+    """Return the rules that fire on ``text``, the gravest first. ``found``: what its words of ``GROUPS`` give, at least."""
     fired = [Fired(rule=rule, words=_words(found, rule.group)) for rule in RULES if found[rule.group] >= DECISIVE]
     if is_bait(text) and all(one.rule is not PHISHING for one in fired):
         fired.append(Fired(rule=PHISHING, words=(BAIT,)))
