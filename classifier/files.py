@@ -11,7 +11,7 @@ from domain.ports import ClassifierBackend
 from domain.text_lines import FileSummary, LineAnswer, Progress, TextLine, rewrite_lines
 from domain.understanding import Understanding
 
-LINES_AT_ONCE: Final = 2_048
+LINES_AT_ONCE: Final = 512
 """Enough to sort by length; memory holds no more of the file at a time."""
 GROUPS_AT_ONCE: Final = 2
 HEADS: Final = (

@@ -30,8 +30,8 @@ from classifier.training.network import MentionNetwork, keep_layers, load_networ
 from classifier.training.retrieval_head import fit_retrieval_head, tell_apart
 
 EVERY_SECOND: Final = (1, 3, 5, 7, 9, 11)
-TEACHER: Final = Recipe(epochs=5, encoder_rate=1.5e-4)
-STUDENT: Final = Recipe(epochs=6, encoder_rate=2.5e-4)
+TEACHER: Final = Recipe(epochs=4, encoder_rate=1.5e-4)
+STUDENT: Final = Recipe(epochs=5, encoder_rate=2.5e-4)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
