@@ -68,7 +68,7 @@ fix: $(VENV)/.dev ## Format and mend what can be mended
 	@$(BIN)/ruff format .
 
 lock: $(VENV)/.dev ## Renew the lock files
-	@$(BIN)/uv pip compile pyproject.toml --extra bluesky --extra mastodon --extra postgres --extra reddit --extra x --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --quiet --output-file locks/base.txt
+	@$(BIN)/uv pip compile pyproject.toml --extra app_store --extra bluesky --extra google_play --extra mastodon --extra postgres --extra reddit --extra x --extra youtube --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --quiet --output-file locks/base.txt
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --quiet --output-file locks/dev.txt
 	@$(BIN)/uv pip compile pyproject.toml locks/torch.in --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --constraint locks/dev.txt --quiet --output-file locks/torch.txt
 
