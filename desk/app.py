@@ -23,6 +23,7 @@ from desk.pages import (
     sending_pause,
     sent_list,
     sign_in,
+    webhook_receive,
 )
 from desk.rendering import STATIC
 from desk.security import SameOriginGuard, SecurityHeaders
@@ -46,6 +47,7 @@ PAGES = (
     sending_pause,
     sent_list,
     sign_in,
+    webhook_receive,
 )
 
 

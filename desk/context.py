@@ -12,7 +12,7 @@ from storage.database import Database
 
 @dataclass(frozen=True, kw_only=True)
 class DeskContext:
-    """Everything the pages stand on. ``channels`` only measure texts here; the desk never sends."""
+    """Everything the pages stand on. ``channels`` only measure texts and check calls here; the desk never sends."""
 
     database: Database
     workspace_id: WorkspaceId

@@ -56,3 +56,5 @@ class Page:
     cost_usd: float = 0.0
     gap: str = ""
     """Why posts may have been missed before this page (ceiling reached, cursor lost); empty if none."""
+    parcels_read: int = 0
+    """The last parcel of the ``Inbox`` that this page is made of: it and all before it are done with. 0: none."""

@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 from domain.mentions import Page
 from domain.replies import Capabilities, Measure, PlatformFacts, SendRequest, SendTarget, SentPost
 from domain.understanding import Prediction, TextToClassify
+from domain.webhooks import KeptParcel, Receipt, WebhookCall
 from domain.words import Visibility
 
 
@@ -67,6 +68,27 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Give back connections and files."""
+        ...
+
+
+@runtime_checkable
+class Receiver(Protocol):
+    """What a channel offers besides when its platform calls us. What ``receive`` gives comes back to it by ``Inbox``."""
+
+    def receive(self, call: WebhookCall) -> Receipt:
+        """Check who calls, then return what to keep. Pure: no network, no state. Several threads call it at once.
+
+        Raises ``WebhookRefusedError`` for a wrong or stale signature and for what is no call of this platform's. An event of a kind
+        nobody knows is no error: it is left out, or kept for ``poll`` to pass over.
+        """
+        ...
+
+
+class Inbox(Protocol):
+    """The parcels kept for one account. A page tells by ``parcels_read`` which are done with; those are gone thereafter."""
+
+    def read(self, after: int, *, limit: int) -> Sequence[KeptParcel]:
+        """Return those numbered above ``after``, in order, at most ``limit``."""
         ...
 
 

@@ -22,6 +22,7 @@ from listener.registry import ChannelContext, make_channel
 from responder.eligibility import PlatformRule, load_rules
 from storage.database import Database
 from storage.migrate import upgrade
+from storage.parcels import StoredInbox
 from storage.workspaces import ensure_workspace
 
 
@@ -95,10 +96,15 @@ def open_product(
         workspace_id = ensure_workspace(database, settings.workspace.name)
         with database.transaction(workspace_id) as tx:
             accounts = sync_accounts(tx, settings.channel)
-        context = ChannelContext(state_dir=home / "state", clock=clock or SystemClock())
         for channel in (*settings.channel, ChannelSettings(name="import", kind="import")):
             if channel.name in accounts and accounts[channel.name] not in channels:
-                channels[accounts[channel.name]] = make_channel(channel, context)
+                account_id = accounts[channel.name]
+                context = ChannelContext(
+                    state_dir=home / "state",
+                    clock=clock or SystemClock(),
+                    inbox=StoredInbox(database, workspace_id, account_id),
+                )
+                channels[account_id] = make_channel(channel, context)
         yield Product(
             settings=settings,
             database=database,

@@ -14,6 +14,7 @@ from responder.dispatch import DispatchSummary, dispatch_due
 from responder.drafting import draft_pending
 from responder.reconcile import reconcile_uncertain
 from storage.live_events import prune_events
+from storage.parcels import prune_parcels
 from storage.people import prune_sign_ins
 
 KEEP_EVENTS = timedelta(hours=1)
@@ -91,6 +92,6 @@ def mail(product: Product) -> int:
 
 
 def tidy(product: Product) -> int:
-    """Drop live events, sign-ins and failures that nobody needs any more."""
+    """Drop live events, sign-ins, failures and read parcels that nobody needs any more."""
     with product.database.transaction(product.workspace_id) as tx:
-        return prune_events(tx, KEEP_EVENTS) + prune_sign_ins(tx)
+        return prune_events(tx, KEEP_EVENTS) + prune_sign_ins(tx) + prune_parcels(tx)

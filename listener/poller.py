@@ -17,6 +17,7 @@ from listener.intake import Stored, store_mentions
 from storage.alerts import close_alerts, raise_alert
 from storage.database import Database, Transaction
 from storage.listening import PageRecord, PollClaim, claim_poll, due_accounts, finish_poll, note_own_id, record_page
+from storage.parcels import empty_parcels
 
 log = structlog.get_logger(__name__)
 
@@ -181,6 +182,8 @@ class _Poll:
                 gap=page.gap,
             )
             held = record_page(tx, poll, record, lease=LEASE)
+            if held and page.parcels_read:
+                empty_parcels(tx, poll.account_id, upto=page.parcels_read)
             if page.gap and held:
                 self._alert(tx, "channel_gap", severity=AlertSeverity.WARNING, detail=page.gap)
         self._outcome = self._outcome.plus(page, stored)

@@ -1,8 +1,8 @@
 """Which channels there are, by entry point, how one is made from its settings, and which options it has."""
 
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -12,10 +12,19 @@ from typing import cast
 from config.settings import ChannelSettings, Section
 from domain.clock import Clock
 from domain.errors import ConfigError, Place
-from domain.ports import Channel
+from domain.ports import Channel, Inbox
+from domain.webhooks import KeptParcel
 
 GROUP = "kikite.channels"
 """Entry point group: name is the kind, value a ``make_channel(settings, context)``."""
+
+
+class NothingCame:
+    """The ``Inbox`` of an account that nobody calls."""
+
+    def read(self, after: int, *, limit: int) -> Sequence[KeptParcel]:  # noqa: ARG002 - the port's signature
+        """Return nothing."""
+        return ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +34,8 @@ class ChannelContext:
     state_dir: Path
     """Private folder for sessions (0700), under the home."""
     clock: Clock
+    inbox: Inbox = field(default_factory=NothingCame)
+    """What the platform sent to this account by webhook."""
 
 
 def known_kinds() -> list[str]:

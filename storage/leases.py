@@ -7,11 +7,10 @@ from datetime import timedelta
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete, or_, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.database import NO_WORKSPACE, Database
 from storage.models import Lease
+from storage.upserts import insert_or_skip
 
 
 def take_lease(database: Database, name: str, *, holder: str, lease: timedelta) -> bool:
@@ -27,12 +26,8 @@ def take_lease(database: Database, name: str, *, holder: str, lease: timedelta) 
         )
         if cast("CursorResult[Any]", taken).rowcount == 1:
             return True
-        insert = postgresql_insert if tx.is_postgresql else sqlite_insert
         made = tx.session.scalar(
-            insert(Lease)
-            .values(name=name, holder=holder, until=until)
-            .on_conflict_do_nothing(index_elements=["name"])
-            .returning(Lease.name)
+            insert_or_skip(tx, Lease, "name").values(name=name, holder=holder, until=until).returning(Lease.name)
         )
         return made is not None
 

@@ -68,6 +68,13 @@ def find_account(tx: Transaction, account_id: ChannelAccountId) -> ChannelAccoun
     return account
 
 
+def find_account_named(tx: Transaction, name: str) -> ChannelAccountId | None:
+    """Return the active account of this name, None where there is none."""
+    wanted = select(ChannelAccount.id).where(ChannelAccount.name == name, ChannelAccount.active.is_(True))
+    row_id = tx.session.scalar(wanted)
+    return None if row_id is None else ChannelAccountId(row_id)
+
+
 def list_accounts(tx: Transaction) -> list[ChannelAccount]:
     """Return every account, by name; also those that the settings no longer name."""
     return list(tx.session.scalars(select(ChannelAccount).order_by(ChannelAccount.name)))

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import case, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.ids import ChannelAccountId
 from domain.lifecycle import ConversationState, MentionState
@@ -18,6 +17,7 @@ from domain.words import UrgencyRank
 from storage.database import Transaction
 from storage.isolation import EVERY_WORKSPACE
 from storage.models import Author, Conversation, Delivery, Mention
+from storage.upserts import insert_or_skip
 
 OURS_ALREADY = {EVERY_WORKSPACE: True, "synchronize_session": False}
 """For updates of conversations whose ids were read in this workspace: their mentions are ours, too. With the filter SQLite,
@@ -120,7 +120,7 @@ def store_authors(tx: Transaction, account_id: ChannelAccountId, authors: Sequen
         if external_id not in ids
     ]
     if rows:
-        insert = _insert(tx, Author).on_conflict_do_nothing(index_elements=["channel_account_id", "external_id"])
+        insert = insert_or_skip(tx, Author, "channel_account_id", "external_id")
         inserted = tx.session.execute(insert.returning(Author.external_id, Author.id), rows)
         ids.update((external_id, row_id) for external_id, row_id in inserted)
     for chunk in _chunks(sorted(fresh.keys() - ids.keys())):  # another process was quicker
@@ -170,7 +170,7 @@ def store_new_mentions(
         }
         for mention in sorted(mentions, key=lambda mention: (mention.created_at, mention.external_id))
     ]
-    insert = _insert(tx, Mention).on_conflict_do_nothing(index_elements=["channel_account_id", "external_id"])
+    insert = insert_or_skip(tx, Mention, "channel_account_id", "external_id")
     stored = tx.session.execute(insert.returning(Mention.id, Mention.conversation_id), rows).all()
     touched = sorted({row.conversation_id for row in stored})
     if touched:
@@ -209,9 +209,7 @@ def _begin_conversations(
     ]
     if not rows:
         return set()
-    insert = _insert(tx, Conversation).on_conflict_do_nothing(
-        index_elements=["channel_account_id", "thread_external_id"]
-    )
+    insert = insert_or_skip(tx, Conversation, "channel_account_id", "thread_external_id")
     return set(tx.session.scalars(insert.returning(Conversation.id), rows))
 
 
@@ -270,10 +268,6 @@ def choose_leads(tx: Transaction, conversation_ids: Sequence[int]) -> None:
             .values(lead_mention_id=newest)
             .execution_options(**OURS_ALREADY)
         )
-
-
-def _insert(tx: Transaction, model: type[Author | Conversation | Mention]) -> Any:  # noqa: ANN401 - the two dialects share no base
-    return postgresql.insert(model) if tx.is_postgresql else sqlite.insert(model)
 
 
 def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -2,7 +2,15 @@
 
 from storage.models.base import Base, Claimable, UtcDateTime, WorkspaceScoped
 from storage.models.guards import add_guards
-from storage.models.listening import Author, ChannelAccount, Conversation, Mention, MentionRevision, PollRecord
+from storage.models.listening import (
+    Author,
+    ChannelAccount,
+    Conversation,
+    Mention,
+    MentionRevision,
+    PollRecord,
+    WebhookParcel,
+)
 from storage.models.people import SignInFailure, SignInLink, User, UserSession, Workspace
 from storage.models.replying import Classification, Delivery, Draft, DraftRevision, Reply, Review
 from storage.models.reporting import Alert, AuditEvent, Digest, Lease, LiveEvent
@@ -32,6 +40,7 @@ __all__ = [
     "User",
     "UserSession",
     "UtcDateTime",
+    "WebhookParcel",
     "Workspace",
     "WorkspaceScoped",
 ]

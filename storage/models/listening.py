@@ -59,6 +59,22 @@ class PollRecord(WorkspaceScoped, Base):
     gap: Mapped[str] = mapped_column(default="")
 
 
+class WebhookParcel(WorkspaceScoped, Base):
+    """One event that a platform sent, kept before anybody looks inside. Its text goes once a poll has taken it."""
+
+    __tablename__ = "webhook_parcel"
+    __table_args__ = (
+        UniqueConstraint("channel_account_id", "key"),
+        Index("ix_webhook_parcel_received_at", "received_at"),
+    )
+    id: Mapped[int] = row_id()
+    channel_account_id: Mapped[int] = reference("channel_account.id", index=False)
+    key: Mapped[str] = mapped_column(String(120))
+    text: Mapped[str]
+    """Empty once it was read: the key stays a while, so that a repeat is known."""
+    received_at: Mapped[datetime]
+
+
 class Author(WorkspaceScoped, Base):
     """A public profile on one channel account."""
 
