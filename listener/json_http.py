@@ -13,6 +13,12 @@ from domain.errors import ChannelError, PermanentError, RetryableError, SendUnce
 
 USER_AGENT = "Kikite"
 SUCCESS = range(200, 300)
+BEFORE_SENDING = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+"""No byte of the request had left."""
+
+
+class _NoJsonError(Exception):
+    """A success whose body is no JSON, or half of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,27 +67,19 @@ class JsonClient:
         """
         host = urlsplit(url).hostname or ""
         try:
-            web = self._open()
-            response = web.request(
-                method,
-                url,
-                headers=dict(headers or {}),
-                params=dict(params) if params else None,
-                json=json,
-                data=dict(form) if form else None,
+            response = self._open().request(
+                method, url, headers=headers, params=params, json=json, data=form and dict(form)
             )
+            return _read(response)
         except httpx2.InvalidURL:
-            raise PermanentError(
+            error: ChannelError = PermanentError(
                 f"'{host}' is not a host's name.", code="bad_address", remedy="Check options.service."
-            ) from None
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout):
-            # No byte of the request had left.
-            raise RetryableError(
-                f"{host} cannot be reached.", code="unreachable", remedy="Check the network."
-            ) from None
-        except (httpx2.HTTPError, httpx2.StreamError):
-            raise _no_answer(host, sends=sends) from None
-        return self._read(response, host, sends=sends)
+            )
+        except BEFORE_SENDING:
+            error = RetryableError(f"{host} cannot be reached.", code="unreachable", remedy="Check the network.")
+        except (httpx2.HTTPError, httpx2.StreamError, _NoJsonError):
+            error = _no_answer(host, sends=sends)
+        raise error  # here, so that nothing of the request hangs on it: its headers are secrets
 
     def close(self) -> None:
         """Give back the connections; a later request opens new ones."""
@@ -97,15 +95,16 @@ class JsonClient:
                 self._web = httpx2.Client(timeout=self._timeout_seconds, headers={"User-Agent": USER_AGENT})
             return self._web
 
-    def _read(self, response: httpx2.Response, host: str, *, sends: bool) -> JsonAnswer:
-        try:
-            body: object = response.json()
-        except (ValueError, RecursionError):
-            if response.status_code in SUCCESS:
-                raise _no_answer(host, sends=sends) from None
-            body = None
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return JsonAnswer(status=response.status_code, headers=headers, body=body)
+
+def _read(response: httpx2.Response) -> JsonAnswer:
+    try:
+        body: object = response.json()
+    except (ValueError, RecursionError):
+        if response.status_code in SUCCESS:
+            raise _NoJsonError from None
+        body = None
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return JsonAnswer(status=response.status_code, headers=headers, body=body)
 
 
 def _no_answer(host: str, *, sends: bool) -> ChannelError:
