@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
+
 from domain.ids import ChannelAccountId
 from domain.lifecycle import MentionState
 from domain.mentions import IncomingMention
@@ -20,6 +22,8 @@ from storage.mentions import (
     store_authors,
     store_new_mentions,
 )
+
+log = structlog.get_logger(__name__)
 
 ID_LIMIT = 512
 AUTHOR_ID_LIMIT = 255
@@ -59,7 +63,7 @@ def store_mentions(
     """Store one page of one account. Storing the same page again changes nothing.
 
     A known post whose text differs is an edit: the earlier text becomes a revision, the mention is understood again, its drafts
-    are voided. With ``revise`` False (files, which may hold an id twice) a known id is only counted as seen. New posts from before
+    are voided; a known id in another author's hand is only counted as seen. With ``revise`` False (files, which may hold an id twice) a known id is only counted as seen. New posts from before
     ``history_before`` (files again) are history: they put no case into the queue.
     """
     own = [mention for mention in mentions if own_external_id and mention.author.external_id == own_external_id]
@@ -87,7 +91,10 @@ def _edits(by_id: Mapping[str, IncomingMention], known: Mapping[str, KnownMentio
     edits = []
     for external_id, row in known.items():
         original = clean_original(by_id[external_id].text)
-        if original != row.text_original and row.state != MentionState.GONE:
+        if clean_id(by_id[external_id].author.external_id, AUTHOR_ID_LIMIT) != row.author:
+            # Where senders name their posts themselves (mail, webhooks), nobody rewrites another's words by repeating a name.
+            log.warning("known_id_of_another_author", mention_id=row.id)
+        elif original != row.text_original and row.state != MentionState.GONE:
             edit = EditedText(
                 mention_id=row.id,
                 conversation_id=row.conversation_id,

@@ -68,15 +68,20 @@ class KnownMention:
     text_original: str
     state: str
     conversation_id: int
+    author: str
+    """External id."""
 
 
 def find_known(tx: Transaction, account_id: ChannelAccountId, external_ids: Sequence[str]) -> dict[str, KnownMention]:
     """Return which of ``external_ids`` are stored, by external id."""
     found: dict[str, KnownMention] = {}
     for chunk in _chunks(external_ids):
-        wanted = select(
-            Mention.id, Mention.external_id, Mention.text_original, Mention.state, Mention.conversation_id
-        ).where(Mention.channel_account_id == account_id, Mention.external_id.in_(chunk))
+        columns = (Mention.id, Mention.external_id, Mention.text_original, Mention.state, Mention.conversation_id)
+        wanted = (
+            select(*columns, Author.external_id.label("author"))
+            .join(Author, Author.id == Mention.author_id)
+            .where(Mention.channel_account_id == account_id, Mention.external_id.in_(chunk))
+        )
         for row in tx.session.execute(wanted):
             found[row.external_id] = KnownMention(**row._mapping)  # noqa: SLF001 - a row's public mapping view
     return found

@@ -290,6 +290,16 @@ def test_an_edit_of_an_ignored_post_brings_it_back(any_database: Database, accou
         assert (case.waiting, case.waiting_since, case.state, case.resolved_reason) == (True, NOON, "open", "")
 
 
+def test_a_known_id_in_another_authors_hand_changes_nothing(
+    any_database: Database, account_id: ChannelAccountId
+) -> None:
+    take_in(any_database, account_id, make_post(author=AYA))
+    assert take_in(any_database, account_id, make_post(author=EMI, text="They are thieves")) == Stored(seen=1)
+    with any_database.snapshot(OURS) as tx:
+        assert load_mention(tx, "p1").text == WRONG_COAT
+        assert tx.session.scalars(select(MentionRevision)).all() == []
+
+
 def test_a_file_never_revises(any_database: Database, account_id: ChannelAccountId) -> None:
     both = (make_post(text="first"), make_post(text="second"))
     assert take_in(any_database, account_id, *both, revise=False) == Stored(new=1, seen=1)
