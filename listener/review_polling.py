@@ -79,6 +79,10 @@ class Walk(BaseModel):
     pages: int = Field(0, ge=0)
     high: int
     began: int
+    last: int | None = None
+    """Moment of the review read last; what comes next must be older."""
+    is_sorted: bool = True
+    """False once the list was not newest first: then only its end ends the walk."""
 
 
 class Progress(BaseModel):
@@ -116,7 +120,7 @@ class ReviewPoller:
         if walk is None:
             walk = Walk(high=progress.high, began=self._now())
             gaps.append(self._missed(progress))
-        batch = self._read(walk)
+        walk, batch = self._read(walk)
         horizon = max(progress.floor, progress.high - _milliseconds(self._reach.overlap))
         known = dict(progress.known)
         mentions = _take_news(batch.reviews, known, horizon=horizon)
@@ -134,25 +138,28 @@ class ReviewPoller:
             gap="; ".join(filter(None, gaps)),
         )
 
-    def _read(self, walk: Walk) -> Batch:
+    def _read(self, walk: Walk) -> tuple[Walk, Batch]:
         batch = self._source.read(walk.place)
         if batch is None and walk.place:  # the place is over: from the newest again, what is known is passed over
+            walk = walk.model_copy(update={"place": "", "last": None})
             batch = self._source.read("")
         if batch is None:
             raise RetryableError("The store does not know its own first page.", code="no_answer")
-        return batch
+        return walk, batch
 
     def _walk_on(self, walk: Walk, batch: Batch, horizon: int) -> tuple[Walk | None, str]:
         """Return where a walk goes on, None when it ends, and why reviews may be missed."""
         moments = [_moment(review.written_at) for review in batch.reviews]
-        is_in_order = moments == sorted(moments, reverse=True)
-        if not batch.following or (moments and is_in_order and moments[-1] < horizon):
+        met = moments if walk.last is None else [walk.last, *moments]
+        is_sorted = walk.is_sorted and met == sorted(met, reverse=True)
+        last = met[-1] if met else None
+        if not batch.following or (moments and is_sorted and moments[-1] < horizon):
             return None, ""
         pages = walk.pages + 1
         if pages >= self._reach.max_pages:
             return None, f"{pages} pages did not reach what was known"
-        high = self._high(walk, batch)
-        return Walk(place=batch.following, pages=pages, high=high, began=walk.began), ""
+        onward = {"place": batch.following, "pages": pages, "high": self._high(walk, batch)}
+        return walk.model_copy(update={**onward, "last": last, "is_sorted": is_sorted}), ""
 
     def _high(self, walk: Walk, batch: Batch) -> int:
         """Return the newest moment read, by a clock that is not ahead of ours."""
