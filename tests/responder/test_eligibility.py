@@ -42,6 +42,7 @@ MUTE: dict[str, Any] = {"capabilities": READ_ONLY}
 MASTODON: dict[str, Any] = {"kind": "mastodon"}
 MAIL: dict[str, Any] = {"kind": "email", "engagement": Engagement.WROTE_DM}
 HACKER_NEWS: dict[str, Any] = {"kind": "hackernews", "engagement": Engagement.POSTED, "capabilities": READ_ONLY}
+YOUTUBE: dict[str, Any] = {"kind": "youtube", "capabilities": Capabilities(can_reply=True, can_direct_message=False)}
 FEED: dict[str, Any] = {"kind": "feed", "engagement": Engagement.POSTED, "capabilities": READ_ONLY}
 
 TABLE: list[tuple[str, dict[str, Any], Route, str]] = [
@@ -171,6 +172,14 @@ TABLE: list[tuple[str, dict[str, Any], Route, str]] = [
     ("Mastodon: others may not see them", MASTODON | DM | SILENT, Route.API_DM, "mastodon_dm_filtered"),
     ("Mastodon: a found author is not messaged", MASTODON | DM | POSTED, Route.FORBIDDEN, "dm_unasked"),
     ("Mastodon: by hand where messages are switched off", MASTODON | DM | MUTE, Route.MANUAL, "no_api"),
+    # YouTube
+    ("YouTube: a comment on our video is answered", YOUTUBE, Route.API_PUBLIC, "reply_open"),
+    ("YouTube: also when it does not say more", YOUTUBE | SILENT, Route.API_PUBLIC, "reply_open"),
+    ("YouTube: not where comments are closed", YOUTUBE | CLOSED, Route.FORBIDDEN, "youtube_closed"),
+    ("YouTube: a deleted comment is left alone", YOUTUBE | AWAY, Route.FORBIDDEN, "gone"),
+    ("YouTube: on others' videos by hand", YOUTUBE | POSTED, Route.MANUAL, "youtube_found"),
+    ("YouTube: by hand with an API key", YOUTUBE | POSTED | MUTE | SILENT, Route.MANUAL, "youtube_read_only"),
+    ("YouTube: it has no messages", YOUTUBE | DM, Route.FORBIDDEN, "no_messages_there"),
     # a platform without rules of its own
     ("who turned to us is answered", {"kind": "newcomer"}, Route.API_PUBLIC, "reply_open"),
     ("a review too", {"kind": "newcomer", "engagement": Engagement.REVIEWED}, Route.API_PUBLIC, "reply_open"),

@@ -12,6 +12,7 @@ from tests.listener.channel_contract import APPROVED_AT, request_for
 from tests.listener.x.stage import Stage, read_mentions
 from tests.partners.faulty_proxy import Answer, Cut
 
+ROUNDS = 50
 LINKED = "詳しくは https://shop.example.com/faq?a=1&b=2 をご覧ください <3"
 
 
@@ -33,7 +34,7 @@ def our_texts(stage: Stage) -> list[str]:
 def test_a_connection_that_dies_after_the_server_accepted_leaves_exactly_one_reply(
     stage: Stage, channel: XChannel
 ) -> None:
-    for number in range(8):
+    for number in range(ROUNDS):
         stage.world.post(f"post {number}", author=f"person{number}")
     for number, mention in enumerate(read_mentions(channel)):
         request = request_for(mention, f"Thank you, number {number}! {LINKED}")
@@ -46,7 +47,7 @@ def test_a_connection_that_dies_after_the_server_accepted_leaves_exactly_one_rep
         assert found is not None
         assert found.external_id == stage.world.our_posts()[0].id
         assert len(stage.world.our_posts()) == number + 1
-    assert stage.proxy.count("/2/tweets") >= 8
+    assert stage.proxy.count("/2/tweets") >= ROUNDS
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 408])
