@@ -44,6 +44,10 @@ MAIL: dict[str, Any] = {"kind": "email", "engagement": Engagement.WROTE_DM}
 HACKER_NEWS: dict[str, Any] = {"kind": "hackernews", "engagement": Engagement.POSTED, "capabilities": READ_ONLY}
 YOUTUBE: dict[str, Any] = {"kind": "youtube", "capabilities": Capabilities(can_reply=True, can_direct_message=False)}
 FEED: dict[str, Any] = {"kind": "feed", "engagement": Engagement.POSTED, "capabilities": READ_ONLY}
+APP_STORE: dict[str, Any] = {"kind": "app_store", "engagement": Engagement.REVIEWED}
+GOOGLE_PLAY: dict[str, Any] = {"kind": "google_play", "engagement": Engagement.REVIEWED}
+REPLIED: dict[str, Any] = {"engagement": Engagement.REPLIED}
+UNLISTED: dict[str, Any] = {"facts": PlatformFacts(replies_allowed=False, dm_allowed=False)}
 
 TABLE: list[tuple[str, dict[str, Any], Route, str]] = [
     # Bluesky, public
@@ -180,6 +184,20 @@ TABLE: list[tuple[str, dict[str, Any], Route, str]] = [
     ("YouTube: on others' videos by hand", YOUTUBE | POSTED, Route.MANUAL, "youtube_found"),
     ("YouTube: by hand with an API key", YOUTUBE | POSTED | MUTE | SILENT, Route.MANUAL, "youtube_read_only"),
     ("YouTube: it has no messages", YOUTUBE | DM, Route.FORBIDDEN, "no_messages_there"),
+    # App Store and Google Play: one answer that a later one replaces
+    ("App Store: a review is answered in public", APP_STORE, Route.API_PUBLIC, "review_reply"),
+    ("App Store: a changed one again", APP_STORE | REPLIED, Route.API_PUBLIC, "review_reply"),
+    ("App Store: unknown facts do not stop it", APP_STORE | SILENT, Route.API_PUBLIC, "review_reply"),
+    ("App Store: nobody's answer is overwritten", APP_STORE | CLOSED, Route.MANUAL, "review_answered"),
+    ("App Store: a review taken away is left alone", APP_STORE | AWAY, Route.FORBIDDEN, "gone"),
+    ("App Store: there are no messages", APP_STORE | DM, Route.FORBIDDEN, "no_messages_there"),
+    ("Google Play: a review is answered in public", GOOGLE_PLAY, Route.API_PUBLIC, "review_reply"),
+    ("Google Play: a changed one again", GOOGLE_PLAY | REPLIED, Route.API_PUBLIC, "review_reply"),
+    ("Google Play: unknown facts do not stop it", GOOGLE_PLAY | SILENT, Route.API_PUBLIC, "review_reply"),
+    ("Google Play: nobody's answer is overwritten", GOOGLE_PLAY | CLOSED, Route.MANUAL, "review_answered"),
+    ("Google Play: by hand after its week", GOOGLE_PLAY | UNLISTED, Route.MANUAL, "google_play_not_listed"),
+    ("Google Play: a review taken away is left alone", GOOGLE_PLAY | AWAY, Route.FORBIDDEN, "gone"),
+    ("Google Play: there are no messages", GOOGLE_PLAY | DM, Route.FORBIDDEN, "no_messages_there"),
     # a platform without rules of its own
     ("who turned to us is answered", {"kind": "newcomer"}, Route.API_PUBLIC, "reply_open"),
     ("a review too", {"kind": "newcomer", "engagement": Engagement.REVIEWED}, Route.API_PUBLIC, "reply_open"),
