@@ -1,0 +1,17 @@
+"""YouTube: comments on our channel's videos, and on named ones, read and answered by the YouTube Data API v3."""
+
+from config.settings import ChannelSettings
+from listener.channel_options import require_sdk
+from listener.channels.youtube.channel import YouTubeChannel
+from listener.channels.youtube.options import read_options
+from listener.registry import ChannelContext
+
+__all__ = ["YouTubeChannel", "make_channel"]
+
+
+def make_channel(settings: ChannelSettings, context: ChannelContext) -> YouTubeChannel:
+    """Return the channel of ``settings``; no request is made yet. Raises ``ConfigError`` naming the option to mend."""
+    options = read_options(settings)
+    if options.can_write:
+        require_sdk("google.auth", settings)
+    return YouTubeChannel(options, context=context, name=settings.name)
