@@ -44,6 +44,8 @@ MAIL: dict[str, Any] = {"kind": "email", "engagement": Engagement.WROTE_DM}
 HACKER_NEWS: dict[str, Any] = {"kind": "hackernews", "engagement": Engagement.POSTED, "capabilities": READ_ONLY}
 YOUTUBE: dict[str, Any] = {"kind": "youtube", "capabilities": Capabilities(can_reply=True, can_direct_message=False)}
 FEED: dict[str, Any] = {"kind": "feed", "engagement": Engagement.POSTED, "capabilities": READ_ONLY}
+ETSY: dict[str, Any] = {"kind": "etsy", "engagement": Engagement.REVIEWED, "capabilities": READ_ONLY}
+WOOCOMMERCE: dict[str, Any] = {"kind": "woocommerce", "engagement": Engagement.REVIEWED}
 APP_STORE: dict[str, Any] = {"kind": "app_store", "engagement": Engagement.REVIEWED}
 GOOGLE_PLAY: dict[str, Any] = {"kind": "google_play", "engagement": Engagement.REVIEWED}
 REPLIED: dict[str, Any] = {"engagement": Engagement.REPLIED}
@@ -198,6 +200,24 @@ TABLE: list[tuple[str, dict[str, Any], Route, str]] = [
     ("Google Play: by hand after its week", GOOGLE_PLAY | UNLISTED, Route.MANUAL, "google_play_not_listed"),
     ("Google Play: a review taken away is left alone", GOOGLE_PLAY | AWAY, Route.FORBIDDEN, "gone"),
     ("Google Play: there are no messages", GOOGLE_PLAY | DM, Route.FORBIDDEN, "no_messages_there"),
+    # Etsy and WooCommerce: reviews
+    ("Etsy: a review is answered by hand", ETSY, Route.MANUAL, "etsy_by_hand"),
+    ("Etsy: also when its stars are not known", ETSY | SILENT, Route.MANUAL, "etsy_by_hand"),
+    ("Etsy: praise takes no response", ETSY | CLOSED, Route.FORBIDDEN, "etsy_good_review"),
+    ("Etsy: messages are written by hand", ETSY | DM | SILENT, Route.MANUAL, "etsy_message_by_hand"),
+    ("Etsy: a review taken away is left alone", ETSY | AWAY, Route.FORBIDDEN, "gone"),
+    ("WooCommerce: a review is answered below it", WOOCOMMERCE, Route.API_PUBLIC, "woocommerce_reply"),
+    ("WooCommerce: also when the shop is silent", WOOCOMMERCE | SILENT, Route.API_PUBLIC, "woocommerce_reply"),
+    (
+        "WooCommerce: so is an answer to our answer",
+        WOOCOMMERCE | {"engagement": Engagement.REPLIED},
+        Route.API_PUBLIC,
+        "woocommerce_reply",
+    ),
+    ("WooCommerce: by hand without a user to answer as", WOOCOMMERCE | MUTE, Route.MANUAL, "woocommerce_by_hand"),
+    ("WooCommerce: by hand while it is not published", WOOCOMMERCE | CLOSED, Route.MANUAL, "woocommerce_not_open"),
+    ("WooCommerce: a deleted review is left alone", WOOCOMMERCE | AWAY, Route.FORBIDDEN, "gone"),
+    ("WooCommerce: nobody is written to", WOOCOMMERCE | DM | SILENT, Route.FORBIDDEN, "no_messages_there"),
     # a platform without rules of its own
     ("who turned to us is answered", {"kind": "newcomer"}, Route.API_PUBLIC, "reply_open"),
     ("a review too", {"kind": "newcomer", "engagement": Engagement.REVIEWED}, Route.API_PUBLIC, "reply_open"),
