@@ -14,9 +14,9 @@ import httpx2
 
 from domain.clock import Clock
 from domain.errors import PermanentError, RetryableError
-from listener.channels.feed.guard import find_addresses, is_named
-from listener.channels.feed.options import Feed, origin
+from listener.channels.feed.options import Feed
 from listener.channels.feed.refusals import explain_status
+from listener.guard import find_addresses, is_named, origin
 
 REDIRECTS = 5
 TRIED_ADDRESSES = 2
@@ -26,6 +26,7 @@ FETCH_SECONDS = 60
 NOT_MODIFIED = 304
 MOVED = frozenset({301, 302, 303, 307, 308})
 USER_AGENT = "Kikite (feed reader)"
+PRIVATE_REMEDY = "If it is your own, add its host to options.private_hosts."
 ACCEPT = "application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, */*;q=0.5"
 
 
@@ -131,7 +132,7 @@ class Fetcher:
         left = until - time.monotonic()
         if left <= 0:
             raise RetryableError(f"{shown} did not answer in time.", code="timeout")
-        addresses = find_addresses(url, private_hosts=private_hosts)[:TRIED_ADDRESSES]
+        addresses = find_addresses(url, private_hosts=private_hosts, remedy=PRIVATE_REMEDY)[:TRIED_ADDRESSES]
         # The environment's proxies would connect somewhere else than to the address that was checked.
         with httpx2.Client(
             verify=self._tls or _common_trust(), trust_env=False, timeout=self._timeout_seconds

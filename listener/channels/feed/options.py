@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from config.settings import ChannelSettings, Section
 from listener.channel_options import check_options
+from listener.guard import origin
 from listener.terms import clean_terms
 
 KEY_LENGTH = 8
@@ -91,12 +92,6 @@ def read_options(settings: ChannelSettings) -> FeedOptions:
 def fingerprint(text: str, length: int) -> str:
     """Return a short form of ``text``: ``length`` characters of its digest."""
     return urlsafe_b64encode(hashlib.sha256(text.encode("utf-8", "replace")).digest())[:length].decode()
-
-
-def origin(address: str) -> str:
-    """Return scheme, host and port of ``address``: what may be said of any address we meet on the way."""
-    url = urlsplit(address)
-    return f"{url.scheme}://{url.netloc.rpartition('@')[2]}"
 
 
 def _check_address(address: str) -> None:

@@ -19,7 +19,7 @@ from domain.clock import FixedClock
 from domain.errors import ChannelError, ConfigError, PermanentError, RetryableError
 from listener.channels.feed import make_channel
 from listener.channels.feed.fetching import Fetcher
-from listener.channels.feed.guard import find_addresses, is_public
+from listener.guard import find_addresses, is_public
 from listener.channels.feed.options import Feed
 from listener.cleaning import clean_id
 from listener.intake import ID_LIMIT
@@ -97,7 +97,7 @@ def test_a_feed_outside_is_not_led_to_a_private_host_that_others_may_read(
     site: FeedSite, open_channel: OpenChannel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """127.0.0.1 stands for a public address here."""
-    monkeypatch.setattr("listener.channels.feed.guard.is_public", lambda address: address == "127.0.0.1")
+    monkeypatch.setattr("listener.guard.is_public", lambda address: address == "127.0.0.1")
     site.answers["/blog"] = redirect("http://127.0.0.2/inside")
     channel = open_channel(private_hosts=["127.0.0.2"])
     feed = channel._feeds[0]
@@ -116,7 +116,7 @@ def test_a_feed_on_a_private_host_leads_to_another(site: FeedSite, open_channel:
 def test_a_japanese_host_is_named_in_ascii(
     site: FeedSite, open_channel: OpenChannel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("listener.channels.feed.guard.socket.getaddrinfo", resolve_here)
+    monkeypatch.setattr("listener.guard.socket.getaddrinfo", resolve_here)
     site.add("made in Japan")
     port = site.address.rpartition(":")[2]
     assert texts(open_channel(f"http://日本語.example:{port}/blog", private_hosts=["日本語.example"])) == [
@@ -164,7 +164,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch: pytest
     def resolve(_host: str, port: int, **_options: object) -> list[tuple[object, ...]]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
 
-    monkeypatch.setattr("listener.channels.feed.guard.socket.getaddrinfo", resolve)
+    monkeypatch.setattr("listener.guard.socket.getaddrinfo", resolve)
     assert find_addresses("https://rebinding.example/feed", private_hosts=()) == ["93.184.216.34"]
     with pytest.raises(PermanentError):
         find_addresses("https://rebinding.example/feed", private_hosts=())
@@ -172,7 +172,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch: pytest
 
 def test_a_host_with_a_public_and_a_private_address_is_asked_at_the_public_one(monkeypatch: pytest.MonkeyPatch) -> None:
     both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, 80)) for one in ("127.0.0.1", "93.184.216.34")]
-    monkeypatch.setattr("listener.channels.feed.guard.socket.getaddrinfo", lambda *_, **__: both)
+    monkeypatch.setattr("listener.guard.socket.getaddrinfo", lambda *_, **__: both)
     assert find_addresses("http://both.example/feed", private_hosts=()) == ["93.184.216.34"]
 
 

@@ -1,6 +1,7 @@
-"""Which machines may be asked. A feed's address, and every address it redirects to, comes from outside: it must not make us
-read our own network (server-side request forgery). A name is resolved here once, and the connection goes to that very
-address, so that a name server cannot give one answer to the check and another to the connection.
+"""Which machines may be asked. An address that comes from outside (a feed's, and whatever it redirects to), or that a name server
+may change behind our backs, must not make us reach into our own network (server-side request forgery). A name is resolved here
+once, and the connection goes to that very address, so that a name server cannot give one answer to the check and another to the
+connection.
 """
 
 import socket
@@ -9,17 +10,21 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from domain.errors import PermanentError, RetryableError
-from listener.channels.feed.options import origin
 
 NAT64 = IPv6Network("64:ff9b::/96")
 NOT_PUBLIC = (IPv6Network("::/96"), IPv6Network("64:ff9b:1::/48"))
 """Old and local ways to write an IPv4 address, which not every Python knows for what they are."""
 PORTS = {"http": 80, "https": 443}
-REMEDY = "Check options.addresses."
 
 
-def find_addresses(url: str, *, private_hosts: Collection[str]) -> list[str]:
-    """Return the network addresses of ``url``'s host that may be asked, IPv4 first.
+def origin(address: str) -> str:
+    """Return scheme, host and port of ``address``: what may be said of any address we meet on the way."""
+    url = urlsplit(address)
+    return f"{url.scheme}://{url.netloc.rpartition('@')[2]}"
+
+
+def find_addresses(url: str, *, private_hosts: Collection[str], remedy: str = "") -> list[str]:
+    """Return the network addresses of ``url``'s host that may be asked, IPv4 first. ``remedy`` says how a private one is allowed.
 
     Raises ``PermanentError`` for another scheme or a host that lies in a private network and is not in ``private_hosts``,
     ``RetryableError`` for a name that does not resolve.
@@ -31,7 +36,11 @@ def find_addresses(url: str, *, private_hosts: Collection[str]) -> list[str]:
     except ValueError:
         host, port = "", 0
     if not host or not port:
-        raise PermanentError("An address leads to something other than a web page.", code="bad_address", remedy=REMEDY)
+        raise PermanentError(
+            "An address leads to something other than a web page.",
+            code="bad_address",
+            remedy="Check it in the options.",
+        )
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -44,9 +53,9 @@ def find_addresses(url: str, *, private_hosts: Collection[str]) -> list[str]:
     public = [one for one in found if is_public(one)]
     if not public:
         raise PermanentError(
-            f"{origin(url)} lies in a private network; feeds are not read from there.",
+            f"{origin(url)} lies in a private network; nothing is asked of it.",
             code="private_address",
-            remedy="If it is your own, add its host to options.private_hosts.",
+            remedy=remedy,
         )
     return public
 
