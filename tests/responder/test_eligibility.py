@@ -51,6 +51,13 @@ GOOGLE_PLAY: dict[str, Any] = {"kind": "google_play", "engagement": Engagement.R
 REPLIED: dict[str, Any] = {"engagement": Engagement.REPLIED}
 UNLISTED: dict[str, Any] = {"facts": PlatformFacts(replies_allowed=False, dm_allowed=False)}
 
+LINE: dict[str, Any] = {
+    "kind": "line",
+    "engagement": Engagement.WROTE_DM,
+    "capabilities": Capabilities(can_reply=False, can_direct_message=True),
+}
+MONTH_IS_FULL: dict[str, Any] = {"facts": PlatformFacts(replies_allowed=False, dm_allowed=True)}
+
 TABLE: list[tuple[str, dict[str, Any], Route, str]] = [
     # Bluesky, public
     ("a mention is answered in public", {}, Route.API_PUBLIC, "reply_open"),
@@ -218,6 +225,15 @@ TABLE: list[tuple[str, dict[str, Any], Route, str]] = [
     ("WooCommerce: by hand while it is not published", WOOCOMMERCE | CLOSED, Route.MANUAL, "woocommerce_not_open"),
     ("WooCommerce: a deleted review is left alone", WOOCOMMERCE | AWAY, Route.FORBIDDEN, "gone"),
     ("WooCommerce: nobody is written to", WOOCOMMERCE | DM | SILENT, Route.FORBIDDEN, "no_messages_there"),
+    # LINE
+    ("LINE: who wrote is answered in the chat", LINE | DM, Route.API_DM, "line_answer"),
+    ("LINE: also when it does not tell more", LINE | DM | SILENT, Route.API_DM, "line_answer"),
+    ("LINE: not across a block", LINE | DM | CLOSED, Route.FORBIDDEN, "line_unreachable"),
+    ("LINE: by hand when the month is full", LINE | DM | MONTH_IS_FULL, Route.MANUAL, "line_month_is_full"),
+    ("LINE: what was taken back is left alone", LINE | DM | AWAY, Route.FORBIDDEN, "gone"),
+    ("LINE: never in public", LINE, Route.FORBIDDEN, "wrote_in_private"),
+    ("LINE: what a group says among itself neither", LINE | POSTED, Route.FORBIDDEN, "line_no_public"),
+    ("LINE: and not in its chat", LINE | POSTED | DM, Route.FORBIDDEN, "line_overheard"),
     # a platform without rules of its own
     ("who turned to us is answered", {"kind": "newcomer"}, Route.API_PUBLIC, "reply_open"),
     ("a review too", {"kind": "newcomer", "engagement": Engagement.REVIEWED}, Route.API_PUBLIC, "reply_open"),
