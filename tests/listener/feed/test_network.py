@@ -19,9 +19,9 @@ from domain.clock import FixedClock
 from domain.errors import ChannelError, ConfigError, PermanentError, RetryableError
 from listener.channels.feed import make_channel
 from listener.channels.feed.fetching import Fetcher
-from listener.guard import find_addresses, is_public
 from listener.channels.feed.options import Feed
 from listener.cleaning import clean_id
+from listener.guard import find_addresses, is_public
 from listener.intake import ID_LIMIT
 from listener.registry import ChannelContext
 from tests.listener.channel_contract import read_all
