@@ -3,8 +3,9 @@ offset, allowances a second and a day.
 """
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -54,6 +55,7 @@ class EtsySite:
     before_answer: Callable[[int], None] | None = None
     """Called with the number of the question, for what happens between two pages."""
     address: str = ""
+    numbers: Iterator[int] = field(default_factory=lambda: count(3_000_000_000))
 
     def review(
         self,
@@ -65,7 +67,7 @@ class EtsySite:
         listing: int = 900_100,
     ) -> str:
         """Let a buyer review a purchase; return the transaction's number. ``buyer`` None: they keep to themselves."""
-        transaction = 3_000_000_000 + len(self.reviews)
+        transaction = next(self.numbers)
         created = int(self.clock.now().timestamp()) - age_seconds
         number = None if buyer is None else self.buyers.setdefault(buyer, 55_000 + len(self.buyers))
         self.reviews[transaction] = SiteReview(
