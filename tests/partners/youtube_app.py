@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,11 +14,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from domain.clock import FixedClock
-from listener.channels.youtube.pacific import quota_day
 from tests.partners.youtube_views import refuse, show_channel, show_comment, show_list, show_thread, show_video
 from tests.partners.youtube_world import Comment, Person, Video, World
 
 FORCE_SSL: Final = "https://www.googleapis.com/auth/youtube.force-ssl"
+CALIFORNIA: Final = ZoneInfo("America/Los_Angeles")
 COSTS: Final = {"GET": 1, "POST": 50}
 LONGEST_TEXT: Final = 10_000
 MOST_IDS: Final = 50
@@ -121,7 +122,7 @@ class YouTubeFake:
         return None
 
     def _charge(self, request: Request) -> None:
-        day, cost = quota_day(self.clock.now()), COSTS[request.method]
+        day, cost = self.clock.now().astimezone(CALIFORNIA).date(), COSTS[request.method]
         used = self.units.get(day, 0)
         if used + cost > self.units_a_day:
             said = 'The request cannot be completed because you have exceeded your <a href="/q">quota</a>.'
@@ -243,15 +244,23 @@ class YouTubeFake:
             raise RefusedError(refuse(400, "badRequest"))
         start = 0
         if token := request.query_params.get("pageToken"):
-            secret, _, last = urlsafe_b64decode(token).decode().partition(" ")
+            secret, last, moment = urlsafe_b64decode(token).decode().split(" ", 2)
             if secret != self.page_secret:
                 raise RefusedError(refuse(400, "invalidPageToken"))
-            moment = datetime.fromisoformat(last)
-            start = next((at for at, one in enumerate(found) if one.published_at < moment), len(found))
+            start = _place_after(found, last, datetime.fromisoformat(moment))
         page = found[start : start + size]
         if start + size >= len(found):
             return page, ""
-        return page, urlsafe_b64encode(f"{self.page_secret} {page[-1].published_at.isoformat()}".encode()).decode()
+        token = f"{self.page_secret} {page[-1].id} {page[-1].published_at.isoformat()}"
+        return page, urlsafe_b64encode(token.encode()).decode()
+
+
+def _place_after(found: list[Comment], last: str, moment: datetime) -> int:
+    """Return where the list goes on after comment ``last``, which may be deleted by now."""
+    for at, comment in enumerate(found):
+        if comment.id == last:
+            return at + 1
+    return next((at for at, comment in enumerate(found) if comment.published_at < moment), len(found))
 
 
 def _ids(request: Request) -> list[str]:

@@ -12,7 +12,7 @@ REPLIES_SHOWN = 5
 """Replies that come along with a thread at most."""
 
 
-def refuse(status: int, reason: str, message: str = "", **details: str) -> JSONResponse:
+def refuse(status: int, reason: str, message: str = "", /, **details: str) -> JSONResponse:
     """Return an error as Google writes it."""
     error: dict[str, object] = {
         "code": status,

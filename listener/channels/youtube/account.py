@@ -45,11 +45,12 @@ class Account:
         """Check credentials and rights, and say in one line who we are, what is read, and what it costs."""
         me = self._ask_who()
         self.client.list("commentThreads", part="id", allThreadsRelatedToChannelId=me.id, maxResults=1)
-        used, options = self.client.meter.used(), self.options
+        options, videos = self.options, self._describe_videos()
+        used = self.client.meter.used()
         questions = 1 + len(options.videos) * max(1, len(options.search))
         said = [
             f"{me.title or me.id} (@{me.handle or '?'}, {me.id}) on YouTube",
-            self._describe_videos(),
+            videos,
             "replies: yes" if options.can_write else "replies: no, an API key only reads",
             f"units today: {used.read} of {options.daily_units} for reading, {used.sent} for replies",
             f"a quiet poll takes {questions}",
@@ -93,5 +94,5 @@ class Account:
             found = self.client.list("videos", part="id", id=",".join(videos[start : start + IDS_AT_ONCE]))
             there |= {wire.text(item, "id") for item in found.items}
         missing = [video for video in videos if video not in there]
-        said = f"reads the comments on its videos and on {len(videos) - len(missing)} others"
+        said = f"reads the comments on its videos and on others' videos: {len(videos) - len(missing)}"
         return f"{said}; not there: {', '.join(missing)}" if missing else said
