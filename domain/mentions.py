@@ -56,5 +56,7 @@ class Page:
     cost_usd: float = 0.0
     gap: str = ""
     """Why posts may have been missed before this page (ceiling reached, cursor lost); empty if none."""
+    gone: tuple[str, ...] = ()
+    """External ids of posts that the platform tells to be deleted, where it tells so by itself. Ids nobody knows are passed over."""
     parcels_read: int = 0
     """The last parcel of the ``Inbox`` that this page is made of: it and all before it are done with. 0: none."""

@@ -33,10 +33,31 @@ class Parcel:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RefusedEvent:
+    """One event of a call that cannot be kept, in words for whoever wrote the sender."""
+
+    number: int
+    """Its place in the call, from 1."""
+    event_id: str
+    """As far as it has one that can be read."""
+    field: str
+    """Path of the field that is wrong; empty: the event itself."""
+    problem: str
+
+    def __str__(self) -> str:
+        """One line."""
+        return f"event {self.number}{f' ({self.event_id})' if self.event_id else ''}: {self.field or 'event'}: {self.problem}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Receipt:
     """What we keep of a call and answer to it."""
 
     parcels: tuple[Parcel, ...] = ()
+    refused: tuple[RefusedEvent, ...] = ()
+    """Events of a true call that are wrong. The others are kept, and the answer is 422 and names these."""
+    left_out: int = 0
+    """Events of kinds that nobody here knows."""
     answer: str = ""
     """Body of the answer, where the platform asks for one (a challenge); plain text."""
 

@@ -13,10 +13,13 @@ from domain.ids import ChannelAccountId, WorkspaceId
 from domain.mentions import Page
 from domain.ports import Channel
 from domain.words import AlertSeverity
-from listener.intake import Stored, store_mentions
+from listener.cleaning import clean_id
+from listener.intake import ID_LIMIT, Stored, store_mentions
 from storage.alerts import close_alerts, raise_alert
 from storage.database import Database, Transaction
+from storage.edits import mark_gone
 from storage.listening import PageRecord, PollClaim, claim_poll, due_accounts, finish_poll, note_own_id, record_page
+from storage.mentions import find_ids
 from storage.parcels import empty_parcels
 
 log = structlog.get_logger(__name__)
@@ -173,6 +176,8 @@ class _Poll:
             stored = store_mentions(
                 tx, account_id=poll.account_id, own_external_id=own_external_id, mentions=page.mentions
             )
+            if page.gone:
+                mark_gone(tx, find_ids(tx, poll.account_id, [clean_id(one, ID_LIMIT) for one in page.gone]))
             record = PageRecord(
                 cursor=page.cursor,
                 new=stored.new,

@@ -87,6 +87,11 @@ def find_known(tx: Transaction, account_id: ChannelAccountId, external_ids: Sequ
     return found
 
 
+def find_ids(tx: Transaction, account_id: ChannelAccountId, external_ids: Sequence[str]) -> list[int]:
+    """Return the rows of those of ``external_ids`` that are stored."""
+    return [known.id for known in find_known(tx, account_id, list(dict.fromkeys(external_ids))).values()]
+
+
 def find_threads(tx: Transaction, account_id: ChannelAccountId, external_ids: Sequence[str]) -> dict[str, str]:
     """Return the thread of each of ``external_ids`` that is a stored post or a reply of ours."""
     found: dict[str, str] = {}

@@ -1,6 +1,7 @@
 """``/hooks/<account>``: platforms bring what happened. Kept before it is answered; everything else is the poll's.
 
-Needs no sign-in: the channel checks the signature. Answers are for machines: ``{"kept": 2}`` or ``{"error": "wrong_signature"}``.
+Needs no sign-in: the channel checks the signature. Answers are for machines: ``{"kept": 2}`` or ``{"error": "wrong_signature"}``,
+and for a call with wrong events in it ``{"kept": 1, "refused": [...]}``.
 """
 
 import json
@@ -17,7 +18,7 @@ from desk.security import HOOKS
 from domain.errors import StorageError
 from domain.ids import ChannelAccountId
 from domain.ports import Receiver
-from domain.webhooks import Receipt, WebhookCall, WebhookRefusedError
+from domain.webhooks import Receipt, RefusedEvent, WebhookCall, WebhookRefusedError
 from domain.words import AlertSeverity
 from storage.alerts import raise_alert
 from storage.listening import find_account_named
@@ -29,6 +30,7 @@ log = structlog.get_logger(__name__)
 LARGEST_CALL_BYTES: Final = 4 * 1024 * 1024
 """Meta brings up to 1,000 changes in one call."""
 COME_AGAIN_SECONDS: Final = 30
+MOST_DESCRIBED: Final = 100
 TOLD_EVERY_SECONDS: Final = 600
 """Anybody may call: one account's refused calls are told to people no oftener."""
 
@@ -59,11 +61,16 @@ def _answer(request: Request, account: str, body: bytes) -> Response:
             return _refuse("unknown_account", 404)
         account_id, receiver = found
         try:
-            return _keep(context, account_id, receiver.receive(call))
+            receipt = receiver.receive(call)
         except WebhookRefusedError as error:
             log.warning("webhook_refused", account=account, code=error.code)
-            _tell(request, account_id, account, error)
+            _tell(request, account_id, account, kind="webhook_refused", detail=str(error))
             return _refuse(error.code, error.status)
+        kept = _keep(context, account_id, receipt)
+        if receipt.refused:
+            log.warning("webhook_events_refused", account=account, count=len(receipt.refused))
+            _tell(request, account_id, account, kind="webhook_events_refused", detail=str(receipt.refused[0]))
+        return _confirm(receipt, kept)
     except StorageError as error:
         log.warning("database_away", path=request.url.path, problem=str(error))
         return JSONResponse({"error": "try_again"}, status_code=503, headers={"Retry-After": str(COME_AGAIN_SECONDS)})
@@ -76,25 +83,40 @@ def _find_receiver(context: DeskContext, account: str) -> tuple[ChannelAccountId
     return (account_id, channel) if account_id is not None and isinstance(channel, Receiver) else None
 
 
-def _keep(context: DeskContext, account_id: ChannelAccountId, receipt: Receipt) -> Response:
-    kept = 0
-    if receipt.parcels:
-        with context.database.transaction(context.workspace_id) as tx:
-            kept = store_parcels(tx, account_id, receipt.parcels)
-    return PlainTextResponse(receipt.answer) if receipt.answer else JSONResponse({"kept": kept})
+def _keep(context: DeskContext, account_id: ChannelAccountId, receipt: Receipt) -> int:
+    if not receipt.parcels:
+        return 0
+    with context.database.transaction(context.workspace_id) as tx:
+        return store_parcels(tx, account_id, receipt.parcels)
 
 
-def _tell(request: Request, account_id: ChannelAccountId, account: str, error: WebhookRefusedError) -> None:
-    """Raise an alert for a refused call: most often the secret in the settings is not the platform's."""
-    told: dict[int, float] = request.app.state.__dict__.setdefault("webhooks_told", {})
-    if time.monotonic() - told.get(account_id, float("-inf")) < TOLD_EVERY_SECONDS:
+def _confirm(receipt: Receipt, kept: int) -> Response:
+    if receipt.answer:
+        return PlainTextResponse(receipt.answer)
+    counts = {"kept": kept} | ({"left_out": receipt.left_out} if receipt.left_out else {})
+    if not receipt.refused:
+        return JSONResponse(counts)
+    refused = [_describe(event) for event in receipt.refused[:MOST_DESCRIBED]]
+    # Not 200: a sender that looks at nothing else must notice. Sending the whole call again doubles nothing.
+    answer = {"error": "events_refused", **counts, "refused_count": len(receipt.refused), "refused": refused}
+    return JSONResponse(answer, status_code=422)
+
+
+def _describe(event: RefusedEvent) -> dict[str, object]:
+    return {"event": event.number, "id": event.event_id, "field": event.field, "problem": event.problem}
+
+
+def _tell(request: Request, account_id: ChannelAccountId, account: str, *, kind: str, detail: str) -> None:
+    """Raise an alert for what was refused: most often the secret in the settings is not the platform's."""
+    told: dict[tuple[int, str], float] = request.app.state.__dict__.setdefault("webhooks_told", {})
+    if time.monotonic() - told.get((account_id, kind), float("-inf")) < TOLD_EVERY_SECONDS:
         return
-    told[account_id] = time.monotonic()
+    told[account_id, kind] = time.monotonic()
     context: DeskContext = request.app.state.context
     with context.database.transaction(context.workspace_id) as tx:
-        values = {"channel": account, "detail": str(error)}
-        dedupe_key = f"webhook_refused:{account_id}"
-        raise_alert(tx, "webhook_refused", dedupe_key=dedupe_key, severity=AlertSeverity.WARNING, values=values)
+        values = {"channel": account, "detail": detail}
+        dedupe_key = f"{kind}:{account_id}"
+        raise_alert(tx, kind, dedupe_key=dedupe_key, severity=AlertSeverity.WARNING, values=values)
 
 
 def _refuse(code: str, status: int) -> Response:
