@@ -12,7 +12,7 @@ __all__ = ["AppStoreChannel", "make_channel"]
 
 def make_channel(settings: ChannelSettings, context: ChannelContext) -> AppStoreChannel:
     """Return the channel of ``settings``; no request is made yet. Raises ``ConfigError`` naming the option to mend."""
-    for module in ("jwt", "cryptography"):
+    for module in ("jwt", "cryptography"):  # the one signs with the other
         require_sdk(module, settings)
     options = read_options(settings)
     tokens = Tokens(options, key=load_key(options, settings), clock=context.clock)

@@ -1,8 +1,9 @@
 """The signed token that every request carries: made here with the team's key, good for minutes, never stored."""
 
 import threading
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from config.settings import ChannelSettings
 from domain.clock import Clock
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 AUDIENCE = "appstoreconnect-v1"
+CURVE = "secp256r1"
 LIFETIME = timedelta(minutes=15)
 """Apple takes none that lives longer than twenty."""
 RENEW_BEFORE = timedelta(minutes=3)
@@ -56,18 +58,15 @@ class Tokens:
 
 def load_key(options: AppStoreOptions, settings: ChannelSettings) -> "EllipticCurvePrivateKey":
     """Return the private key of ``options``. Raises ``ConfigError`` for what is no key of Apple's kind."""
-    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - an extra: others need not install it
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 - the same
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415 - the same
+    import jwt  # noqa: PLC0415 - an extra: others need not install it
 
-    try:
-        key = load_pem_private_key(options.private_key.get_secret_value().strip().encode(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        key = None
-    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+    key: Any = None
+    with suppress(Exception):  # its own errors and those of the library below it; some quote the key
+        key = jwt.get_algorithm_by_name("ES256").prepare_key(options.private_key.get_secret_value().strip())
+    if not hasattr(key, "sign") or key.curve.name != CURVE:
         raise ConfigError(
             "private_key: is not the .p8 file of an API key",
             place=Place(file="kikite.toml", field=f"channel.{settings.name}.secrets.private_key"),
             remedy="Download the key in App Store Connect and name its file: see docs/how-to/app_store.md.",
         )
-    return key
+    return cast("EllipticCurvePrivateKey", key)
