@@ -1,5 +1,6 @@
 """The door for platforms: who is let in without a session, what is kept before the answer, and what people are told."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from desk.app import make_app
 from desk.pages import webhook_receive
 from desk.pages.webhook_receive import LARGEST_CALL_BYTES, TOLD_EVERY_SECONDS
 from domain.errors import StorageError
+from domain.ids import ChannelAccountId
 from domain.webhooks import Parcel, Receipt, RefusedEvent, WebhookCall, WebhookRefusedError
 from domain.words import Role
 from storage.database import Database
@@ -25,13 +27,15 @@ AWAY = StorageError("PostgreSQL does not answer.", remedy="Check that it runs.")
 WRONG = WebhookRefusedError("Signed by nobody we know.", code="wrong_signature", status=401, remedy="Compare.")
 
 
+def keep_whole(call: WebhookCall) -> Receipt:
+    return Receipt(parcels=(Parcel(key=call.body.decode(), text="an event"),))
+
+
 @dataclass(frozen=True)
 class CalledChannel(QuietChannel):
     """A channel that platforms call. ``answers`` says what it makes of a call."""
 
-    answers: Callable[[WebhookCall], Receipt] = lambda call: Receipt(
-        parcels=(Parcel(key=call.body.decode(), text="an event"),)
-    )
+    answers: Callable[[WebhookCall], Receipt] = keep_whole
     calls: list[WebhookCall] = field(default_factory=list)
 
     def receive(self, call: WebhookCall) -> Receipt:
@@ -68,12 +72,12 @@ def open_door(database: Database, tmp_path: Path) -> Iterator[OpenDoor]:
     with database.transaction(THEIRS) as tx:
         tx.session.add(ChannelAccount(name="theirs", kind="webhook", brand="default", active=True))
 
-    def open_one(**fields: Callable[[WebhookCall], Receipt]) -> Door:
-        channel = CalledChannel(**fields)
+    def open_one(answers: Callable[[WebhookCall], Receipt] = keep_whole) -> Door:
+        channel = CalledChannel(answers=answers)
         context = make_context(database, OURS, tmp_path)
         with database.snapshot(OURS) as tx:
             wanted = select(ChannelAccount.id).where(ChannelAccount.name != "quiet")
-            called = dict.fromkeys(tx.session.scalars(wanted), channel)
+            called = {ChannelAccountId(number): channel for number in tx.session.scalars(wanted)}
         context = replace(context, channels={**context.channels, **called})
         client = TestClient(make_app(context), raise_server_exceptions=False)
         clients.append(client)
@@ -210,7 +214,7 @@ def test_refused_calls_are_told_to_people_at_most_once_in_ten_minutes(
 ) -> None:
     door = open_door(answers=refuse)
     now = [1000.0]
-    monkeypatch.setattr(webhook_receive.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     for passed, count in ((0, 1), (1, 1), (TOLD_EVERY_SECONDS - 2, 1), (1, 2), (1, 2)):
         now[0] += passed
         assert door.client.post("/hooks/chat", content=PAYLOAD, headers=JSON).status_code == 401

@@ -164,6 +164,16 @@ def only_reads(platform: PlatformDriver, channel: Channel, mention: IncomingMent
 class ChannelContract:
     """Subclass it, give ``platform`` and ``channel``, and every promise of the port is tested."""
 
+    asks_by = "poll"
+    """The call that meets trouble at the platform without sending anything: ``probe`` where the platform brings everything itself."""
+
+    def ask(self, channel: Channel) -> None:
+        """Ask the platform something, so that its trouble is met."""
+        if self.asks_by == "probe":
+            channel.probe()
+        else:
+            channel.poll(None)
+
     @pytest.fixture
     def platform(self) -> PlatformDriver:
         raise NotImplementedError
@@ -414,29 +424,29 @@ class ChannelContract:
     def test_a_refusal_for_good_is_a_permanent_error_that_says_what_to_do(
         self, platform: PlatformDriver, channel: Channel
     ) -> None:
-        channel.poll(None)
-        platform.break_next("poll", Break.PERMANENT)
+        self.ask(channel)
+        platform.break_next(self.asks_by, Break.PERMANENT)
         with pytest.raises(PermanentError) as caught:
-            channel.poll(None)
+            self.ask(channel)
         assert caught.value.code
         assert caught.value.remedy
 
     def test_a_busy_platform_asks_the_poller_to_wait(self, platform: PlatformDriver, channel: Channel) -> None:
-        channel.poll(None)
-        platform.break_next("poll", Break.RETRYABLE)
+        self.ask(channel)
+        platform.break_next(self.asks_by, Break.RETRYABLE)
         with pytest.raises(RetryableError) as caught:
-            channel.poll(None)
+            self.ask(channel)
         assert caught.value.retry_after_seconds == pytest.approx(30, abs=2)
         platform.post("still here")
         assert from_others(channel, read_all(channel)[0])
 
     def test_secrets_show_in_neither_repr_nor_errors(self, platform: PlatformDriver, channel: Channel) -> None:
-        channel.poll(None)
+        self.ask(channel)
         said = [repr(channel), str(channel), channel.probe()]
         for how in (Break.PERMANENT, Break.RETRYABLE):
-            platform.break_next("poll", how)
+            platform.break_next(self.asks_by, how)
             with pytest.raises(ChannelError) as caught:
-                channel.poll(None)
+                self.ask(channel)
             said += [str(caught.value), repr(caught.value), caught.value.remedy]
         for secret in platform.secrets:
             assert not [line for line in said if secret in line]
