@@ -55,7 +55,7 @@ class EtsyChannel:
     def capabilities(self) -> Capabilities:
         """Reading: the interface takes neither answers to reviews nor messages.
 
-        The reviews train no model: Etsy's terms of its API (etsy.com/legal/api) license them for showing, not for keeping.
+        The reviews train no model, as long as nobody has read that Etsy's terms of its API (etsy.com/legal/api) allow it.
         """
         return Capabilities(can_reply=False, can_direct_message=False, tells_deletions=True, trains_models=False)
 

@@ -181,6 +181,17 @@ def test_closed_and_vanished_products_take_no_answers(site: WooCommerceSite, ope
     assert caught.value.code == "product_gone"
 
 
+def test_a_key_that_may_not_read_products_leaves_it_open_whether_they_take_answers(
+    site: WooCommerceSite, open_channel: OpenChannel, proxy: FaultyProxy
+) -> None:
+    site.review("blue")
+    channel = open_channel()
+    request = request_for(one_mention(channel))
+    proxy.fail_next(f"GET /wp-json/wc/v3/products/{PRODUCT}", Answer(403, b'{"code":"woocommerce_rest_cannot_view"}'))
+    facts = channel.eligibility(request.target)
+    assert (facts.exists, facts.replies_allowed, facts.dm_allowed) == (True, None, False)
+
+
 def test_a_user_who_could_write_but_not_find_writes_nothing(
     site: WooCommerceSite, open_channel: OpenChannel, proxy: FaultyProxy
 ) -> None:
