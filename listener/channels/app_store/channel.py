@@ -53,8 +53,11 @@ class AppStoreChannel:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Answering in public; there is no way to write to a reviewer in private."""
-        return Capabilities(can_reply=True, can_direct_message=False, tells_deletions=True)
+        """Answering in public; there is no way to write to a reviewer in private.
+
+        Reviews train no model: they are their authors' words, and nothing that Apple says grants it.
+        """
+        return Capabilities(can_reply=True, can_direct_message=False, tells_deletions=True, trains_models=False)
 
     def poll(self, cursor: str | None) -> Page:
         """Return the next page of reviews that are new or changed."""

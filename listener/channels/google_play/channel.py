@@ -55,8 +55,11 @@ class GooglePlayChannel:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Answering in public. Deletions are not told: what Google does not show may only be more than a week old."""
-        return Capabilities(can_reply=True, can_direct_message=False, tells_deletions=False)
+        """Answering in public. Deletions are not told: what Google does not show may only be more than a week old.
+
+        Reviews train no model: they are their authors' words, and nothing that Google says grants it.
+        """
+        return Capabilities(can_reply=True, can_direct_message=False, tells_deletions=False, trains_models=False)
 
     def poll(self, cursor: str | None) -> Page:
         """Return the next page of reviews that are new or changed."""

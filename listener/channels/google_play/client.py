@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from domain.clock import Clock
-from domain.errors import PermanentError
+from domain.errors import PermanentError, RetryableError
 from listener.channels.google_play.options import GooglePlayOptions
 from listener.channels.google_play.quota import Quota
 from listener.channels.google_play.refusals import UNAUTHORIZED, explain_refusal
@@ -60,6 +60,6 @@ class Client:
         answer = self._web.ask(method, url, headers=headers, params=params, json=json, sends=sends)
         if answer.is_success:
             return answer.body
-        if answer.status == UNAUTHORIZED:
-            self._tokens.drop()
+        if answer.status == UNAUTHORIZED and self._tokens.drop():
+            raise RetryableError("Google took our token back; the next request signs in anew.", code="token_over")
         raise explain_refusal(answer, sends=sends, now=self._clock.now())

@@ -22,6 +22,8 @@ SCOPE = "https://www.googleapis.com/auth/androidpublisher"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 STATEMENT_LIFETIME = timedelta(minutes=10)
 RENEW_BEFORE = timedelta(minutes=5)
+NEW = timedelta(minutes=1)
+"""A token refused at this age was not worn out: the next one would be refused as well."""
 REQUEST_TIMEOUT, TOO_MANY, SERVER_ERRORS = 408, 429, 500
 
 
@@ -35,6 +37,7 @@ class Tokens:
         self._clock = clock
         self._lock = threading.Lock()
         self._token = ""
+        self._made: datetime | None = None
         self._until: datetime | None = None
 
     def take(self) -> str:
@@ -43,13 +46,14 @@ class Tokens:
             now = self._clock.now()
             if self._until is None or now >= self._until - RENEW_BEFORE:
                 self._token, lifetime = self._ask(now)
-                self._until = now + lifetime
+                self._made, self._until = now, now + lifetime
             return self._token
 
-    def drop(self) -> None:
-        """Forget the token: Google did not take it."""
+    def drop(self) -> bool:
+        """Forget the token: Google did not take it. Return whether another one may do, because this one was not new."""
         with self._lock:
             self._until = None
+            return self._made is not None and self._clock.now() - self._made > NEW
 
     def _ask(self, now: datetime) -> tuple[str, timedelta]:
         from google.auth import jwt  # noqa: PLC0415 - an extra: others need not install it

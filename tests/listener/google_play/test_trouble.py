@@ -39,13 +39,28 @@ def test_a_token_is_used_until_shortly_before_it_ends(
     assert len(play.tokens) == 2
 
 
-def test_a_token_that_google_took_back_is_asked_for_anew(play: GooglePlayApi, channel: GooglePlayChannel) -> None:
+def test_a_token_that_google_took_back_costs_no_answer(
+    play: GooglePlayApi, channel: GooglePlayChannel, clock: FixedClock
+) -> None:
+    mention = mention_of(channel, play.write("hello"))
+    play.tokens.clear()
+    clock.advance(timedelta(minutes=5))
+    with pytest.raises(RetryableError) as caught:
+        channel.reply(request_for(mention))
+    assert caught.value.code == "token_over"
+    channel.reply(request_for(mention))
+    assert len(play.replies) == 1
+
+
+def test_a_new_token_that_google_does_not_take_is_refused_for_good(
+    play: GooglePlayApi, channel: GooglePlayChannel
+) -> None:
     play.write("hello")
     channel.probe()
     play.tokens.clear()
     with pytest.raises(PermanentError) as caught:
         channel.poll(None)
-    assert caught.value.code == "token_refused"
+    assert (caught.value.code, bool(caught.value.remedy)) == ("token_refused", True)
     assert texts(channel) == ["hello"]
 
 
