@@ -7,7 +7,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -76,6 +76,8 @@ class WooCommerceSite:
     once: list[Response] = field(default_factory=list)
     """Answers given in place of the next ones."""
     before_answer: Callable[[int], None] | None = None
+    zone_change: timedelta = timedelta()
+    """By how much the local times kept with the reviews differ from the site's present time zone."""
     prefix: bytes = b""
     """What PHP prints before the JSON."""
     address: str = ""
@@ -164,9 +166,9 @@ class WooCommerceSite:
         if "include" in asked:
             found = [one for one in found if one.id in map(int, asked["include"].split(","))]
         if "after" in asked:
-            found = [one for one in found if one.written > datetime.fromisoformat(asked["after"])]
+            found = [one for one in found if one.written + self.zone_change > datetime.fromisoformat(asked["after"])]
         if "before" in asked:
-            found = [one for one in found if one.written < datetime.fromisoformat(asked["before"])]
+            found = [one for one in found if one.written + self.zone_change < datetime.fromisoformat(asked["before"])]
         found.sort(key=lambda one: (one.written, one.id), reverse=asked.get("order", "desc") == "desc")
         return self._page(request, found, self._show_review)
 

@@ -20,6 +20,8 @@ from listener.channels.woocommerce.threads import find_places
 
 OVERLAP: Final = int(timedelta(days=2).total_seconds())
 """Read again at every poll: reviews approved late, and sites whose clock or time zone is not what they say."""
+WIDE: Final = int(timedelta(hours=26).total_seconds())
+"""WordPress cuts windows by a review's local time, which is another one where the site's time zone was changed since."""
 CURSOR_LOST: Final = "the cursor was not this site's; read again from the first poll's horizon"
 
 
@@ -70,7 +72,7 @@ class Poller:
             "after": _iso(max(walk.since - 1, 0)),
         }
         if walk.until is not None:
-            parameters["before"] = _iso(walk.until + 1)
+            parameters["before"] = _iso(walk.until + 1 + (WIDE if walk.is_wide else 0))
         return self._client.ask_shop("/products/reviews", parameters)
 
     def _first(self) -> Progress:
@@ -90,15 +92,18 @@ class Poller:
     ) -> tuple[Walk | None, str]:
         """Return where a walk goes on, None when it ends, and why reviews may be missed."""
         last = answer.number("x-wp-totalpages")
+        if walk.anchor and walk.page == 1 and not walk.is_wide and walk.anchor not in {one.id for one in reviews}:
+            return walk.model_copy(update={"is_wide": True, "pages": walk.pages + 1}), ""
         # A page may be short though others follow: WooCommerce takes out of it what the key may not see.
         if count < self._options.page_size if last is None else walk.page >= last:
             return None, ""
         pages = walk.pages + 1
         if pages >= self._options.max_pages:
             return None, f"{pages} pages did not reach what was known"
-        oldest = min((_second(one) for one in reviews), default=None)
-        if oldest is not None and (walk.until is None or oldest < walk.until):
-            return walk.model_copy(update={"until": oldest, "page": 1, "pages": pages}), ""
+        oldest = min(reviews, key=lambda one: (one.created, one.id), default=None)
+        if oldest is not None and not walk.is_wide and (walk.until is None or _second(oldest) < walk.until):
+            narrower = {"until": _second(oldest), "anchor": oldest.id, "page": 1, "pages": pages}
+            return walk.model_copy(update=narrower), ""
         return walk.model_copy(update={"page": walk.page + 1, "pages": pages}), ""
 
     def _finish(self, progress: Progress, walk: Walk) -> Progress:

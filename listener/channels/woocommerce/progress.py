@@ -22,8 +22,12 @@ class Walk(BaseModel):
     began: int = Field(ge=0, le=LATEST)
     until: int | None = Field(None, ge=0, le=LATEST)
     """Reviews up to this second come next."""
+    anchor: int = 0
+    """The oldest review of the page before, which lies in that second and must be shown again."""
+    is_wide: bool = False
+    """It was not: the site's windows are not in the time its reviews tell. From here on a wider one is turned page by page."""
     page: int = Field(1, ge=1)
-    """More than a page of reviews lie in that very second: which of their pages comes next."""
+    """Which page of the window comes next: more than a page of reviews may lie in one second."""
     pages: int = Field(0, ge=0)
     is_reread: bool = False
 

@@ -166,6 +166,31 @@ def test_every_page_of_many_is_read_even_where_many_came_within_one_second(
     assert pages < 30
 
 
+@pytest.mark.parametrize("hours", [9, -8])
+@pytest.mark.parametrize("seconds_between", [60, 3600])
+def test_a_site_whose_time_zone_was_changed_hides_no_review(
+    site: WooCommerceSite, open_channel: OpenChannel, hours: int, seconds_between: int
+) -> None:
+    site.zone_change = timedelta(hours=hours)
+    posted = {site.review(f"{number}", age_seconds=number * seconds_between) for number in range(40)}
+    found = read_all(open_channel(page_size=5, max_pages=60))[0]
+    assert {one.external_id for one in found} == posted
+
+
+def test_a_review_taken_away_between_two_pages_costs_one_more_page_and_no_other(
+    site: WooCommerceSite, open_channel: OpenChannel
+) -> None:
+    posted = [site.review(f"{number}", age_seconds=number * 60) for number in range(20)]
+
+    def take_away(number: int) -> None:
+        if number == 2:
+            del site.comments[int(posted[4])]  # the one that the next page begins with
+
+    site.before_answer = take_away
+    found = read_all(open_channel(page_size=5))[0]
+    assert {one.external_id for one in found} == set(posted)
+
+
 @pytest.mark.parametrize("event", ["new", "gone"])
 def test_reviews_that_come_or_go_while_pages_are_read_hide_none(
     site: WooCommerceSite, open_channel: OpenChannel, event: str
