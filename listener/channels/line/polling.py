@@ -60,6 +60,7 @@ class Poller:
             cursor=write_cursor(max(after, last)),
             more=len(parcels) >= self._page_size,
             gap="; ".join(gap for gap in gaps if gap),
+            gone=tuple(sorted(unsent_ids(events))),
             parcels_read=last,
         )
 

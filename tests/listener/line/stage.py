@@ -10,7 +10,7 @@ from listener.channels.line.calls import receive_call
 from tests.listener.channel_contract import read_all
 from tests.listener.inbox import MemoryInbox
 from tests.partners.faulty_proxy import FaultyProxy
-from tests.partners.line_api import SECRET, TOKEN, LineApi, make_call
+from tests.partners.line_api import SECRET, TOKEN, LineApi, make_call, user_id
 
 PUSH = "POST /v2/bot/message/push"
 ENDPOINT = "GET /v2/bot/channel/webhook/endpoint"
@@ -55,3 +55,9 @@ def settings_of(options: dict[str, object], secrets: dict[str, Any]) -> ChannelS
 def mention_of(channel: LineChannel, message_id: str) -> IncomingMention:
     """Return the mention with this id, as polled."""
     return next(one for one in read_all(channel)[0] if one.external_id == message_id)
+
+
+def named(text: str, *, is_self: bool = True) -> dict[str, Any]:
+    """Return a text in which our account, or somebody else, is named."""
+    mentionees = [{"type": "user", "index": 0, "length": 5, "userId": user_id("shop"), "isSelf": is_self}]
+    return {"type": "text", "text": text, "mention": {"mentionees": mentionees}}
