@@ -65,6 +65,10 @@ class YouTubeFake:
     units: dict[date, int] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     """Methods, resources and filters of all requests that came this far."""
+    replies_shown: int = 5
+    """Replies that come along with a thread at most: a limited number, says the reference."""
+    shows_oldest: bool = False
+    """Which of them: it says nothing about that."""
     page_secret: str = "a"
     """Another one makes all page tokens given out so far invalid."""
 
@@ -177,7 +181,7 @@ class YouTubeFake:
             found = [self.world.comments[one] for one in _ids(request) if one in self.world.comments]
             return show_list(
                 "commentThread",
-                [show_thread(self.world, one, viewer=viewer, is_plain=is_plain) for one in found if not one.parent],
+                [self._show(one, viewer, is_plain=is_plain) for one in found if not one.parent],
             )
         if query.get("order", "time") != "time":
             raise RefusedError(refuse(400, "invalidFilters"))
@@ -185,8 +189,13 @@ class YouTubeFake:
         if term := query.get("searchTerms"):
             threads = [one for one in threads if self._mentions(one, term)]
         page, token = self._page(request, threads)
-        shown = [show_thread(self.world, one, viewer=viewer, is_plain=is_plain) for one in page]
+        shown = [self._show(one, viewer, is_plain=is_plain) for one in page]
         return show_list("commentThread", shown, token)
+
+    def _show(self, top: Comment, viewer: Person | None, *, is_plain: bool) -> dict[str, object]:
+        replies = self.world.replies(top)
+        along = (replies[::-1] if self.shows_oldest else replies)[: self.replies_shown]
+        return show_thread(top, along, total=len(replies), viewer=viewer, is_plain=is_plain)
 
     def _comments(self, request: Request, viewer: Person | None) -> Response:
         query = request.query_params

@@ -6,10 +6,7 @@ from datetime import datetime
 
 from starlette.responses import JSONResponse
 
-from tests.partners.youtube_world import Comment, Person, Video, World
-
-REPLIES_SHOWN = 5
-"""Replies that come along with a thread at most."""
+from tests.partners.youtube_world import Comment, Person, Video
 
 
 def refuse(status: int, reason: str, message: str = "", /, **details: str) -> JSONResponse:
@@ -70,9 +67,10 @@ def show_comment(comment: Comment, *, viewer: Person | None, is_plain: bool) -> 
     return {"kind": "youtube#comment", "etag": "x", "id": comment.id, "snippet": snippet}
 
 
-def show_thread(world: World, top: Comment, *, viewer: Person | None, is_plain: bool) -> dict[str, object]:
-    """Return a ``commentThread`` resource with its newest replies."""
-    replies = world.replies(top)
+def show_thread(
+    top: Comment, replies: Sequence[Comment], *, total: int, viewer: Person | None, is_plain: bool
+) -> dict[str, object]:
+    """Return a ``commentThread`` resource with some of its ``total`` replies."""
     item: dict[str, object] = {
         "kind": "youtube#commentThread",
         "etag": "x",
@@ -82,13 +80,12 @@ def show_thread(world: World, top: Comment, *, viewer: Person | None, is_plain: 
             "videoId": top.video.id,
             "topLevelComment": show_comment(top, viewer=viewer, is_plain=is_plain),
             "canReply": viewer is not None and top.takes_replies,
-            "totalReplyCount": len(replies),
+            "totalReplyCount": total,
             "isPublic": True,
         },
     }
     if replies:
-        shown = [show_comment(one, viewer=viewer, is_plain=is_plain) for one in replies[:REPLIES_SHOWN]]
-        item["replies"] = {"comments": shown}
+        item["replies"] = {"comments": [show_comment(one, viewer=viewer, is_plain=is_plain) for one in replies]}
     return item
 
 

@@ -79,6 +79,48 @@ def test_more_replies_than_come_along_are_asked_for_thread_by_thread(
     assert fake.asked.count("comments parentId") == 1
 
 
+@pytest.mark.parametrize(("shown", "shows_oldest"), [(5, True), (2, False), (2, True), (0, False)])
+def test_whichever_replies_youtube_shows_with_a_thread_none_is_lost(
+    channel: YouTubeChannel, fake: YouTubeFake, mina: Person, video: Video, shown: int, *, shows_oldest: bool
+) -> None:
+    fake.replies_shown, fake.shows_oldest = shown, shows_oldest
+    top = fake.world.add(mina, "The coat is blue.", video=video)
+    replies = {fake.world.add(mina, f"and {number}", video=video, parent=top).id for number in range(shown + 2)}
+    found, cursor = ids(channel)
+    assert {top.id, *replies} == set(found)
+    late = fake.world.add(mina, "still blue", video=video, parent=top)
+    found, cursor = ids(channel, cursor)
+    assert late.id in found
+    assert ids(channel, cursor)[0] == []
+
+
+def test_a_thread_with_more_replies_than_are_read_is_told_as_a_gap(
+    channel: YouTubeChannel, fake: YouTubeFake, mina: Person, video: Video
+) -> None:
+    top = fake.world.add(mina, "The coat is blue.", video=video)
+    for number in range(1_001):
+        fake.world.add(mina, f"and {number}", video=video, parent=top)
+    cursor, gaps = None, list[str]()
+    for _ in range(11):
+        page = channel.poll(cursor)
+        gaps.append(page.gap)
+        cursor = page.cursor
+    assert gaps == [*[""] * 10, f"channel: thread {top.id} has more replies than are read"]
+    assert not page.more
+
+
+def test_a_place_in_a_thread_that_youtube_forgot_begins_the_thread_anew(
+    channel: YouTubeChannel, fake: YouTubeFake, mina: Person, video: Video
+) -> None:
+    top = fake.world.add(mina, "The coat is blue.", video=video)
+    replies = {fake.world.add(mina, f"and {number}", video=video, parent=top).id for number in range(150)}
+    first = channel.poll(channel.poll(None).cursor)
+    assert len(first.mentions) == 100
+    fake.page_secret = "b"
+    rest, _ = ids(channel, first.cursor)
+    assert {*(one.external_id for one in first.mentions), *rest} == replies
+
+
 def test_a_poll_that_fails_within_a_thread_goes_on_there(
     channel: YouTubeChannel, fake: YouTubeFake, mina: Person, video: Video, proxy: FaultyProxy
 ) -> None:
@@ -114,6 +156,7 @@ def test_an_edited_comment_comes_again_with_its_new_text_and_back_again(
         fake.world.edit(comment, text)
         (again,), cursor, _ = read_all(channel, cursor)
         assert (again.external_id, again.text) == (comment.id, text)
+        assert ids(channel, cursor)[0] == []
 
 
 def test_likes_alone_bring_nothing_back(channel: YouTubeChannel, fake: YouTubeFake, mina: Person, video: Video) -> None:

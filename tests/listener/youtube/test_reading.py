@@ -1,5 +1,7 @@
 """Comments as they were meant, whatever YouTube or a stranger put into the answer."""
 
+import pytest
+
 from domain.words import MentionKind
 from listener.channels.youtube import YouTubeChannel
 from listener.channels.youtube.account import Me
@@ -51,6 +53,14 @@ def test_the_original_text_is_taken_where_youtube_tells_it() -> None:
     mention = read_comment(comment, Thread(id="Ugx1"), me=US, is_signed_in=True)
     assert mention is not None
     assert mention.text == "see https://youtu.be/abc"
+
+
+@pytest.mark.parametrize(
+    ("status", "is_read"), [("published", True), ("heldForReview", False), ("likelySpam", False), ("rejected", False)]
+)
+def test_to_the_owner_youtube_may_show_what_is_not_public_and_it_is_left_out(status: str, *, is_read: bool) -> None:
+    comment = {"id": "Ugx1", "snippet": {"textDisplay": "x", "moderationStatus": status}}
+    assert (read_comment(comment, Thread(id="Ugx1"), me=US, is_signed_in=True) is not None) is is_read
 
 
 def test_an_author_without_a_channel_is_nobody_else(

@@ -109,6 +109,15 @@ def test_an_older_reply_in_the_same_words_is_not_this_one(
     assert fake.asked[-1] == "comments parentId"
 
 
+def test_somebody_elses_same_words_are_not_ours(
+    channel: YouTubeChannel, mention: IncomingMention, fake: YouTubeFake, video: Video
+) -> None:
+    top = fake.world.comments[mention.external_id]
+    fake.world.add(fake.world.person("emi"), "Thank you!", video=video, parent=top)
+    fake.clock.advance(timedelta(hours=1))
+    assert channel.find_reply(answer(mention, "Thank you!"), Visibility.PUBLIC) is None
+
+
 def test_right_after_the_approval_absence_proves_nothing(
     channel: YouTubeChannel, mention: IncomingMention, clock: FixedClock
 ) -> None:
