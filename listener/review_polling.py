@@ -7,7 +7,7 @@ import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -15,12 +15,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from domain.clock import Clock
 from domain.errors import RetryableError
 from domain.mentions import IncomingMention, Page
-from listener.reviews import Review, read_mention
+from listener.reviews import Review, moment_of, read_mention
 
 REMEMBERED = 500
 """Reviews whose last text is remembered."""
 DIGEST = 10
 """Characters; a collision (2^-60) would hide one change."""
+STALE = timedelta(days=1)
+"""A walk cut off for longer begins anew: its list has moved on."""
 UNREADABLE = "-"
 """State of a review that could not be read: it is told once."""
 CURSOR_LOST = "the cursor was not readable; read again from the first poll's horizon"
@@ -117,7 +119,7 @@ class ReviewPoller:
         progress = stored or self._first()
         gaps = [CURSOR_LOST] if cursor is not None and stored is None else []
         walk = progress.walk
-        if walk is None:
+        if walk is None or self._now() - walk.began > _milliseconds(STALE):
             walk = Walk(high=progress.high, began=self._now())
             gaps.append(self._missed(progress))
         walk, batch = self._read(walk)
@@ -149,7 +151,7 @@ class ReviewPoller:
 
     def _walk_on(self, walk: Walk, batch: Batch, horizon: int) -> tuple[Walk | None, str]:
         """Return where a walk goes on, None when it ends, and why reviews may be missed."""
-        moments = [_moment(review.written_at) for review in batch.reviews]
+        moments = [moment_of(review.written_at) for review in batch.reviews]
         met = moments if walk.last is None else [walk.last, *moments]
         is_sorted = walk.is_sorted and met == sorted(met, reverse=True)
         last = met[-1] if met else None
@@ -163,12 +165,12 @@ class ReviewPoller:
 
     def _high(self, walk: Walk, batch: Batch) -> int:
         """Return the newest moment read, by a clock that is not ahead of ours."""
-        newest = max((_moment(review.written_at) for review in batch.reviews), default=0)
+        newest = max((moment_of(review.written_at) for review in batch.reviews), default=0)
         return min(max(walk.high, newest), max(self._now(), walk.high))
 
     def _missed(self, progress: Progress) -> str:
-        kept = self._reach.kept
-        if kept is None or not progress.asked or self._now() - progress.asked <= _milliseconds(kept):
+        kept, since = self._reach.kept, progress.asked or (progress.walk.began if progress.walk else 0)
+        if kept is None or not since or self._now() - since <= _milliseconds(kept):
             return ""
         return f"nothing was read for more than {kept.days} days, and the store lists no older reviews"
 
@@ -185,7 +187,7 @@ class ReviewPoller:
         return progress if progress.app == self._app else None
 
     def _now(self) -> int:
-        return _moment(self._clock.now())
+        return moment_of(self._clock.now())
 
 
 def _take_news(reviews: Sequence[Review], known: dict[str, Known], *, horizon: int) -> tuple[IncomingMention, ...]:
@@ -194,9 +196,9 @@ def _take_news(reviews: Sequence[Review], known: dict[str, Known], *, horizon: i
     for review in reviews:
         key, state = _digest(review.external_id), _digest(f"{review.rating}\0{review.text}")
         before = known.pop(key, None)
-        if before is None and _moment(review.written_at) < horizon:
+        if before is None and moment_of(review.written_at) < horizon:
             continue
-        answered = _moment(review.answer.modified_at) if review.answer and review.answer.modified_at else 0
+        answered = moment_of(review.answer.modified_at) if review.answer else 0
         turn = before.t if before else 0
         if before is None or before.s != state:
             if _follows_answer(review, answered, before):
@@ -210,7 +212,7 @@ def _follows_answer(review: Review, answered: int, before: Known | None) -> bool
     """Tell whether the text was changed after the answer: by its time, or because it said something else below this answer."""
     if not answered:
         return False
-    return _moment(review.written_at) > answered or (
+    return moment_of(review.written_at) > answered or (
         before is not None and before.a == answered and before.s != UNREADABLE
     )
 
@@ -223,10 +225,6 @@ def _note_unreadable(names: Sequence[str], known: dict[str, Known]) -> str:
 
 def _digest(text: str) -> str:
     return urlsafe_b64encode(hashlib.sha256(text.encode("utf-8", "replace")).digest())[:DIGEST].decode()
-
-
-def _moment(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
 
 
 def _milliseconds(span: timedelta) -> int:

@@ -66,15 +66,20 @@ def review_id_of(external_id: str) -> str:
     return external_id.partition(TURN)[0]
 
 
+def moment_of(moment: datetime | None) -> int:
+    """Return ``moment`` in milliseconds since 1970; 0 for none."""
+    return int(moment.timestamp() * 1000) if moment else 0
+
+
 def read_mention(review: Review, *, turn: int) -> IncomingMention:
-    """Return the mention of ``review``. ``turn`` 0: as it was first written; else when the answer was given that this follows.
+    """Return the mention of ``review``. ``turn`` 0: as it was first written; else the moment of the answer that this follows.
 
     Stores give no id of an author. A person has one review of an app, so that its id stands for them; nicknames are not unique.
     """
     data = {**review.facts, WRITTEN: review.written_at.isoformat()}
     if review.rating is not None:
         data[STARS] = str(review.rating)
-    if turn and review.answer:
+    if turn and review.answer and turn == moment_of(review.answer.modified_at):
         data[REPLACES] = fingerprint(review.answer.text)
     return IncomingMention(
         external_id=f"{review.external_id}{TURN}{turn}" if turn else review.external_id,

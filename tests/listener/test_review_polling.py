@@ -179,6 +179,28 @@ def test_a_pause_longer_than_the_store_lists_is_a_gap_told_once(open_poller: Ope
     assert walk(open_poller(), cursor)[2] == ""
 
 
+def test_a_walk_cut_off_for_days_begins_anew_and_tells_what_the_store_lists_no_more(
+    shelf: Shelf, open_poller: Open, clock: FixedClock
+) -> None:
+    shelf.reviews = [review(number, minutes=number) for number in range(7)]
+    page = open_poller().poll(None)
+    shelf.asked.clear()
+    clock.advance(timedelta(days=2))
+    found, _, gaps = walk(open_poller(), page.cursor)
+    assert (shelf.asked[0], ids(found), gaps) == ("", ["r3", "r4", "r5", "r6"], "")
+    clock.advance(timedelta(days=6))
+    assert "7 days" in open_poller().poll(page.cursor).gap
+
+
+def test_an_answer_that_its_author_has_not_seen_is_not_one_to_be_replaced(shelf: Shelf, open_poller: Open) -> None:
+    shelf.reviews = [review(1, minutes=30)]
+    _, cursor, _ = walk(open_poller())
+    answer = StoreAnswer(text="失礼しました", modified_at=NOON - timedelta(minutes=5))
+    shelf.reviews = [review(1, "赤でした", minutes=10, answer=answer)]
+    (mention,), _, _ = walk(open_poller(), cursor)
+    assert (mention.external_id, REPLACES in mention.platform_data) == ("r1", False)
+
+
 def test_a_walk_that_reaches_its_ceiling_says_so(shelf: Shelf, open_poller: Open) -> None:
     shelf.reviews = [review(number, minutes=number) for number in range(10)]
     found, cursor, gaps = walk(open_poller(max_pages=2))

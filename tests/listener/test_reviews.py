@@ -17,6 +17,7 @@ from listener.reviews import (
     fingerprint,
     is_same_text,
     join_title,
+    moment_of,
     read_mention,
     review_id_of,
     tell_facts,
@@ -57,7 +58,7 @@ def test_a_change_before_any_answer_is_a_revision_and_one_after_it_makes_the_sam
     with any_database.transaction(OURS) as tx:
         tx.session.execute(update(Conversation).values(waiting=False, waiting_since=None, state="resolved"))
     later = replace(REVIEW, text="まだ届きません", rating=1, answer=ANSWER, written_at=NOON - timedelta(minutes=5))
-    turn = read_mention(later, turn=1_795_141_800_000)
+    turn = read_mention(later, turn=moment_of(ANSWER.modified_at))
     assert take_in(any_database, account_id, turn).new == 1
     with any_database.snapshot(OURS) as tx:
         (case,) = tx.session.scalars(select(Conversation)).all()
@@ -76,7 +77,7 @@ def test_the_id_of_a_turn_leads_to_the_review() -> None:
 
 def test_a_review_is_closed_only_while_an_answer_stands_that_ours_would_not_replace() -> None:
     answered = replace(REVIEW, answer=ANSWER)
-    first, turn = (read_mention(answered, turn=number) for number in (0, 5))
+    first, turn = (read_mention(answered, turn=number) for number in (0, moment_of(ANSWER.modified_at)))
     targets = [
         SendTarget(
             external_id=one.external_id, author_external_id="a", author_handle="a", platform_data=one.platform_data

@@ -191,3 +191,12 @@ def test_the_app_id_may_be_written_as_a_number(open_channel: OpenChannel) -> Non
 def test_a_key_file_with_spaces_around_it_is_taken(store: AppStoreConnect, open_channel: OpenChannel) -> None:
     store.write("hello")
     assert texts(open_channel(key=f"\n{PEM}\r\n ")) == ["hello"]
+
+
+def test_a_missing_extra_is_named_with_the_way_to_get_it(
+    open_channel: OpenChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("listener.channel_options.find_spec", lambda name: None if name == "jwt" else object())
+    with pytest.raises(ConfigError) as caught:
+        open_channel()
+    assert "pip install 'kikite[app_store]'" in caught.value.remedy

@@ -178,8 +178,10 @@ def test_polls_leave_reads_for_answers_and_go_on_when_the_oldest_is_an_hour_old(
     quota.take_read(polls=True)
 
 
-def test_answers_stop_before_the_days_limit(quota: Quota, clock: FixedClock) -> None:
-    for _ in range(ANSWERS):
+def test_answers_stop_before_the_days_limit(quota: Quota, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ANSWERS < 2000
+    monkeypatch.setattr("listener.channels.google_play.quota.ANSWERS", 20)
+    for _ in range(20):
         quota.take_answer()
     with pytest.raises(RetryableError) as caught:
         quota.take_answer()
@@ -281,3 +283,12 @@ def test_a_file_that_is_no_key_file_at_all_is_named(open_channel: OpenChannel, k
         open_channel(key=key)
     assert "channel.android.secrets.service_account" in str(caught.value)
     assert key not in str(caught.value) or len(key) < 5
+
+
+def test_a_missing_extra_is_named_with_the_way_to_get_it(
+    open_channel: OpenChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("listener.channel_options.find_spec", lambda name: None if name == "google.auth" else object())
+    with pytest.raises(ConfigError) as caught:
+        open_channel()
+    assert "pip install 'kikite[google_play]'" in caught.value.remedy
