@@ -1,0 +1,103 @@
+"""A call to us: who signed it, then which of its events can be kept. What is kept here can be read by the poll."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, NoReturn
+
+from pydantic import TypeAdapter, ValidationError
+
+from domain.webhooks import Parcel, Receipt, RefusedEvent, WebhookCall, WebhookRefusedError
+from listener.channels.webhook.schema import EARLIEST, MOST_EVENTS, Event, MessageDeleted
+from listener.channels.webhook.signatures import Key, verify
+
+HELLO: Final = "Kikite takes signed calls here, by POST. See docs/how-to/webhook.md."
+EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Event)
+TYPES: Final = frozenset({"message.created", "message.edited", "message.deleted"})
+CLOCK_SLIP: Final = timedelta(days=1)
+LONGEST_WORD: Final = 120
+
+
+def receive(call: WebhookCall, *, keys: Sequence[Key], now: datetime) -> Receipt:
+    """Return what to keep of ``call``, and which of its events cannot be kept, each with its field.
+
+    Raises ``WebhookRefusedError``: ``wrong_signature``, ``stale``, ``not_json``, ``no_events``, ``too_many_events``.
+    """
+    if call.method != "POST":
+        return Receipt(answer=HELLO)
+    verify(keys, call.headers, call.body, now=now)
+    parcels: dict[str, Parcel] = {}
+    refused: list[RefusedEvent] = []
+    left_out = 0
+    for number, event in enumerate(_read_events(call.body), start=1):
+        if isinstance(event, dict) and isinstance(event.get("type"), str) and event["type"] not in TYPES:
+            left_out += 1
+            continue
+        try:
+            parcel = _read_parcel(event, now=now)
+        except ValidationError as error:
+            refused.append(_explain(error, event, number))
+            continue
+        except ValueError as error:
+            refused.append(_refuse(event, number, field="message.created_at", problem=str(error)))
+            continue
+        if parcels.setdefault(parcel.key, parcel).text != parcel.text:
+            refused.append(_refuse(event, number, field="id", problem="Two different events have this id."))
+    return Receipt(parcels=tuple(parcels.values()), refused=tuple(refused), left_out=left_out)
+
+
+def read_event(text: str) -> Event:
+    """Return the event that a parcel's text is. Raises ``ValueError``."""
+    return EVENT.validate_json(text)
+
+
+def _read_events(body: bytes) -> list[object]:
+    """Return the events of a call: ``{"events": [...]}``, a list of events, or one alone."""
+    try:
+        read = json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise WebhookRefusedError(
+            "A call's body is no JSON.", code="not_json", status=400, remedy="Send JSON in UTF-8."
+        ) from None
+    events = read.get("events", [read] if "type" in read else []) if isinstance(read, dict) else read
+    if not isinstance(events, list) or not events:
+        raise WebhookRefusedError(
+            "A call brought no events.", code="no_events", status=400, remedy='Send {"events": [ … ]}.'
+        )
+    if len(events) > MOST_EVENTS:
+        raise WebhookRefusedError(
+            f"A call brought more than {MOST_EVENTS} events.",
+            code="too_many_events",
+            status=400,
+            remedy="Send them in several calls.",
+        )
+    return events
+
+
+def _refuse_constant(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+def _read_parcel(event: object, *, now: datetime) -> Parcel:
+    # Half characters (a text cut in the middle of an emoji) come as escapes; they become U+FFFD, as everywhere.
+    whole = json.dumps(event, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    read = EVENT.validate_json(whole)
+    if not isinstance(read, MessageDeleted) and not EARLIEST <= read.message.created_at <= now + CLOCK_SLIP:
+        problem = "The time is before 1990 or in the future."
+        raise ValueError(problem)
+    return Parcel(key=read.id, text=read.model_dump_json(exclude_defaults=True))
+
+
+def _explain(error: ValidationError, event: object, number: int) -> RefusedEvent:
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    # The first part of a place is the event's type, by which its model was chosen.
+    field = ".".join(str(part) for part in first["loc"] if part not in TYPES)
+    if first["type"].startswith("union_tag"):
+        return _refuse(event, number, field="type", problem=f"Must be one of: {', '.join(sorted(TYPES))}.")
+    return _refuse(event, number, field=field, problem=f"{first['msg']}.")
+
+
+def _refuse(event: object, number: int, *, field: str, problem: str) -> RefusedEvent:
+    event_id = event.get("id") if isinstance(event, dict) else None
+    shown = event_id[:LONGEST_WORD] if isinstance(event_id, str) else ""
+    return RefusedEvent(number=number, event_id=shown, field=field[:LONGEST_WORD], problem=problem)
