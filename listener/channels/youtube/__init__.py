@@ -12,6 +12,6 @@ __all__ = ["YouTubeChannel", "make_channel"]
 def make_channel(settings: ChannelSettings, context: ChannelContext) -> YouTubeChannel:
     """Return the channel of ``settings``; no request is made yet. Raises ``ConfigError`` naming the option to mend."""
     options = read_options(settings)
-    if options.can_write:
-        require_sdk("google.auth", settings)
+    for module in ("google", "google.auth") if options.can_write else ():  # a part is only looked for in what is there
+        require_sdk(module, settings)
     return YouTubeChannel(options, context=context, name=settings.name)

@@ -57,6 +57,23 @@ def test_what_is_wrong_is_named_with_its_field(
     assert "two words" not in str(caught.value)
 
 
+def test_googles_library_is_needed_for_a_sign_in_and_not_for_a_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("listener.channel_options.find_spec", lambda _module: None)
+    context = ChannelContext(state_dir=tmp_path, clock=FixedClock(NOW))
+    key = {"api_key": SecretStr("k")}
+    assert (
+        make_channel(
+            ChannelSettings(name="tube", kind="youtube", options={"channel": OURS}, secrets=key), context
+        ).capabilities.can_reply
+        is False
+    )
+    secrets = {name: SecretStr(value) for name, value in SECRETS.items()}
+    with pytest.raises(ConfigError, match=r"kikite\[youtube\]"):
+        make_channel(ChannelSettings(name="tube", kind="youtube", options={"client_id": "c"}, secrets=secrets), context)
+
+
 @pytest.mark.parametrize(
     "address",
     [
