@@ -41,6 +41,7 @@ AWAY: dict[str, Any] = {"facts": PlatformFacts(exists=False)}
 MUTE: dict[str, Any] = {"capabilities": READ_ONLY}
 MASTODON: dict[str, Any] = {"kind": "mastodon"}
 MAIL: dict[str, Any] = {"kind": "email", "engagement": Engagement.WROTE_DM}
+HOOK: dict[str, Any] = {"kind": "webhook"}
 HACKER_NEWS: dict[str, Any] = {"kind": "hackernews", "engagement": Engagement.POSTED, "capabilities": READ_ONLY}
 YOUTUBE: dict[str, Any] = {"kind": "youtube", "capabilities": Capabilities(can_reply=True, can_direct_message=False)}
 FEED: dict[str, Any] = {"kind": "feed", "engagement": Engagement.POSTED, "capabilities": READ_ONLY}
@@ -234,6 +235,18 @@ TABLE: list[tuple[str, dict[str, Any], Route, str]] = [
     ("LINE: never in public", LINE, Route.FORBIDDEN, "wrote_in_private"),
     ("LINE: what a group says among itself neither", LINE | POSTED, Route.FORBIDDEN, "line_no_public"),
     ("LINE: and not in its chat", LINE | POSTED | DM, Route.FORBIDDEN, "line_overheard"),
+    # Webhooks
+    ("a webhook's message is answered in public", HOOK | SILENT, Route.API_PUBLIC, "reply_open"),
+    ("its review too", HOOK | {"engagement": Engagement.REVIEWED}, Route.API_PUBLIC, "reply_open"),
+    ("its author in private, where the sender says so", HOOK | DM, Route.API_DM, "dm_open"),
+    ("by hand where it does not say", HOOK | DM | SILENT, Route.MANUAL, "no_api"),
+    ("not where it says no", HOOK | DM | CLOSED, Route.FORBIDDEN, "webhook_no_dm"),
+    ("a private message is answered in private", HOOK | DM | WROTE | SILENT, Route.API_DM, "dm_answer"),
+    ("never in public", HOOK | WROTE, Route.FORBIDDEN, "wrote_in_private"),
+    ("not at all where there is no way back", HOOK | DM | WROTE | CLOSED, Route.FORBIDDEN, "webhook_no_dm"),
+    ("by hand without an address", HOOK | MUTE | {"has_url": False}, Route.MANUAL, "webhook_by_hand"),
+    ("a private one too", HOOK | DM | WROTE | MUTE | {"has_url": False}, Route.MANUAL, "webhook_by_hand"),
+    ("a message that was taken away not at all", HOOK | AWAY, Route.FORBIDDEN, "gone"),
     # a platform without rules of its own
     ("who turned to us is answered", {"kind": "newcomer"}, Route.API_PUBLIC, "reply_open"),
     ("a review too", {"kind": "newcomer", "engagement": Engagement.REVIEWED}, Route.API_PUBLIC, "reply_open"),
