@@ -135,7 +135,7 @@ class TestList:
         [
             (SKY + "serch = 'x'\n" + PASSWORD, "channel.sky.options.serch", "Known: handle"),
             (SKY, "app_password: Field required", "See docs/how-to/bluesky.md."),
-            (SKY.replace("bluesky", "blusky"), "there is no channel 'blusky'", "Known: bluesky"),
+            (SKY.replace("bluesky", "blusky"), "there is no channel 'blusky'", "Known: app_store, bluesky"),
             (
                 SKY + '[channel.secrets]\napp_password_file = "secrets/sky"\n',
                 "'app_password_file' names a file that does not exist",
@@ -282,7 +282,7 @@ class TestNew:
     @pytest.mark.parametrize(
         ("words", "says"),
         [
-            (("blusky",), ("There is no kind of channel 'blusky'.", "Known: bluesky,", "Did you mean 'bluesky'?")),
+            (("blusky",), ("There is no kind of channel 'blusky'.", "Known: app_store, bluesky,", "Did you mean 'bluesky'?")),
             (("sandbox",), ("There is a channel named 'sandbox' already.", "--name NAME")),
             (("import",), ("There is a channel named 'import' already.",)),
             (("bluesky", "--name", "shop_eu"), ("There is a channel named 'shop-eu' already.",)),
