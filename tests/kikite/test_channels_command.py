@@ -282,7 +282,10 @@ class TestNew:
     @pytest.mark.parametrize(
         ("words", "says"),
         [
-            (("blusky",), ("There is no kind of channel 'blusky'.", "Known: app_store, bluesky,", "Did you mean 'bluesky'?")),
+            (
+                ("blusky",),
+                ("There is no kind of channel 'blusky'.", "Known: app_store, bluesky,", "Did you mean 'bluesky'?"),
+            ),
             (("sandbox",), ("There is a channel named 'sandbox' already.", "--name NAME")),
             (("import",), ("There is a channel named 'import' already.",)),
             (("bluesky", "--name", "shop_eu"), ("There is a channel named 'shop-eu' already.",)),
