@@ -22,6 +22,8 @@ from listener.channels.line.events import Event, EventKind, SourceKind, unsent_i
 
 KEPT: Final = timedelta(days=90)
 """Longer than any post stays open; who blocks us is asked of LINE as well."""
+PROOFS: Final = frozenset({EventKind.FOLLOW, EventKind.MESSAGE})
+"""Who does this does not block us."""
 log = structlog.get_logger(__name__)
 
 
@@ -55,11 +57,11 @@ class Notes:
         for message_id in unsent_ids(events):
             self.write(NoteKind.UNSENT, message_id, self._clock.now().isoformat())
         for event in events:
-            user_id = event.source.user_id
-            if event.source.kind is SourceKind.USER and (
-                event.kind is EventKind.UNFOLLOW or self.read(NoteKind.BLOCKED, user_id)
+            is_alone, is_unfollow = event.source.kind is SourceKind.USER, event.kind is EventKind.UNFOLLOW
+            if is_alone and (
+                is_unfollow or (event.kind in PROOFS and self.read(NoteKind.BLOCKED, event.source.user_id))
             ):
-                self._note_block(user_id, event)
+                self._note_block(event.source.user_id, event)
         self._prune()
 
     def is_unsent(self, message_id: str) -> bool:

@@ -221,6 +221,13 @@ def test_a_revoked_token_is_told_at_the_next_poll(stage: Stage, channel: LineCha
     assert "channel_access_token" in caught.value.remedy
 
 
+def test_an_account_that_may_not_ask_for_its_webhook_is_read_all_the_same(stage: Stage, channel: LineChannel) -> None:
+    sent = stage.say("hello")
+    stage.proxy.fail_next(ENDPOINT, Answer(403, b'{"message":"Not available"}'))
+    page = channel.poll(None)
+    assert ([one.external_id for one in page.mentions], page.gap) == ([sent], "")
+
+
 def test_notes_that_cannot_be_kept_stop_the_poll_and_lose_nothing(
     stage: Stage, open_channel: OpenChannel, tmp_path: Path
 ) -> None:
@@ -262,6 +269,18 @@ def test_late_events_do_not_undo_newer_ones(
     channel.poll(cursor)
     assert not notes.is_blocked_by(user_id("emi"))
     assert notes.read(NoteKind.BLOCKED, "nobody") == ""
+
+
+def test_who_writes_again_does_not_block_us_and_who_takes_a_message_back_may(
+    stage: Stage, channel: LineChannel, tmp_path: Path, clock: FixedClock
+) -> None:
+    notes = Notes(tmp_path / "shop.line", clock=clock)
+    stage.bring(stage.api.block("emi"), stage.api.unsend("1", author="emi"))
+    cursor = channel.poll(None).cursor
+    assert notes.is_blocked_by(user_id("emi"))
+    stage.say("I am back", author="emi")
+    channel.poll(cursor)
+    assert not notes.is_blocked_by(user_id("emi"))
 
 
 def test_a_cursor_is_small_json(stage: Stage, channel: LineChannel) -> None:

@@ -73,6 +73,9 @@ def test_fifty_connections_killed_after_line_accepted_a_push_leave_one_message_e
         stage.proxy.fail_next(PUSH, (Cut.AFTER, Cut.HALF)[number % 2])
         settled += bool(settle(open_channel() if number % 5 == 0 else channel, request))
     assert settled == 50
+    assert stage.proxy.count(PUSH) == (
+        100 if order == "key first" else 150
+    )  # a question each; a repeat where it told nothing
     assert stage.api.texts_to(AYA) == [f"answer {number}" for number in range(50)]
     assert len(stage.api.pushed) == 50
 
