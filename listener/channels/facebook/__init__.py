@@ -30,6 +30,7 @@ def make_channel(settings: ChannelSettings, context: ChannelContext) -> GraphCha
             client,
             platform="messenger",
             account_id=options.page_id,
+            own_name=str,
             inbox_url=f"https://www.facebook.com/{options.page_id}/inbox",
             page_size=options.page_size,
         ),

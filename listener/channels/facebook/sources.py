@@ -11,7 +11,7 @@ from listener.channels.graph.nodes import Listed, as_path, read_id, read_list, r
 from listener.channels.graph.progress import Inner
 from listener.channels.graph.sources import Batch, Reach
 
-POSTS_AT_ONCE = 25
+POSTS_AT_ONCE = 10
 """More posts, each with its comments, make an answer that Meta refuses as too large."""
 
 

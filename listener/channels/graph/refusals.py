@@ -20,6 +20,8 @@ GONE: Final = frozenset({(100, 33), (803, None), (21, None)})
 WINDOW_CLOSED: Final = frozenset({2_018_278, 2_534_022, 2_018_065})
 """Subcodes of code 10: the person's last message is too old."""
 UNREACHABLE_SUBCODES: Final = frozenset({1_545_041, 2_018_001, 2_018_108, 2_534_014})
+TOO_LARGE: Final = "reduce the amount of data"
+"""In the words of an error of code 1."""
 UNREACHABLE: Final = 551
 KNOWN: Final = {
     UNREACHABLE: (
@@ -59,6 +61,10 @@ def explain_refusal(answer: JsonAnswer, *, sends: bool, now: datetime) -> Channe
             "Meta asks us to wait: too many requests.",
             code="rate_limited",
             retry_after_seconds=read_wait(answer.headers, now=now),
+        )
+    if not sends and TOO_LARGE in wire.text(error, "message"):
+        return PermanentError(
+            "Meta finds our question too large.", code="too_large", remedy="Make options.page_size smaller, 20 say."
         )
     is_passing = wire.part(error, "is_transient") is True or code in TRANSIENT_CODES
     if is_passing or answer.status == REQUEST_TIMEOUT or (code is None and answer.status >= SERVER_ERRORS):

@@ -1,5 +1,6 @@
 """Conversations in private: read, looked through for our own message, and asked whether the person may still be answered."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -47,10 +48,21 @@ class Talks:
 
     name = "messages"
 
-    def __init__(self, client: Client, *, platform: str, account_id: str, inbox_url: str, page_size: int) -> None:
+    def __init__(
+        self,
+        client: Client,
+        *,
+        platform: str,
+        account_id: str,
+        own_name: Callable[[], str],
+        inbox_url: str,
+        page_size: int,
+    ) -> None:
         self._client = client
         self._platform = platform
         self._account_id = account_id
+        self._own_name = own_name
+        """Our name where Meta may give us a second id; else nothing."""
         self._inbox_url = inbox_url
         self._page_size = min(page_size, MOST_TOLD)
         self._name_field = "username" if platform == "instagram" else "name"
@@ -127,7 +139,7 @@ class Talks:
 
     def is_own(self, said: Said) -> bool:
         """Tell whether we wrote it."""
-        return said.author.external_id == self._account_id
+        return said.author.external_id == self._account_id or said.author.handle == (self._own_name() or None)
 
     def _read_all(self, lists: list[Listed]) -> list[Said]:
         said = [self._read_said(node) for listed in lists for node in listed.nodes]

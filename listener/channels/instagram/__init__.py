@@ -18,18 +18,20 @@ def make_channel(settings: ChannelSettings, context: ChannelContext) -> GraphCha
     """Return the channel of ``settings``; no request is made yet. Raises ``ConfigError`` naming the option to mend."""
     options = read_options(settings)
     client = Client(options, clock=context.clock)
+    site = Instagram(options, client=client)
     return GraphChannel(
         options,
         kind="instagram",
         account_id=options.account_id,
         context=context,
         client=client,
-        site=Instagram(options, client=client),
+        site=site,
         door=Door(options, subject="instagram", account_id=options.account_id, fields=FIELDS),
         talks=Talks(
             client,
             platform="instagram",
             account_id=options.account_id,
+            own_name=lambda: site.me[1],
             inbox_url="https://www.instagram.com/direct/inbox/",
             page_size=options.page_size,
         ),

@@ -12,7 +12,7 @@ from listener.channels.graph.sources import Batch, Reach
 from listener.channels.instagram.options import InstagramOptions
 from listener.channels.instagram.reading import COMMENT_FIELDS, read_comment, read_tagged
 
-MEDIA_AT_ONCE = 25
+MEDIA_AT_ONCE = 10
 """More media, each with its comments, make an answer that Meta refuses as too large."""
 BELOW = "/"
 """Between the id of a media and that of the comment whose answers are listed."""
