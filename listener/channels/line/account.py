@@ -103,6 +103,11 @@ class Account:
             known = self._quota
         return known[0] if known and self._clock.now() - known[1] < QUOTA_BELIEVED else self.ask_quota()
 
+    def forget_quota(self) -> None:
+        """Ask anew next time: a message was sent."""
+        with self._lock:
+            self._quota = None
+
     def describe(self) -> str:
         """Check the token and say in one line who we are, whether LINE calls us and what is left this month."""
         me = self._ask_who()

@@ -106,9 +106,7 @@ class LineChannel:
         if source.kind is SourceKind.USER and self._notes.is_blocked_by(source.user_id):
             return PlatformFacts(dm_allowed=False)
         dm_allowed = self._people.is_reachable(source)
-        quota = self._account.recall_quota()
-        has_room = None if quota is None else quota.limit is None or quota.has_room_for(self._people.count_in(source))
-        return PlatformFacts(replies_allowed=has_room, dm_allowed=dm_allowed)
+        return PlatformFacts(replies_allowed=self._sender.has_room(target), dm_allowed=dm_allowed)
 
     def measure(self, text: str, visibility: Visibility) -> Measure:
         """Count UTF-16 code units, 5,000 at most."""

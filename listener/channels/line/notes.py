@@ -36,6 +36,8 @@ class NoteKind(StrEnum):
     """A person, with the moment and whether they block us since."""
     TRIED = "tried"
     """A retry key, with the moment of its first try."""
+    DOUBTED = "doubted"
+    """A message whose answer was on its way when we last heard of it."""
     SENT = "sent"
     """A message of ours: who quotes it turns to us."""
 

@@ -77,15 +77,30 @@ class Sender:
         if first is None:
             # A repeat is not counted anew: its first try may be what used the month up.
             self._check_quota(source)
-            self._notes.write(NoteKind.TRIED, key, self._clock.now().isoformat())
+            for kind, name in ((NoteKind.DOUBTED, request.target.external_id), (NoteKind.TRIED, key)):
+                self._notes.write(kind, name, self._clock.now().isoformat())
         try:
-            return self._push(request, source, key)
+            sent = self._push(request, source, key)
         except (PermanentError, RetryableError) as error:
             if first is None:
                 self._notes.drop(NoteKind.TRIED, key)
+                self._notes.drop(NoteKind.DOUBTED, request.target.external_id)
             elif isinstance(error, PermanentError):
                 raise SendUncertainError(f"{error.message} An earlier try may have arrived.", code=error.code) from None
             raise
+        return self._settle(request, sent)
+
+    def has_room(self, target: SendTarget) -> bool | None:
+        """Tell whether this month has room for an answer, as LINE told within the minute; None when it does not tell.
+
+        A repeat after a doubt always has: if its first try arrived, that is counted already, and if it did not, LINE says no.
+        """
+        if self._notes.read(NoteKind.DOUBTED, target.external_id):
+            return True
+        quota = self._account.recall_quota()
+        if quota is None or quota.limit is None:
+            return None if quota is None else True
+        return quota.has_room_for(self._people.count_in(source_of(target)))
 
     def find(self, request: SendRequest) -> SentPost | None:
         """Ask LINE whether it accepted ``request``; None when it did not. Raises ``RetryableError`` when it cannot be told."""
@@ -96,7 +111,7 @@ class Sender:
         url = self._account.chat_url(source.chat_id)
         answer = self._client.push({"to": source.chat_id, "messages": []}, retry_key=key, sends=False)
         if answer.status == CONFLICT and (sent := _read_sent(answer, key, url)):
-            return sent
+            return self._settle(request, sent)
         if answer.status == BAD_REQUEST:
             return None
         if answer.is_success or answer.status == CONFLICT:
@@ -111,17 +126,20 @@ class Sender:
         url = self._account.chat_url(source.chat_id)  # may ask who we are, which must not fail after the send
         answer = self._client.push({"to": source.chat_id, "messages": [message]}, retry_key=key, sends=True)
         if (answer.is_success or answer.status == CONFLICT) and (sent := _read_sent(answer, key, url)):
-            self._note_sent(sent)
             return sent
         if answer.status == CONFLICT:
             raise SendUncertainError("LINE says that this was sent, but not which message it is.", code="no_answer")
         raise explain_refusal(answer, sends=True, now=self._clock.now())
 
-    def _note_sent(self, sent: SentPost) -> None:
+    def _settle(self, request: SendRequest, sent: SentPost) -> SentPost:
+        """Note that ``request`` is done. It has left: nothing here changes that."""
+        self._notes.drop(NoteKind.DOUBTED, request.target.external_id)
+        self._account.forget_quota()
         try:
             self._notes.write(NoteKind.SENT, sent.external_id, self._clock.now().isoformat())
-        except ChannelError as error:  # the answer has left: nothing here changes that
+        except ChannelError as error:
             log.warning("sent_message_not_noted", code=error.code)
+        return sent
 
     def _check_quota(self, source: Source) -> None:
         """Raise ``PermanentError`` when this month's messages are used up; LINE counts each person of a group."""

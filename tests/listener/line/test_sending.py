@@ -233,11 +233,14 @@ def test_a_refusal_after_a_doubt_leaves_the_doubt(stage: Stage, channel: LineCha
     stage.proxy.fail_next(PUSH, Cut.AFTER)
     with pytest.raises(SendUncertainError):
         channel.direct_message(request)  # it arrived, and was the month's last
+    assert channel.find_reply(request, Visibility.DM) is None
+    assert channel.eligibility(request.target).replies_allowed is True
     stage.proxy.fail_next(PUSH, MONTH_IS_FULL)
     with pytest.raises(SendUncertainError):
         channel.direct_message(request)
     assert settle(channel, request)
     assert stage.api.texts_to(AYA) == [REPLY_TEXT]
+    assert channel.eligibility(request.target).replies_allowed is False
 
 
 def test_nothing_leaves_in_a_month_whose_messages_are_used_up(stage: Stage, channel: LineChannel) -> None:
