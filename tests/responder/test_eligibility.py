@@ -52,6 +52,9 @@ GOOGLE_PLAY: dict[str, Any] = {"kind": "google_play", "engagement": Engagement.R
 REPLIED: dict[str, Any] = {"engagement": Engagement.REPLIED}
 UNLISTED: dict[str, Any] = {"facts": PlatformFacts(replies_allowed=False, dm_allowed=False)}
 
+FACEBOOK: dict[str, Any] = {"kind": "facebook"}
+INSTAGRAM: dict[str, Any] = {"kind": "instagram"}
+LAST_WEEK: dict[str, Any] = {"created_at": NOW - timedelta(days=7, minutes=1)}
 LINE: dict[str, Any] = {
     "kind": "line",
     "engagement": Engagement.WROTE_DM,
@@ -226,6 +229,31 @@ TABLE: list[tuple[str, dict[str, Any], Route, str]] = [
     ("WooCommerce: by hand while it is not published", WOOCOMMERCE | CLOSED, Route.MANUAL, "woocommerce_not_open"),
     ("WooCommerce: a deleted review is left alone", WOOCOMMERCE | AWAY, Route.FORBIDDEN, "gone"),
     ("WooCommerce: nobody is written to", WOOCOMMERCE | DM | SILENT, Route.FORBIDDEN, "no_messages_there"),
+    # Facebook and Instagram
+    ("Facebook: a comment is answered in public", FACEBOOK, Route.API_PUBLIC, "reply_open"),
+    ("Facebook: an answer too", FACEBOOK | {"engagement": Engagement.REPLIED}, Route.API_PUBLIC, "reply_open"),
+    ("Facebook: not where it takes none", FACEBOOK | CLOSED, Route.FORBIDDEN, "facebook_closed"),
+    ("Facebook: once in private", FACEBOOK | DM, Route.API_DM, "meta_private_reply"),
+    ("Facebook: also when it does not tell", FACEBOOK | DM | SILENT, Route.API_DM, "meta_private_reply"),
+    ("Facebook: not twice", FACEBOOK | DM | CLOSED, Route.FORBIDDEN, "meta_no_private_reply"),
+    ("Facebook: not after a week", FACEBOOK | DM | LAST_WEEK, Route.FORBIDDEN, "meta_private_reply_late"),
+    ("Facebook: in public even then", FACEBOOK | LAST_WEEK, Route.API_PUBLIC, "reply_open"),
+    ("Facebook: a message is answered in private", FACEBOOK | DM | WROTE, Route.API_DM, "meta_message_answer"),
+    ("Facebook: by hand when it is too old", FACEBOOK | DM | WROTE | CLOSED, Route.MANUAL, "meta_window_closed"),
+    ("Facebook: never in public", FACEBOOK | WROTE, Route.FORBIDDEN, "wrote_in_private"),
+    ("Facebook: by hand where messages are switched off", FACEBOOK | DM | MUTE | SILENT, Route.MANUAL, "no_api"),
+    ("Facebook: what is gone is left alone", FACEBOOK | DM | AWAY, Route.FORBIDDEN, "gone"),
+    ("Instagram: a comment is answered in public", INSTAGRAM, Route.API_PUBLIC, "reply_open"),
+    ("Instagram: by hand where it is hidden or a tag", INSTAGRAM | CLOSED, Route.MANUAL, "instagram_by_hand"),
+    ("Instagram: once in private", INSTAGRAM | DM | SILENT, Route.API_DM, "meta_private_reply"),
+    ("Instagram: not after a week", INSTAGRAM | DM | LAST_WEEK, Route.FORBIDDEN, "meta_private_reply_late"),
+    (
+        "Instagram: an old thread of messages is open",
+        INSTAGRAM | DM | WROTE | LAST_WEEK,
+        Route.API_DM,
+        "meta_message_answer",
+    ),
+    ("Instagram: by hand when it is too old", INSTAGRAM | DM | WROTE | CLOSED, Route.MANUAL, "meta_window_closed"),
     # LINE
     ("LINE: who wrote is answered in the chat", LINE | DM, Route.API_DM, "line_answer"),
     ("LINE: also when it does not tell more", LINE | DM | SILENT, Route.API_DM, "line_answer"),

@@ -146,13 +146,13 @@ class GraphChannel:
         way = target.platform_data.get(WAY, "")
         can_write = self._options.direct_messages
         if way == MESSAGE:
-            allowed = self._messenger.may_write(target.author_external_id) if can_write else False
+            allowed = self._messenger.may_write(target.author_external_id) if can_write else None
             return PlatformFacts(exists=None, replies_allowed=False, dm_allowed=allowed)
         facts, written = self._site.tell_facts(target.external_id, way)
         is_late = written is not None and self._clock.now() - written >= PRIVATE_REPLY_WITHIN
-        if way != COMMENT or is_late or not can_write:
-            return replace(facts, dm_allowed=False)
-        return facts
+        if not can_write:
+            return replace(facts, dm_allowed=None)
+        return replace(facts, dm_allowed=False) if way != COMMENT or is_late else facts
 
     def measure(self, text: str, visibility: Visibility) -> Measure:
         """Count as the platform does, never too little."""

@@ -249,7 +249,7 @@ def test_switched_off_messages_are_not_sent(open_channel: OpenChannel, world: Wo
     channel = open_channel(direct_messages=False)
     request = request_for(read(channel, world.comment("hello", on=root)))
     assert not channel.capabilities.can_direct_message
-    assert channel.eligibility(request.target).dm_allowed is False
+    assert channel.eligibility(request.target).dm_allowed is None
     assert channel.find_reply(request, Visibility.DM) is None
     with pytest.raises(PermanentError) as caught:
         channel.direct_message(request)
