@@ -107,7 +107,10 @@ class Messenger:
             if self._talks.is_own(said) and is_same_text(said.text, request.text) and said.created_at >= since:
                 return SentPost(external_id=said.id)
         is_cut = any(len(talk) >= MOST_TOLD and talk[-1].created_at >= since for talk in looked_through)
-        if is_cut or not looked_through:
+        is_odd = target.platform_data.get(WAY) == MESSAGE and not any(
+            looked_through
+        )  # they wrote, so something is there
+        if is_cut or is_odd or not looked_through:
             raise RetryableError(
                 "The conversation cannot be looked through.", code="cannot_tell", remedy="Look at the inbox by hand."
             )

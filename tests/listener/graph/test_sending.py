@@ -265,6 +265,14 @@ def test_a_conversation_that_went_on_for_long_cannot_tell(channel: GraphChannel,
     assert caught.value.code == "cannot_tell"
 
 
+def test_a_conversation_that_cannot_be_seen_proves_nothing(channel: GraphChannel, world: World) -> None:
+    request = request_for(read(channel, world.write("where is it?")))
+    world.talks.clear()
+    with pytest.raises(RetryableError) as caught:
+        channel.find_reply(request, Visibility.DM)
+    assert caught.value.code == "cannot_tell"
+
+
 def test_what_only_names_us_has_no_private_reply(channel: GraphChannel, world: World) -> None:
     mention = read(channel, f"tag:{world.tag('@mizunara のコート')}")
     assert channel.eligibility(request_for(mention).target).dm_allowed is False
