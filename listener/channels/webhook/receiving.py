@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from domain.webhooks import Parcel, Receipt, RefusedEvent, WebhookCall, WebhookRefusedError
 from listener.channels.webhook.schema import EARLIEST, MOST_EVENTS, Event, MessageDeleted
 from listener.channels.webhook.signatures import Key, verify
+from listener.cleaning import clean_name
 
 HELLO: Final = "Kikite takes signed calls here, by POST. See docs/how-to/webhook.md."
 EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Event)
@@ -40,6 +41,9 @@ def receive(call: WebhookCall, *, keys: Sequence[Key], now: datetime) -> Receipt
             continue
         except ValueError as error:
             refused.append(_refuse(event, number, field="message.created_at", problem=str(error)))
+            continue
+        except RecursionError:
+            refused.append(_refuse(event, number, field="", problem="It is nested too deeply."))
             continue
         if parcels.setdefault(parcel.key, parcel).text != parcel.text:
             refused.append(_refuse(event, number, field="id", problem="Two different events have this id."))
@@ -99,5 +103,7 @@ def _explain(error: ValidationError, event: object, number: int) -> RefusedEvent
 
 def _refuse(event: object, number: int, *, field: str, problem: str) -> RefusedEvent:
     event_id = event.get("id") if isinstance(event, dict) else None
-    shown = event_id[:LONGEST_WORD] if isinstance(event_id, str) else ""
-    return RefusedEvent(number=number, event_id=shown, field=field[:LONGEST_WORD], problem=problem)
+    said = (event_id if isinstance(event_id, str) else "", field)
+    # Whatever the sender wrote there is shown to people and kept with an alert.
+    shown, place = (clean_name(words)[:LONGEST_WORD] for words in said)
+    return RefusedEvent(number=number, event_id=shown, field=place, problem=problem)

@@ -264,6 +264,37 @@ def test_half_an_emoji_and_null_bytes_harm_nobody(shop: Shop) -> None:
     assert "\x00" not in shop.inbox.kept[0].text
 
 
+def test_what_a_refusal_repeats_of_a_wrong_event_can_be_kept_and_shown(
+    channel: WebhookChannel, chat: WebhookChat
+) -> None:
+    bad = created(chat, custom={"\x00\u202e\ud800" + "k" * 500: "x"})
+    body = json.dumps(bad | {"id": "\ud83d\x00 evt"}).encode()
+    (first,) = bring_raw(channel, chat, body).refused
+    body = json.dumps(bad | {"id": "evt"}).encode()
+    (second,) = bring_raw(channel, chat, body).refused
+    assert first.event_id == "\ufffd\ufffd evt"
+    assert second.field.startswith("message.custom.")
+    for said in (str(first), str(second)):
+        assert said.encode()
+        assert not {"\x00", "\u202e"} & set(said)
+        assert len(said) < 400
+
+
+@pytest.mark.parametrize("depth", [150, 300, *range(850, 1000, 3)])
+def test_whatever_is_nested_is_read_refused_or_no_json_but_never_a_fault(
+    channel: WebhookChannel, chat: WebhookChat, depth: int
+) -> None:
+    body = json.dumps(created(chat)).replace('{"id"', '{"deep": ' + "[" * depth + "]" * depth + ', "id"', 1).encode()
+    kept = refused_count = no_json = 0
+    try:
+        receipt = bring_raw(channel, chat, body)
+        kept, refused_count = len(receipt.parcels), len(receipt.refused)
+    except WebhookRefusedError as error:
+        no_json = error.code == "not_json"
+    assert kept + refused_count + no_json == 1
+    assert kept == (depth == 150)
+
+
 def test_a_person_who_opens_the_address_is_told_what_it_is(channel: WebhookChannel) -> None:
     receipt = receive(channel, {}, b"", method="GET")
     assert (receipt.parcels, "by POST" in receipt.answer) == ((), True)
