@@ -196,7 +196,7 @@ def test_a_private_address_is_refused_unless_the_option_allows_it(
 
 
 def test_an_answer_without_end_is_cut(shop: Shop, proxy: FaultyProxy, mention: IncomingMention) -> None:
-    proxy.fail_next(f"POST {REPLIES}", Answer(200, b'{"id": "' + b"x" * 3_000_000, {}))
+    proxy.fail_next(f"POST {REPLIES}", Answer(200, b'{"id": "' + b"x" * 150_000, {}))
     assert shop.channel.reply(request_for(mention)).external_id.startswith("reply_")
 
 
