@@ -72,7 +72,7 @@ class GraphChannel:
             pace=pace,
             clock=context.clock,
             unpacker=unpacker,
-            keep_some=client.meter.keep_some,
+            held_back=client.meter.held_back,
         )
 
     def __repr__(self) -> str:

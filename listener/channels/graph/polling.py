@@ -17,6 +17,7 @@ log = structlog.get_logger(__name__)
 
 PATIENCE = timedelta(minutes=30)
 """A list beside the first may fail for so long without a word to people."""
+SWEEP = "sweep"
 CURSOR_LOST = "the cursor was not ours or not readable; read again from the first poll's beginning"
 LOST_PLACE = frozenset({"refused", "gone"})
 """Answers to a place in a list that is no more."""
@@ -37,13 +38,13 @@ class Poller:
     """Makes pages. Keeps only since when a list fails; everything else is in the cursor."""
 
     def __init__(
-        self, *, origin: str, pace: Pace, clock: Clock, unpacker: Unpacker, keep_some: Callable[[], None]
+        self, *, origin: str, pace: Pace, clock: Clock, unpacker: Unpacker, held_back: Callable[[], str]
     ) -> None:
         self._origin = origin
         self._pace = pace
         self._clock = clock
         self._unpacker = unpacker
-        self._keep_some = keep_some
+        self._held_back = held_back
         self._failing_since: dict[str, datetime] = {}
 
     def poll(self, cursor: str | None, sources: Sequence[Source]) -> Page:
@@ -84,7 +85,9 @@ class Poller:
         progress = replace(progress, sweep=sweep)
         index = names.index(sweep.source)
         following = names[index + 1] if index + 1 < len(names) else ""
-        self._keep_some()
+        if held := self._held_back():
+            return self._wait(progress, held)
+        self._failing_since.pop(SWEEP, None)
         try:
             page = self._step(progress, sweep, sources[sweep.source], following=following)
         except ChannelError as error:
@@ -95,6 +98,15 @@ class Poller:
             return self._leave_out(progress, sweep, error, following=following)
         self._failing_since.pop(sweep.source, None)
         return page
+
+    def _wait(self, progress: Progress, held: str) -> Page:
+        """Leave the lists for later, without an error: what Meta brings by itself costs no request and goes on."""
+        now = self._clock.now()
+        since = self._failing_since.setdefault(SWEEP, now)
+        log.warning("sweep_waits", reason=held)
+        is_told = now - since >= PATIENCE
+        gap = f"lists at Meta not read since {since:%Y-%m-%d %H:%M} UTC. {held}" if is_told else ""
+        return Page(mentions=(), cursor=progress.write(), more=False, gap=gap)
 
     def _leave_out(self, progress: Progress, sweep: Sweep, error: ChannelError, *, following: str) -> Page:
         """Go on without a list that fails: its time in the cursor stays, so the next sweep reads all of it again."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.clock import Clock
-from domain.errors import RetryableError
 from listener import wire
 from listener.retry_after import bound_wait, read_retry_after
 
@@ -72,21 +71,17 @@ class Meter:
             with self._lock:
                 self._told = (usage, self._clock.now())
 
-    def keep_some(self) -> None:
-        """Raise ``RetryableError`` when so much is used up that the rest is kept for replies."""
+    def held_back(self) -> str:
+        """Say why no poll should ask now: so much is used up that the rest is kept for replies. Empty: it may."""
         with self._lock:
             told = self._told
         if told is None or told[0].percent < KEPT_PERCENT:
-            return
+            return ""
         usage, at = told
         wait = timedelta(seconds=usage.wait_seconds) if usage.wait_seconds is not None else BELIEVED
-        left = (at + wait - self._clock.now()).total_seconds()
-        if left > 0:
-            raise RetryableError(
-                f"{usage.percent:.0f} % of our requests to Meta are used up; the rest is kept for replies.",
-                code="rate_limited",
-                retry_after_seconds=left,
-            )
+        if self._clock.now() - at >= wait:
+            return ""
+        return f"{usage.percent:.0f} % of our requests to Meta are used up; the rest is kept for replies."
 
 
 def _read(value: str) -> object:

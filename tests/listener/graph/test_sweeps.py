@@ -12,6 +12,7 @@ from domain.words import Engagement, MentionKind
 from listener.channels.graph.channel import GraphChannel
 from tests.listener.channel_contract import from_others, read_all
 from tests.listener.graph.stage import OpenChannel, refusal
+from tests.listener.inbox import MemoryInbox
 from tests.partners.faulty_proxy import Answer, Cut, FaultyProxy
 from tests.partners.graph_world import World
 
@@ -239,17 +240,38 @@ def test_the_lists_of_messages_are_not_asked_for_where_they_are_switched_off(
     ],
 )
 def test_polls_stop_before_everything_is_used_up_and_go_on_afterwards(
-    channel: GraphChannel, world: World, clock: FixedClock, headers: dict[str, str], wait: int
+    channel: GraphChannel,
+    world: World,
+    clock: FixedClock,
+    inbox: MemoryInbox,
+    headers: dict[str, str],
+    wait: int,
 ) -> None:
     world.post()
     world.headers = headers
-    with pytest.raises(RetryableError) as caught:
-        pages(channel)
-    assert caught.value.code == "rate_limited"
-    assert caught.value.retry_after_seconds == wait
+    first = pages(channel)[-1]
+    asked = len(world.asked)
+    again = channel.poll(first.cursor)
+    assert (again.mentions, again.more, again.gap, again.requests) == ((), False, "", 0)
+    event = world.tell_comment(world.comment("told by itself", on=next(iter(world.nodes))))
+    inbox.keep(channel.receive(world.call(event)))
+    by_call = channel.poll(again.cursor)
+    assert [one.text for one in by_call.mentions] == ["told by itself"], "what Meta brings goes on"
+    assert [path for method, path, _ in world.asked[asked:] if "feed" in path or path.endswith("/media")] == []
     world.headers = {}
     clock.advance(timedelta(seconds=wait))
-    pages(channel)
+    pages(channel, by_call.cursor)
+    assert len([path for _, path, _ in world.asked if "conversations" in path]) == 1
+
+
+def test_that_polls_wait_is_told_after_half_an_hour(channel: GraphChannel, world: World, clock: FixedClock) -> None:
+    world.post()
+    world.headers = {"x-business-use-case-usage": '{"1":[{"call_count":100,"estimated_time_to_regain_access":60}]}'}
+    cursor = pages(channel)[-1].cursor
+    clock.advance(timedelta(minutes=29))
+    assert channel.poll(cursor).gap == ""
+    clock.advance(timedelta(minutes=2))
+    assert "100 % of our requests" in channel.poll(cursor).gap
 
 
 @pytest.mark.parametrize(
