@@ -17,6 +17,8 @@ KEYSTRING, SHARED_SECRET = "keystring-abc123", "shared-xyz789"
 SHOP, SHOP_NAME = 4711, "MizunaraCoats"
 REVIEWS = f"/v3/application/shops/{SHOP}/reviews"
 MOST = 100
+EARLIEST = 946_684_800
+"""Least value of min_created and max_created (Etsy's API reference)."""
 
 
 @dataclass(kw_only=True)
@@ -142,6 +144,8 @@ class EtsySite:
         asked = {name: int(value) for name, value in request.query_params.items()}
         limit, offset = asked.get("limit", 25), asked.get("offset", 0)
         if not 1 <= limit <= MOST or offset < 0 or set(asked) - {"limit", "offset", "min_created", "max_created"}:
+            return JSONResponse({"error": "Invalid parameter"}, status_code=400)
+        if min(asked.get("min_created", EARLIEST), asked.get("max_created", EARLIEST)) < EARLIEST:
             return JSONResponse({"error": "Invalid parameter"}, status_code=400)
         since, until = asked.get("min_created", 0), asked.get("max_created", 10**12)
         found = [one for one in self.reviews.values() if since <= one.created <= until]

@@ -5,7 +5,7 @@ from typing import Final
 
 import regex
 
-from domain.errors import PermanentError
+from domain.errors import PermanentError, RetryableError
 from domain.mentions import Page
 from domain.replies import Capabilities, Measure, PlatformFacts, SendRequest, SendTarget, SentPost
 from domain.words import Visibility
@@ -77,15 +77,25 @@ class EtsyChannel:
         return None
 
     def still_there(self, external_ids: Sequence[str]) -> frozenset[str]:
-        """Return the reviews that stand. Those not found among the shop's first thousand count as there."""
+        """Return the reviews that stand. Those not found among the shop's first thousand count as there.
+
+        What is not there loses its text. So a list that moved or is shorter than Etsy counts proves nothing: ``RetryableError``.
+        """
         missing = set(external_ids)
-        offset = 0
+        offset, before = 0, frozenset[str]()
         for _ in range(QUESTION_PAGES if missing else 0):
             answer = self._poller.read(0, offset=offset, size=LARGEST_PAGE)
-            missing -= {one.id for one in answer.reviews} | set(answer.unreadable)
-            offset += answer.count
-            if not missing or answer.count < LARGEST_PAGE:
-                return frozenset(set(external_ids) - missing)
+            shown = frozenset(one.id for one in answer.reviews).union(answer.unreadable)
+            missing -= shown
+            if not missing:
+                break
+            is_last = answer.count < LARGEST_PAGE
+            has_moved = bool(before) and before.isdisjoint(shown)
+            if has_moved or (is_last and answer.total != offset + answer.count):
+                raise RetryableError("Etsy does not tell which reviews stand.", code="no_answer")
+            if is_last:
+                return frozenset(external_ids) - missing
+            offset, before = offset + answer.count - 1, shown
         return frozenset(external_ids)
 
     def eligibility(self, target: SendTarget) -> PlatformFacts:

@@ -15,10 +15,12 @@ from domain.mentions import Page
 from listener.channels.etsy.client import Client
 from listener.channels.etsy.options import EtsyOptions
 from listener.channels.etsy.progress import Progress, Walk, read_progress
-from listener.channels.etsy.reading import Answer, read_answer, read_mention
+from listener.channels.etsy.reading import EARLIEST, Answer, read_answer, read_mention
 
 OVERLAP: Final = int(timedelta(days=2).total_seconds())
 """Read again at every poll: reviews listed late, and clocks that differ."""
+STALE: Final = int(timedelta(days=1).total_seconds())
+"""A walk cut off for longer begins anew: a page that always fails must not keep newer reviews out for ever."""
 RESTARTS: Final = 3
 CURSOR_LOST: Final = "the cursor was not this shop's; read again from the first poll's horizon"
 
@@ -37,7 +39,9 @@ class Poller:
         stored = read_progress(cursor, shop=self._options.shop_id)
         gap = CURSOR_LOST if cursor is not None and stored is None else ""
         progress = stored or self._first()
-        walk = progress.walk or self._begin(progress)
+        walk = progress.walk
+        if walk is None or not 0 <= self._now() - walk.began <= STALE:
+            walk = self._begin(progress)
         answer = self.read(walk.since, offset=walk.offset)
         progress, unreadable = progress.note_unreadable(answer.unreadable)
         onward, missed = self._walk_on(walk, answer)
@@ -60,8 +64,8 @@ class Poller:
         parameters: Mapping[str, int] = {
             "limit": size or self._options.page_size,
             "offset": offset,
-            "min_created": since,
-            **({} if until is None else {"max_created": until}),
+            "min_created": max(since, EARLIEST),
+            **({} if until is None else {"max_created": max(until, EARLIEST)}),
         }
         answer = read_answer(self._client.get(f"/shops/{self._options.shop_id}/reviews", parameters))
         if answer is None:
@@ -74,8 +78,9 @@ class Poller:
 
     def _begin(self, progress: Progress) -> Walk:
         now = self._now()
-        is_reread = now - progress.reread_at >= timedelta(hours=self._options.reread_hours).total_seconds()
-        since = progress.read_until - OVERLAP
+        # A clock that ran ahead once has left moments behind that are still to come.
+        is_reread = not 0 <= now - progress.reread_at < timedelta(hours=self._options.reread_hours).total_seconds()
+        since = min(progress.read_until, now) - OVERLAP
         if is_reread:
             since = min(since, now - int(timedelta(days=self._options.reread_days).total_seconds()))
         return Walk(since=max(progress.floor, since), began=now, offset=0, anchor="", pages=0, is_reread=is_reread)

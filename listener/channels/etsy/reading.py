@@ -11,6 +11,8 @@ from domain.words import Engagement, MentionKind
 from listener.wire import items, text, whole
 
 SITE: Final = "https://www.etsy.com"
+EARLIEST: Final = 946_684_800
+"""The first second of the year 2000: Etsy's own least for a time in a question."""
 LATEST: Final = 253_402_300_799
 """The last second of the year 9999: no time lies behind it."""
 CREATED, RATING = "created", "rating"
@@ -41,8 +43,8 @@ class Answer:
 
     count: int
     """Entries on the page, also those that make no sense."""
-    total: int
-    """Reviews there are in the whole window, as Etsy says; 0 where it does not."""
+    total: int | None
+    """Reviews there are in the whole window, as Etsy says; None where it does not."""
     reviews: tuple[Review, ...]
     unreadable: tuple[str, ...]
     """What the others are known by."""
@@ -56,7 +58,7 @@ def read_answer(body: dict[str, object]) -> Answer | None:
     read = [(entry, _read(entry)) for entry in entries]
     return Answer(
         count=len(entries),
-        total=whole(body, "count") or 0,
+        total=whole(body, "count"),
         reviews=tuple(review for _, review in read if review is not None),
         unreadable=tuple(
             str(whole(entry, "transaction_id") or json.dumps(entry, sort_keys=True)[:2000])

@@ -79,6 +79,34 @@ def test_a_pause_of_weeks_loses_nothing(site: EtsySite, open_channel: OpenChanne
     assert texts(channel, cursor) == ["in the meantime"]
 
 
+def test_a_clock_that_ran_ahead_once_hides_no_review(
+    site: EtsySite, open_channel: OpenChannel, clock: FixedClock
+) -> None:
+    channel = open_channel()
+    _, cursor, _ = read_all(channel)
+    clock.advance(timedelta(days=3650))
+    _, cursor, _ = read_all(channel, cursor)
+    clock.advance(timedelta(days=-3650))
+    site.review("written while the clock was wrong", age_seconds=10 * DAY)
+    site.review("now")
+    assert texts(channel, cursor) == ["written while the clock was wrong", "now"]
+
+
+def test_a_page_that_always_fails_keeps_newer_reviews_out_for_a_day_at_most(
+    site: EtsySite, open_channel: OpenChannel, clock: FixedClock
+) -> None:
+    for number in range(8):
+        site.review(f"{number}", age_seconds=number)
+    channel = open_channel(page_size=5)
+    page = channel.poll(None)
+    site.review("new")
+    site.once.append(Response(status_code=500))
+    with pytest.raises(RetryableError):
+        channel.poll(page.cursor)
+    clock.advance(timedelta(days=1, seconds=1))
+    assert "new" in [one.text for one in channel.poll(page.cursor).mentions]
+
+
 @pytest.mark.parametrize("order", ["newest first", "oldest first"])
 def test_every_page_of_many_is_read_in_whichever_order_they_are_listed(
     site: EtsySite, open_channel: OpenChannel, order: str
@@ -286,6 +314,36 @@ def test_what_lies_beyond_the_first_thousand_counts_as_there(
     monkeypatch.setattr("listener.channels.etsy.channel.QUESTION_PAGES", 1)
     posted = [site.review(f"{number}", age_seconds=number) for number in range(101)]
     assert open_channel().still_there([posted[-1], "99"]) == {posted[-1], "99"}
+
+
+@pytest.mark.parametrize(
+    "lie", [{"results": []}, {"count": 1, "results": []}, {"count": 0, "results": [None]}, {"count": 2, "results": [5]}]
+)
+def test_a_list_that_is_shorter_than_its_count_blanks_nothing(
+    site: EtsySite, open_channel: OpenChannel, lie: dict[str, object]
+) -> None:
+    posted = site.review("blue")
+    channel = open_channel()
+    site.once.append(JSONResponse(lie))
+    with pytest.raises(RetryableError):
+        channel.still_there([posted])
+    assert channel.still_there([posted, "99"]) == {posted}
+
+
+def test_a_review_taken_away_between_two_pages_makes_no_other_seem_gone(
+    site: EtsySite, open_channel: OpenChannel
+) -> None:
+    posted = [site.review(f"{number}", age_seconds=number) for number in range(150)]
+
+    def take_away(number: int) -> None:
+        if number == 2:
+            del site.reviews[int(posted[0])]
+
+    site.before_answer = take_away
+    channel = open_channel()
+    with pytest.raises(RetryableError):
+        channel.still_there([posted[100], "99"])
+    assert channel.still_there([posted[100], "99"]) == {posted[100]}
 
 
 @pytest.mark.parametrize("stars", [1, 3, 4, 5])
