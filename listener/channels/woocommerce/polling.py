@@ -20,6 +20,8 @@ from listener.channels.woocommerce.threads import find_places
 
 OVERLAP: Final = int(timedelta(days=2).total_seconds())
 """Read again at every poll: reviews approved late, and sites whose clock or time zone is not what they say."""
+STALE: Final = int(timedelta(days=1).total_seconds())
+"""A walk cut off for longer begins anew: a page that always fails must not keep newer reviews out for ever."""
 WIDE: Final = int(timedelta(hours=26).total_seconds())
 """WordPress cuts windows by a review's local time, which is another one where the site's time zone was changed since."""
 CURSOR_LOST: Final = "the cursor was not this site's; read again from the first poll's horizon"
@@ -40,7 +42,9 @@ class Poller:
         stored = read_progress(cursor, site=self._options.site)
         gap = CURSOR_LOST if cursor is not None and stored is None else ""
         progress = stored or self._first()
-        walk = progress.walk or self._begin(progress)
+        walk = progress.walk
+        if walk is None or not 0 <= self._now() - walk.began <= STALE:
+            walk = self._begin(progress)
         answer = self._ask(walk)
         entries = answer.body if isinstance(answer.body, list) else None
         if entries is None:
@@ -81,8 +85,9 @@ class Poller:
 
     def _begin(self, progress: Progress) -> Walk:
         now = self._now()
-        is_reread = now - progress.reread_at >= timedelta(hours=self._options.reread_hours).total_seconds()
-        since = progress.read_until - OVERLAP
+        # A clock that ran ahead once has left moments behind that are still to come.
+        is_reread = not 0 <= now - progress.reread_at < timedelta(hours=self._options.reread_hours).total_seconds()
+        since = min(progress.read_until, now) - OVERLAP
         if is_reread:
             since = min(since, now - int(timedelta(days=self._options.reread_days).total_seconds()))
         return Walk(since=max(progress.floor, since), began=now, is_reread=is_reread)

@@ -4,9 +4,10 @@ import json
 from datetime import timedelta
 
 import pytest
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from domain.clock import FixedClock
+from domain.errors import RetryableError
 from domain.words import Engagement, MentionKind
 from tests.cast import NOON
 from tests.listener.channel_contract import read_all
@@ -152,6 +153,34 @@ def test_a_pause_of_weeks_loses_nothing(site: WooCommerceSite, open_channel: Ope
     site.review("in the meantime")
     clock.advance(timedelta(days=21))
     assert texts(channel, cursor) == ["in the meantime"]
+
+
+def test_a_clock_that_ran_ahead_once_hides_no_review(
+    site: WooCommerceSite, open_channel: OpenChannel, clock: FixedClock
+) -> None:
+    channel = open_channel()
+    _, cursor, _ = read_all(channel)
+    clock.advance(timedelta(days=3650))
+    _, cursor, _ = read_all(channel, cursor)
+    clock.advance(timedelta(days=-3650))
+    site.review("written while the clock was wrong", age_seconds=10 * DAY)
+    site.review("now")
+    assert texts(channel, cursor) == ["written while the clock was wrong", "now"]
+
+
+def test_a_page_that_always_fails_keeps_newer_reviews_out_for_a_day_at_most(
+    site: WooCommerceSite, open_channel: OpenChannel, clock: FixedClock
+) -> None:
+    for number in range(8):
+        site.review(f"{number}", age_seconds=number)
+    channel = open_channel(page_size=5)
+    page = channel.poll(None)
+    site.review("new")
+    site.once.append(Response(status_code=500))
+    with pytest.raises(RetryableError):
+        channel.poll(page.cursor)
+    clock.advance(timedelta(days=1, seconds=1))
+    assert "new" in [one.text for one in channel.poll(page.cursor).mentions]
 
 
 def test_every_page_of_many_is_read_even_where_many_came_within_one_second(
