@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from domain.errors import ChannelError, RetryableError, SendUncertainError
-from listener.guard import find_addresses
+from domain.errors import ChannelError, PermanentError, RetryableError, SendUncertainError
+from listener.guard import find_addresses, is_public
 
 LARGEST_ANSWER: Final = 64 * 1024
 TRIED_ADDRESSES: Final = 2
@@ -50,12 +50,18 @@ class Client:
     ) -> Answer:
         """Return the answer, refusals too. ``sends``: the request makes something appear, so that a lost answer is a doubt.
 
-        Raises ``PermanentError`` for a host in a private network, ``RetryableError`` where nothing was sent or no whole answer
+        Raises ``PermanentError`` for a host in a private network, or one outside without TLS, ``RetryableError`` where nothing was sent or no whole answer
         came, ``SendUncertainError`` where that happened to a send which may have arrived.
         """
         host = urlsplit(url).hostname or ""
         private_hosts = (host,) if self._private_network else ()
         addresses = find_addresses(url, private_hosts=private_hosts, remedy=PRIVATE_REMEDY)[:TRIED_ADDRESSES]
+        if urlsplit(url).scheme == "http" and any(is_public(address) for address in addresses):
+            raise PermanentError(
+                f"{host} lies in the open internet; nothing is said there without TLS.",
+                code="not_private",
+                remedy="Write https:// into options.",
+            )
         error: ChannelError
         try:
             return self._ask(method, url, headers=headers, body=body, addresses=addresses)

@@ -195,6 +195,16 @@ def test_a_private_address_is_refused_unless_the_option_allows_it(
     assert "private_network" in error.remedy
 
 
+def test_nothing_is_said_in_the_clear_to_a_host_that_is_not_private_after_all(
+    open_channel: OpenChannel, mention: IncomingMention, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = [(2, 1, 6, "", ("93.184.216.34", 80))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: outside)
+    channel = open_channel(reply_address="http://crm.example/replies", status_address=None)
+    error = refusal(channel, mention)
+    assert (type(error), error.code) == (PermanentError, "not_private")
+
+
 def test_an_answer_without_end_is_cut(shop: Shop, proxy: FaultyProxy, mention: IncomingMention) -> None:
     proxy.fail_next(f"POST {REPLIES}", Answer(200, b'{"id": "' + b"x" * 150_000, {}))
     assert shop.channel.reply(request_for(mention)).external_id.startswith("reply_")
