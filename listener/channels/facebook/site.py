@@ -114,6 +114,10 @@ class Facebook:
             raise
         return self._options.hidden_comments or wire.part(found, "is_hidden") is not True
 
+    def check_reading(self) -> None:
+        """Ask for our newest post with a comment. Raises ``PermanentError`` where we may not."""
+        self._client.get(f"{self._options.page_id}/feed", {"fields": "id,comments.limit(1){id}", "limit": 1})
+
     def limit(self, visibility: Visibility) -> int:
         """Return the longest text."""
         return LONGEST_MESSAGE if visibility is Visibility.DM else LONGEST_COMMENT

@@ -139,7 +139,11 @@ class GraphChannel:
     def still_there(self, external_ids: Sequence[str]) -> frozenset[str]:
         """Return what can still be read. Messages always count as there: Meta shows the newest of a conversation only."""
         until = time.monotonic() + QUESTION_SECONDS
-        return frozenset(one for one in external_ids if time.monotonic() > until or self._site.is_there(one))
+        there = frozenset(one for one in external_ids if time.monotonic() > until or self._site.is_there(one))
+        if len(there) < len(set(external_ids)):
+            # Meta answers alike for what is deleted and for what we may not see any more: a lost right deletes nothing.
+            self._site.check_reading()
+        return there
 
     def eligibility(self, target: SendTarget) -> PlatformFacts:
         """Ask whether the target stands, and where its author may be answered now."""

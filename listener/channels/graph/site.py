@@ -47,6 +47,10 @@ class Site(Protocol):
         """Tell whether a post or comment can still be read."""
         ...
 
+    def check_reading(self) -> None:
+        """Raise ``PermanentError`` unless we may still read comments below our own posts."""
+        ...
+
     def limit(self, visibility: Visibility) -> int:
         """Return the longest text."""
         ...

@@ -94,7 +94,8 @@ class Instagram:
         value = wire.part(change, "value")
         if wire.text(change, "field") == "mentions":
             return self._read_mention(value, moment)
-        media_id = read_id(value, "media", "id")
+        # Below an advertisement of a media of ours, the media itself is the place where people see it.
+        media_id = read_id(value, "media", "original_media_id") or read_id(value, "media", "id")
         if not media_id or read_id(value, "from", "id") == self._options.account_id:
             return Taken()
         url = self.find_url(media_id)
@@ -160,6 +161,10 @@ class Instagram:
                 return False
             raise
         return self._options.hidden_comments or wire.part(found, "hidden") is not True
+
+    def check_reading(self) -> None:
+        """Ask for our newest post with a comment. Raises ``PermanentError`` where we may not."""
+        self._client.get(f"{self._options.account_id}/media", {"fields": "id,comments.limit(1){id}", "limit": 1})
 
     def limit(self, visibility: Visibility) -> int:
         """Return the longest text."""

@@ -334,3 +334,25 @@ def test_every_request_carries_its_proof_and_no_token_stands_in_an_address(chann
     for _, _, query in world.asked:
         assert len(query["appsecret_proof"]) == 64
         assert "access_token" not in query
+
+
+def test_a_lost_right_to_read_deletes_nothing(channel: GraphChannel, world: World, proxy: FaultyProxy) -> None:
+    comment = world.comment("hello", on=world.post())
+    proxy.fail_next("GET ", refusal(100, 33))
+    proxy.fail_next("GET ", refusal(10))
+    with pytest.raises(PermanentError) as caught:
+        channel.still_there([comment])
+    assert caught.value.code == "no_right"
+    assert channel.still_there([comment]) == {comment}
+
+
+@on_instagram
+def test_a_comment_below_an_advertisement_stands_below_its_media(
+    channel: GraphChannel, world: World, inbox: MemoryInbox
+) -> None:
+    comment = world.comment("hello", on=world.post())
+    told = world.tell_comment(comment)
+    told["value"]["media"] = {"id": "555", "ad_id": "777", "original_media_id": world.nodes[comment].post}
+    inbox.keep(channel.receive(world.call(told)))
+    found = {one.thread_external_id for one in read_all(channel)[0]}
+    assert found == {world.nodes[comment].post}
