@@ -18,7 +18,7 @@ from classifier.examples import Example
 from classifier.gate import Comparison, GateReport, HeldOut, ServedHeads, compare
 from classifier.learning import Learned, learn
 from classifier.versions import current_folder
-from tests.classifier.simulated import FOOTBALL, HORROR_HOUSE, read_brand, simulate
+from tests.classifier.simulated import FOOTBALL, HORROR_HOUSE, NIGHT_RAIL, read_brand, simulate
 
 MANY = 1_000
 
@@ -82,7 +82,7 @@ def correct_brand(brand: str, shipped: Artefact, read: Read) -> None:
 def main() -> None:
     shipped = read_artefact(SHIPPED)
     read = make_reader(shipped)
-    for brand in (FOOTBALL, HORROR_HOUSE):
+    for brand in (FOOTBALL, HORROR_HOUSE, NIGHT_RAIL):
         correct_brand(brand, shipped, read)
     learn_from = read_brand("learn", brand=FOOTBALL)
     honest = simulate(learn_from, shipped, read)

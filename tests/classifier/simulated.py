@@ -21,7 +21,7 @@ from storage.corrections import TEACHABLE, HumanLabel
 from tests.cast import NOON, OURS
 
 BRANDS: Final = Path(__file__).with_name("brands")
-FOOTBALL, HORROR_HOUSE = "football", "horror_house"
+FOOTBALL, HORROR_HOUSE, NIGHT_RAIL = "football", "horror_house", "night_rail"
 FLIPPED: Final[Mapping[str, Mapping[str, str]]] = {
     "intent": {"complaint": "praise", "praise": "complaint", "question": "other", "other": "question"},
     "sentiment": {"negative": "positive", "positive": "negative", "neutral": "negative"},

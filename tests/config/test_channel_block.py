@@ -10,7 +10,10 @@ from config.channel_block import ChannelBlock, make_block
 from config.settings import Section
 from config.setup import Setup, setup_of
 
-KINDS = ("bluesky", "mastodon", "reddit", "x", "email", "feed", "hackernews")
+KINDS = (
+    "app_store", "bluesky", "email", "etsy", "facebook", "feed", "google_play", "hackernews", "instagram",
+    "line", "mastodon", "reddit", "webhook", "woocommerce", "x", "youtube",
+)  # fmt: skip
 
 
 class Colour(StrEnum):
