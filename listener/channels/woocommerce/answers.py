@@ -8,8 +8,11 @@ from typing import Final
 
 from listener.wire import text
 
-START: Final = re.compile(r"(?:^|[\n>])[ \t\r\n]*(?P<json>\[\s*\{\s*\"|\{\s*\"|\[\s*\]\s*$)")
-"""Where JSON begins behind something else: an object or a list of objects, at the start of a line or behind a tag."""
+START: Final = re.compile(r"(?:^|[\n>])[ \t\r]*(?P<json>\[\s*\{\s*\"|\{\s*\"|\[\s*\]\s*$)")
+"""Where JSON begins behind something else: an object or a list of objects, at the start of a line or behind a tag.
+
+Every line feed begins anew; to pass over several of them at once would take the square of a page of empty lines.
+"""
 CODE: Final = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 

@@ -22,7 +22,6 @@ RATINGS: Final = range(1, 6)
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """Nothing on WordPress is older; earlier times are made up."""
 USER_PATH: Final = re.compile(r"/users/([0-9]{1,18})/?$")
-MAIL_ADDRESS: Final = re.compile(r"\S+@\S+\.\S+")
 NO_NAME: Final = "(no name)"
 PRODUCT: Final = "product_id"
 """Key of ``platform_data``."""
@@ -139,4 +138,10 @@ def read_mention(review: Review, place: Place | None) -> IncomingMention:
 def _name(written: str) -> str:
     """Return a reviewer's name; nothing where somebody gave a mail address for one."""
     name = html.unescape(written)
-    return "" if MAIL_ADDRESS.search(name) else name
+    return "" if any(map(_is_mail_address, name.split())) else name
+
+
+def _is_mail_address(word: str) -> bool:
+    """Tell whether there are an at sign and then a dot in ``word``, with something around each."""
+    at = word.find("@", 1)
+    return at > 0 and "." in word[at + 2 : -1]

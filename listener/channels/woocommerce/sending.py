@@ -50,7 +50,7 @@ class Writer:
     def me(self) -> Me:
         """Who we are. Raises ``PermanentError`` or ``RetryableError``."""
         with self._lock:
-            if self._me is None:
+            if self._me is None or not self._me.can_moderate:  # a right given meanwhile counts at once
                 self._me = self.ask_who()
             return self._me
 

@@ -68,6 +68,26 @@ def test_no_mail_address_leaves_the_reader(site: WooCommerceSite, open_channel: 
     assert nameless.handle == "(no name)"
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("aya@mail.example", ""),
+        ("Aya <aya@mail.example>", ""),
+        ("aya&#64;mail.example", ""),
+        ("a@@b@c.d", ""),
+        ("@aya", "@aya"),
+        ("aya @ mail.example", "aya @ mail.example"),
+        ("Dr. Aya@home", "Dr. Aya@home"),
+        ("aya@mail.", "aya@mail."),
+    ],
+)
+def test_a_name_that_is_a_mail_address_is_no_name(
+    site: WooCommerceSite, open_channel: OpenChannel, written: str, shown: str
+) -> None:
+    site.review("blue", name=written)
+    assert one_mention(open_channel()).author.display_name == shown
+
+
 def test_guests_ids_depend_on_the_key_alone(site: WooCommerceSite, open_channel: OpenChannel) -> None:
     site.review("blue")
     site.review("nobody", mail="")

@@ -203,6 +203,8 @@ def test_a_user_who_could_write_but_not_find_writes_nothing(
     assert caught.value.code == "missing_right"
     assert proxy.count(COMMENT) == 0
     assert "shop manager" in channel.probe()
+    site.me.can_moderate = True
+    assert channel.reply(request_for(one_mention(channel))).external_id
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ import pytest
 from starlette.responses import JSONResponse, Response
 
 from domain.errors import ChannelError, PermanentError, RetryableError
+from listener.channels.woocommerce.answers import read_body
+from listener.channels.woocommerce.reading import Reader
 from tests.listener.woocommerce.stage import OpenChannel, texts
 from tests.partners.faulty_proxy import Cut, FaultyProxy
 from tests.partners.woocommerce_site import KEY, SECRET, WooCommerceSite
@@ -43,6 +45,19 @@ def test_an_answer_that_makes_no_sense_or_is_torn_is_asked_for_again(
     with pytest.raises(RetryableError) as caught:
         open_channel().poll(None)
     assert caught.value.code == "no_answer"
+
+
+@pytest.mark.parametrize("filler", [b"\n", b"\r\n", b" ", b">", b"\n ", b"[", b"\n["])
+def test_a_page_of_next_to_nothing_is_read_in_no_time(filler: bytes) -> None:
+    """Half a megabyte: what takes the square of its length would take hours."""
+    assert read_body(b"<html>" + filler * (500_000 // len(filler)) + b"x") is None
+
+
+def test_an_endless_name_is_read_in_no_time() -> None:
+    entry = {"id": 8, "product_id": 7, "date_created_gmt": "2026-11-20T02:00:00", "reviewer": "a@" * 250_000}
+    read = Reader(key="k").read_one(entry)
+    assert read is not None
+    assert len(read.name) == 500_000
 
 
 @pytest.mark.parametrize("cut", list(Cut))
