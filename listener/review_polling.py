@@ -219,7 +219,8 @@ def _follows_answer(review: Review, answered: int, before: Known | None) -> bool
 
 def _note_unreadable(names: Sequence[str], known: dict[str, Known]) -> str:
     fresh = [name for name in names if _digest(name) not in known]
-    known.update({_digest(name): Known(s=UNREADABLE) for name in names})
+    for name in names:  # what was known of it stays: it may be readable again, and its turn is needed then
+        known[_digest(name)] = known.pop(_digest(name), Known(s=UNREADABLE))
     return f"{len(fresh)} reviews could not be read" if fresh else ""
 
 

@@ -251,6 +251,19 @@ def test_what_cannot_be_read_is_told_once_and_taken_when_it_can(shelf: Shelf, op
     assert ids(walk(open_poller(), cursor)[0]) == ["r5"]
 
 
+def test_what_cannot_be_read_for_a_while_is_no_news_afterwards(shelf: Shelf, open_poller: Open) -> None:
+    answer = StoreAnswer(text="失礼しました", modified_at=NOON - timedelta(minutes=20))
+    shelf.reviews = [review(1, minutes=30, answer=answer)]
+    _, cursor, _ = walk(open_poller())
+    shelf.reviews, shelf.unreadable = [], ("r1",)
+    _, cursor, _ = walk(open_poller(), cursor)
+    shelf.reviews, shelf.unreadable = [review(1, minutes=30, answer=answer)], ()
+    found, cursor, _ = walk(open_poller(), cursor)
+    assert found == []
+    shelf.reviews = [review(1, "まだです", minutes=30, answer=answer)]
+    assert "@" in ids(walk(open_poller(), cursor)[0])[0]
+
+
 def test_a_review_from_the_future_hides_no_later_one(shelf: Shelf, open_poller: Open) -> None:
     shelf.reviews = [review(1, minutes=-60 * 24 * 300)]
     _, cursor, _ = walk(open_poller())
