@@ -71,8 +71,14 @@ class WooCommerceChannel:
 
     def find_reply(self, request: SendRequest, visibility: Visibility) -> SentPost | None:
         """Look for our comment of this very request below the review."""
-        if visibility is Visibility.DM or not self._options.can_answer:
+        if visibility is Visibility.DM:
             return None  # nothing was ever sent
+        if not self._options.can_answer:  # there may have been a user when it was sent
+            raise RetryableError(
+                "Without a WordPress user nobody can tell whether the answer is there.",
+                code="cannot_tell",
+                remedy="Set options.username again, or look below the review.",
+            )
         return self._writer.find(request)
 
     def still_there(self, external_ids: Sequence[str]) -> frozenset[str]:

@@ -66,6 +66,36 @@ def test_the_comment_stands_below_the_review_and_its_product(site: WooCommerceSi
     assert (comment.parent, comment.product, comment.user) == (int(number), 78, site.me.id)
 
 
+def test_an_answer_in_doubt_is_found_also_when_the_settings_name_another_user_since(
+    site: WooCommerceSite, open_channel: OpenChannel
+) -> None:
+    number = site.review("blue")
+    request = request_for(one_mention(open_channel()))
+    sent = open_channel().reply(request)
+    site.comments[int(sent.external_id)].user = 6
+    site.review(REPLY_TEXT + " really?", parent=number)
+    found = open_channel().find_reply(request, Visibility.PUBLIC)
+    assert found is not None
+    assert found.external_id == sent.external_id
+    site.comments[int(sent.external_id)].content = "a colleague's own words"
+    assert open_channel().find_reply(request, Visibility.PUBLIC) is None
+
+
+def test_more_answers_than_are_read_prove_no_absence(
+    site: WooCommerceSite, open_channel: OpenChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = site.review("blue")
+    channel = open_channel()
+    request = request_for(one_mention(channel))
+    channel.reply(request)
+    monkeypatch.setattr("listener.channels.woocommerce.sending.AT_ONCE", 2)
+    for _ in range(2):
+        site.review("me too", parent=number, age_seconds=-60)
+    with pytest.raises(RetryableError) as caught:
+        channel.find_reply(request, Visibility.PUBLIC)
+    assert caught.value.code == "cannot_tell"
+
+
 def test_words_that_storing_changed_are_found_and_others_are_for_a_person(
     site: WooCommerceSite, open_channel: OpenChannel, clock: FixedClock
 ) -> None:
@@ -241,7 +271,9 @@ def test_without_a_user_the_shop_is_only_read(
     with pytest.raises(PermanentError) as caught:
         channel.reply(request)
     assert caught.value.code == "read_only"
-    assert channel.find_reply(request, Visibility.PUBLIC) is None
+    with pytest.raises(RetryableError) as doubt:
+        channel.find_reply(request, Visibility.PUBLIC)
+    assert doubt.value.code == "cannot_tell"
     assert channel.eligibility(request.target).exists is True
     assert proxy.count("/wp/v2/") == 0
 
