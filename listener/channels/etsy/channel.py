@@ -13,8 +13,8 @@ from listener.channels.etsy.client import Client
 from listener.channels.etsy.options import EtsyOptions
 from listener.channels.etsy.polling import Poller
 from listener.channels.etsy.reading import CREATED, RATING, address_of
-from listener.channels.etsy.tokens import TokenFile
 from listener.registry import ChannelContext
+from listener.rotating_tokens import TokenFile
 from listener.wire import text, whole
 
 QUESTION_PAGES: Final = 10

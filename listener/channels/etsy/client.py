@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 import httpx2
@@ -10,11 +11,13 @@ from domain.clock import Clock
 from domain.errors import PermanentError, RetryableError
 from listener.channels.etsy.options import EtsyOptions
 from listener.channels.etsy.refusals import UNAUTHORIZED, explain_refusal
-from listener.channels.etsy.tokens import TokenFile, Tokens
+from listener.rotating_tokens import Platform, TokenFile, Tokens
 from listener.wire import text
 
 USER_AGENT: Final = "Kikite"
 NO_ADDRESS: Final = "Check options.service and options.token_service."
+
+PLATFORM: Final = Platform(kind="etsy", name="Etsy", usual=timedelta(hours=1))
 
 
 class Client:
@@ -28,6 +31,7 @@ class Client:
         self._count = 0
         self._tokens = Tokens(
             file,
+            platform=PLATFORM,
             first_refresh_token=options.refresh_token.get_secret_value(),
             refresh=self._refresh,
             clock=clock,

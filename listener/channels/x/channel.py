@@ -21,8 +21,8 @@ from listener.channels.x.reading import MESSAGE_PREFIX, USER_FIELDS, Ourselves, 
 from listener.channels.x.refusals import find_missing
 from listener.channels.x.sending import Sender, answered_id
 from listener.channels.x.sources import DirectMessages, Mentions, PostReader, Search, Source
-from listener.channels.x.tokens import TokenFile
 from listener.registry import ChannelContext
+from listener.rotating_tokens import TokenFile
 
 POSTS_AT_ONCE: Final = 100
 """Ids that X looks up in one request."""

@@ -6,17 +6,20 @@ look like a doubt; and threads share nothing.
 
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from domain.clock import Clock
 from domain.errors import ChannelError, RetryableError, SendUncertainError
 from listener.channels.x import answers
 from listener.channels.x.options import XOptions
 from listener.channels.x.refusals import Refusal, TokenRefusedError, explain_refusal
-from listener.channels.x.tokens import TokenFile, Tokens
+from listener.rotating_tokens import Platform, TokenFile, Tokens
 
 if TYPE_CHECKING:
     from listener.channels.x.transport import RefusedError, Transport
+
+PLATFORM: Final = Platform(kind="x", name="X", usual=timedelta(hours=2))
 
 
 class XClient:
@@ -27,6 +30,7 @@ class XClient:
         self._clock = clock
         self._tokens = Tokens(
             file,
+            platform=PLATFORM,
             first_refresh_token=options.refresh_token.get_secret_value(),
             refresh=self._refresh,
             clock=clock,

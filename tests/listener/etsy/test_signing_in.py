@@ -14,7 +14,8 @@ from starlette.responses import JSONResponse
 from config.settings import ChannelSettings
 from domain.clock import FixedClock
 from domain.errors import ChannelError, ConfigError, PermanentError, RetryableError
-from listener.channels.etsy import make_channel, tokens
+from listener import rotating_tokens
+from listener.channels.etsy import make_channel
 from listener.registry import ChannelContext
 from tests.listener.etsy.stage import OpenChannel
 from tests.partners.etsy_site import KEYSTRING, SHARED_SECRET, SHOP, SHOP_NAME, EtsySite
@@ -114,7 +115,7 @@ def test_without_room_on_disk_etsy_is_not_asked_and_the_token_stays_good(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr(tokens, "_write", refuse)
+        patch.setattr(rotating_tokens, "_write", refuse)
         with pytest.raises(RetryableError) as caught:
             channel.poll(None)
     assert caught.value.code == "not_saved"
@@ -133,7 +134,7 @@ def test_a_disk_that_fails_after_etsy_answered_keeps_the_new_token_in_force_and_
         raise OSError(errno.EIO, "broken")
 
     with monkeypatch.context() as patch:
-        patch.setattr(tokens.TokenFile, "save", fail)
+        patch.setattr(rotating_tokens.TokenFile, "save", fail)
         channel.poll(None)
     assert site.refreshed == 1
     channel.poll(None)
@@ -167,7 +168,11 @@ def test_an_unanswered_renewal_may_be_tried_again(site: EtsySite, open_channel: 
 def test_secrets_show_nowhere(site: EtsySite, open_channel: OpenChannel, caplog: pytest.LogCaptureFixture) -> None:
     site.wants_sign_in = True
     channel = open_channel(SIGN_IN)
-    said = [repr(channel), channel.probe(), repr(tokens.TokenPair(access_token="A", refresh_token="B", ends_at="C"))]
+    said = [
+        repr(channel),
+        channel.probe(),
+        repr(rotating_tokens.TokenPair(access_token="A", refresh_token="B", ends_at="C")),
+    ]
     for body in (f"bad key {KEYSTRING}:{SHARED_SECRET}", "token refresh-1 123.access-1"):
         site.once.append(JSONResponse({"error": body}, status_code=400))
         with pytest.raises(ChannelError) as caught:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from domain.errors import ChannelError, ConfigError, PermanentError, RetryableError, SendUncertainError
-from listener.channels.x.tokens import TokenPair
+from listener.rotating_tokens import TokenPair
 from tests.listener.channel_contract import request_for
 from tests.listener.x.stage import Stage, read_mentions
 from tests.partners.faulty_proxy import Answer, Cut

@@ -1,7 +1,6 @@
-"""OAuth 2.0: the token pair of the shop's sign-in, kept on disk.
+"""OAuth 2.0 where a refresh token works once: the pair of an account's sign-in, kept on disk.
 
-Etsy gives a new refresh token with each access token, and the old one may be over then. So there is room on disk for the new pair
-before Etsy is asked, and the pair is saved before it is used.
+There is room on disk for the new pair before the platform is asked, and the pair is saved before it is used.
 """
 
 import hashlib
@@ -26,16 +25,15 @@ log = structlog.get_logger(__name__)
 
 EARLY: Final = timedelta(minutes=2)
 """A token is renewed so long before it ends."""
-AN_HOUR: Final = 3600
 LONGEST: Final = 400 * 86_400
 """Seconds a token may be said to last; anything else is a mistake."""
 ROOM: Final = 4096
-"""Characters set aside on disk; a pair of Etsy takes a few hundred."""
+"""Characters set aside on disk; a pair takes a few hundred."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TokenPair:
-    """What Etsy gave us last."""
+    """What the platform gave us last."""
 
     access_token: str
     refresh_token: str
@@ -70,7 +68,7 @@ class TokenFile:
     def reserve(self) -> Iterator[Path]:
         """Hand out a file with room for a pair, which ``save`` puts in place; else it is gone afterwards. Raises ``OSError``."""
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".etsy-")  # made with 0600
+        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".token-")  # made with 0600
         os.close(handle)
         try:
             _write(Path(name), "")
@@ -98,13 +96,31 @@ class TokenFile:
             yield
 
 
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """Whose tokens these are."""
+
+    kind: str
+    name: str
+    """As people write it."""
+    usual: timedelta
+    """How long an access token lasts where the answer does not say."""
+
+
 class Tokens:
     """Hands out the access token in force. Thread-safe."""
 
     def __init__(
-        self, file: TokenFile, *, first_refresh_token: str, refresh: Callable[[str], object], clock: Clock
+        self,
+        file: TokenFile,
+        *,
+        platform: Platform,
+        first_refresh_token: str,
+        refresh: Callable[[str], object],
+        clock: Clock,
     ) -> None:
         self._file = file
+        self._platform = platform
         self._first = first_refresh_token
         self._refresh = refresh
         self._clock = clock
@@ -124,8 +140,8 @@ class Tokens:
     def renew(self, stale: str) -> str:
         """Return another access token than ``stale``: another process's, or a fresh one.
 
-        Raises ``PermanentError`` when Etsy refuses, ``RetryableError`` when it does not answer, or when there is no room on disk
-        for what it would answer: Etsy is not asked then.
+        Raises ``PermanentError`` when the platform refuses, ``RetryableError`` when it does not answer, or when there is no room
+        on disk for what it would answer: it is not asked then.
         """
         try:
             with self._lock, self._file.alone():
@@ -147,15 +163,15 @@ class Tokens:
         try:
             answer = self._refresh(refresh_token)
         except PermanentError:
-            raise _signed_out() from None
-        lasts = min(max(whole(answer, "expires_in") or AN_HOUR, 0), LONGEST)
+            raise _signed_out(self._platform) from None
+        lasts = min(max(whole(answer, "expires_in") or int(self._platform.usual.total_seconds()), 0), LONGEST)
         pair = TokenPair(
             access_token=text(answer, "access_token"),
             refresh_token=text(answer, "refresh_token") or refresh_token,
             ends_at=(self._clock.now() + timedelta(seconds=lasts)).isoformat(),
         )
         if not pair.access_token:
-            raise _signed_out()
+            raise _signed_out(self._platform)
         return pair
 
     def _keep(self, pair: TokenPair, reserved: Path) -> None:
@@ -164,7 +180,7 @@ class Tokens:
         try:
             self._file.save(pair, reserved)
         except OSError as error:
-            log.warning("etsy_token_not_saved", error=type(error).__name__)
+            log.warning("token_not_saved", channel=self._platform.kind, error=type(error).__name__)
         else:
             self._unsaved = None
 
@@ -188,9 +204,9 @@ def _write(path: Path, written: str) -> None:
         os.fsync(file.fileno())
 
 
-def _signed_out() -> PermanentError:
+def _signed_out(platform: Platform) -> PermanentError:
     return PermanentError(
-        "Etsy does not renew our sign-in.",
+        f"{platform.name} does not renew our sign-in.",
         code="signed_out",
-        remedy="Sign in again as docs/how-to/etsy.md says and put the new refresh token into the secrets.",
+        remedy=f"Sign in again as docs/how-to/{platform.kind}.md says and put the new refresh token into the secrets.",
     )
