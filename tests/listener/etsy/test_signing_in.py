@@ -142,15 +142,21 @@ def test_a_disk_that_fails_after_etsy_answered_keeps_the_new_token_in_force_and_
     assert stored(tmp_path)["refresh_token"] == "refresh-1"
 
 
-def test_a_process_killed_while_the_pair_is_written_leaves_the_old_pair(
-    site: EtsySite, open_channel: OpenChannel, tmp_path: Path, clock: FixedClock
+def test_a_process_stopped_before_the_pair_is_in_place_leaves_the_old_pair_whole(
+    site: EtsySite, open_channel: OpenChannel, tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site.wants_sign_in = True
     open_channel(SIGN_IN).poll(None)
-    (tmp_path / "state" / ".etsy-torn").write_text('{"origin": "', encoding="utf-8")
-    clock.advance(timedelta(minutes=10))
-    open_channel(SIGN_IN).poll(None)
-    assert site.refreshed == 1
+    clock.advance(timedelta(minutes=59))
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", stop)
+    with pytest.raises(KeyboardInterrupt):
+        open_channel(SIGN_IN).poll(None)
+    assert site.refreshed == 2
+    assert stored(tmp_path)["refresh_token"] == "refresh-1"
 
 
 def test_an_unanswered_renewal_may_be_tried_again(site: EtsySite, open_channel: OpenChannel) -> None:
