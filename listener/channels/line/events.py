@@ -72,7 +72,9 @@ def _read_source(value: object) -> Source | None:
     if kind not in set(SourceKind):
         return None
     chat_id = user_id if kind == SourceKind.USER else wire.text(value, f"{kind}Id")
-    return Source(kind=SourceKind(kind), chat_id=chat_id, user_id=user_id) if chat_id else None
+    # Ids go into addresses: one that no address holds would stop the poll, and all that waits behind it.
+    is_sound = all(one.isascii() and one.isprintable() for one in (chat_id, user_id))
+    return Source(kind=SourceKind(kind), chat_id=chat_id, user_id=user_id) if chat_id and is_sound else None
 
 
 def _read_moment(milliseconds: int | None) -> datetime | None:

@@ -110,7 +110,8 @@ def _describe_image(message: object) -> str:
 
 def _describe_length(message: object) -> str:
     duration = wire.whole(message, "duration")
-    return f"{max(1, round(duration / 1000))} s" if duration else ""
+    # In whole numbers: JSON holds some that no float does.
+    return f"{max(1, round(duration, -3) // 1000)} s" if duration else ""
 
 
 def _describe_place(message: object) -> str:

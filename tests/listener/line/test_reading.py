@@ -25,6 +25,7 @@ def emoji(index: int, length: int) -> dict[str, Any]:
         ({"type": "image", "imageSet": {"id": "E0", "index": 2, "total": 3}}, "[image: 2/3]"),
         ({"type": "video", "duration": 60400}, "[video: 60 s]"),
         ({"type": "audio", "duration": 200}, "[audio: 1 s]"),
+        ({"type": "audio", "duration": 10**400}, f"[audio: 1{'0' * 397} s]"),
         ({"type": "audio"}, "[audio]"),
         ({"type": "file", "fileName": "領収書.pdf", "fileSize": 2138}, "[file: 領収書.pdf]"),
         (
