@@ -79,6 +79,7 @@ browser: $(VENV)/.dev ## Only the browser tests; screenshots go to build/screens
 docs: $(BIN)/kikite ## Write the generated reference pages
 	@$(BIN)/python -c "from pathlib import Path; from config.reference import write_reference; write_reference(Path('docs/reference'))"
 	@$(BIN)/python -c "from pathlib import Path; from listener.channels.webhook.reference import write_reference; write_reference(Path('docs/reference'))"
+	@$(BIN)/python -c "from pathlib import Path; from responder.rules_page import write_rules_page; write_rules_page(Path('docs/reference'))"
 
 wheel: $(VENV)/.dev ## Build the wheel into dist/
 	@$(BIN)/hatchling build --target wheel
