@@ -69,6 +69,8 @@ class YouTubeFake:
     """Replies that come along with a thread at most: a limited number, says the reference."""
     shows_oldest: bool = False
     """Which of them: it says nothing about that."""
+    finds_replies_by_id: bool = True
+    """The reference does not say that it does."""
     page_secret: str = "a"
     """Another one makes all page tokens given out so far invalid."""
 
@@ -203,6 +205,7 @@ class YouTubeFake:
         if "id" in query:
             found = [self.world.comments[one] for one in _ids(request) if one in self.world.comments]
             there = [one for one in found if not one.is_held and one.video.has_comments]
+            there = [one for one in there if self.finds_replies_by_id or not one.parent]
             return show_list("comment", [show_comment(one, viewer=viewer, is_plain=is_plain) for one in there])
         top = self.world.comments.get(query.get("parentId", ""))
         if top is None or top.parent is not None:

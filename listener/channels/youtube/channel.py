@@ -9,7 +9,7 @@ from domain.mentions import Page
 from domain.replies import Capabilities, Measure, PlatformFacts, SendRequest, SendTarget, SentPost
 from domain.words import Visibility
 from listener.channels.youtube import wire
-from listener.channels.youtube.account import IDS_AT_ONCE, Account
+from listener.channels.youtube.account import Account
 from listener.channels.youtube.client import Client, is_refused
 from listener.channels.youtube.meter import Meter
 from listener.channels.youtube.options import YouTubeOptions
@@ -17,9 +17,8 @@ from listener.channels.youtube.polling import Poller
 from listener.channels.youtube.sending import find_comment, measure_text, send_comment, thread_of
 from listener.channels.youtube.sign_in import SignIn
 from listener.channels.youtube.sources import make_sources
+from listener.channels.youtube.standing import UNREADABLE, find_standing
 from listener.registry import ChannelContext
-
-UNREADABLE = ("gone", "comments_disabled")
 
 
 class YouTubeChannel:
@@ -99,18 +98,15 @@ class YouTubeChannel:
         return find_comment(self._account, request, now=self._clock.now())
 
     def still_there(self, external_ids: Sequence[str]) -> frozenset[str]:
-        """Return the comments that can still be read, by us or by anybody."""
-        there: set[str] = set()
-        ids = [one for one in external_ids if one and "," not in one]  # a comma would make two of it
-        for start in range(0, len(ids), IDS_AT_ONCE):
-            there |= self._still_there(ids[start : start + IDS_AT_ONCE])
-        return frozenset(there)
+        """Return the comments that can still be read, by us or by anybody; those of which YouTube does not tell, too."""
+        return find_standing(self._client, external_ids)
 
     def eligibility(self, target: SendTarget) -> PlatformFacts:
         """Ask whether the comment stands, and whether its thread takes replies from us."""
-        if target.external_id not in self.still_there([target.external_id]):
+        thread_id = thread_of(target)
+        if target.external_id not in find_standing(self._client, [target.external_id], thread_id=thread_id):
             return PlatformFacts(exists=False, replies_allowed=False, dm_allowed=False)
-        return PlatformFacts(exists=True, replies_allowed=self._is_open(thread_of(target)), dm_allowed=False)
+        return PlatformFacts(exists=True, replies_allowed=self._is_open(thread_id), dm_allowed=False)
 
     def measure(self, text: str, visibility: Visibility) -> Measure:  # noqa: ARG002 - there are no private ones
         """Count characters; room for the name in front of an answer to a reply is kept."""
@@ -123,19 +119,6 @@ class YouTubeChannel:
     def close(self) -> None:
         """Give back connections."""
         self._client.close()
-
-    def _still_there(self, ids: list[str]) -> set[str]:
-        """Ask for at most 50. One comment that makes YouTube refuse the question must not hide the others."""
-        try:
-            found = self._client.list("comments", part="id", id=",".join(ids))
-        except PermanentError as error:
-            if not is_refused(error, *UNREADABLE, "refused"):
-                raise
-            if len(ids) > 1:
-                half = len(ids) // 2
-                return self._still_there(ids[:half]) | self._still_there(ids[half:])
-            return set() if is_refused(error, *UNREADABLE) else set(ids)  # refused: not told, so nothing is taken away
-        return {wire.text(item, "id") for item in found.items} & set(ids)
 
     def _is_open(self, thread_id: str) -> bool | None:
         """Tell whether we may reply in a thread; None where YouTube does not say, as to an API key."""

@@ -226,6 +226,44 @@ def test_deletions_are_asked_for_fifty_at_a_time(
     assert fake.asked == ["comments id", "comments id"]
 
 
+@pytest.mark.parametrize("finds_replies_by_id", [True, False])
+def test_a_reply_that_is_not_found_by_its_id_but_stands_in_its_thread_is_not_gone(
+    channel: YouTubeChannel, fake: YouTubeFake, mina: Person, video: Video, *, finds_replies_by_id: bool
+) -> None:
+    fake.finds_replies_by_id = finds_replies_by_id
+    tops = [fake.world.add(mina, f"number {number}", video=video) for number in range(2)]
+    replies = [fake.world.add(mina, f"and {n}", video=video, parent=top).id for top in tops for n in range(120)]
+    target = answer(mention_of(channel, replies[0]), "x").target
+    fake.world.delete(replies[1])
+    assert channel.still_there(replies[:50]) == {replies[0], *replies[2:50]}
+    assert channel.eligibility(target).exists
+    fake.asked.clear()
+    fake.world.delete(tops[1].id)  # with all that stood below
+    assert channel.still_there([tops[0].id, replies[0], *replies[120:160]]) == {tops[0].id, replies[0]}
+    assert fake.asked.count("comments parentId") == (1 if finds_replies_by_id else 3)
+
+
+def test_a_reply_whose_thread_cannot_be_looked_through_is_not_taken_for_deleted(
+    channel: YouTubeChannel, fake: YouTubeFake, mina: Person, video: Video, proxy: FaultyProxy
+) -> None:
+    fake.finds_replies_by_id = False
+    top = fake.world.add(mina, "Blue?", video=video)
+    reply = fake.world.add(mina, "well?", video=video, parent=top).id
+    nothing = Answer(200, b'{"kind": "youtube#commentListResponse"}', JSON)
+    for reason in ("forbidden", "operationNotSupported"):
+        proxy.fail_next(REPLIES, nothing)
+        proxy.fail_next(REPLIES, Answer(403, google_error(reason), JSON))
+        assert channel.still_there([reply]) == {reply}
+    for fault in (Answer(503), Answer(429), Cut.HALF):
+        proxy.fail_next(REPLIES, nothing)
+        proxy.fail_next(REPLIES, fault)
+        with pytest.raises(RetryableError):
+            channel.still_there([reply])
+    for number in range(1_000):
+        fake.world.add(mina, f"and {number}", video=video, parent=top)
+    assert channel.still_there([reply]) == {reply}  # newest first: it stands behind a thousand others
+
+
 def test_one_comment_that_is_refused_hides_no_other_and_trouble_is_no_deletion(
     channel: YouTubeChannel, fake: YouTubeFake, mina: Person, video: Video, proxy: FaultyProxy
 ) -> None:
