@@ -32,7 +32,7 @@ LARGEST_CALL_BYTES: Final = 4 * 1024 * 1024
 COME_AGAIN_SECONDS: Final = 30
 MOST_DESCRIBED: Final = 100
 TOLD_EVERY_SECONDS: Final = 600
-"""Anybody may call: one account's refused calls are told to people no oftener."""
+"""Anybody may call: one account's refused calls are told to people, and logged above debug, no oftener."""
 
 
 @router.get(HOOKS + "{account}")
@@ -63,13 +63,12 @@ def _answer(request: Request, account: str, body: bytes) -> Response:
         try:
             receipt = receiver.receive(call)
         except WebhookRefusedError as error:
-            log.warning("webhook_refused", account=account, code=error.code)
-            _tell(request, account_id, account, kind="webhook_refused", detail=str(error))
+            _tell(request, account_id, account, kind="webhook_refused", detail=str(error), code=error.code)
             return _refuse(error.code, error.status)
         kept = _keep(context, account_id, receipt)
         if receipt.refused:
-            log.warning("webhook_events_refused", account=account, count=len(receipt.refused))
-            _tell(request, account_id, account, kind="webhook_events_refused", detail=str(receipt.refused[0]))
+            first, count = str(receipt.refused[0]), len(receipt.refused)
+            _tell(request, account_id, account, kind="webhook_events_refused", detail=first, count=count)
         return _confirm(receipt, kept)
     except StorageError as error:
         log.warning("database_away", path=request.url.path, problem=str(error))
@@ -77,6 +76,8 @@ def _answer(request: Request, account: str, body: bytes) -> Response:
 
 
 def _find_receiver(context: DeskContext, account: str) -> tuple[ChannelAccountId, Receiver] | None:
+    if not account.isprintable():  # PostgreSQL takes no null character even in a question
+        return None
     with context.database.snapshot(context.workspace_id) as tx:
         account_id = find_account_named(tx, account)
     channel = context.channels.get(account_id) if account_id is not None else None
@@ -106,11 +107,15 @@ def _describe(event: RefusedEvent) -> dict[str, object]:
     return {"event": event.number, "id": event.event_id, "field": event.field, "problem": event.problem}
 
 
-def _tell(request: Request, account_id: ChannelAccountId, account: str, *, kind: str, detail: str) -> None:
-    """Raise an alert for what was refused: most often the secret in the settings is not the platform's."""
+def _tell(
+    request: Request, account_id: ChannelAccountId, account: str, *, kind: str, detail: str, **logged: object
+) -> None:
+    """Log what was refused and raise an alert: most often the secret in the settings is not the platform's."""
     told: dict[tuple[int, str], float] = request.app.state.__dict__.setdefault("webhooks_told", {})
     if time.monotonic() - told.get((account_id, kind), float("-inf")) < TOLD_EVERY_SECONDS:
+        log.debug(kind, account=account, **logged)
         return
+    log.warning(kind, account=account, **logged)
     told[account_id, kind] = time.monotonic()
     context: DeskContext = request.app.state.context
     with context.database.transaction(context.workspace_id) as tx:
