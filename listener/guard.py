@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from domain.errors import PermanentError, RetryableError
 
 NAT64 = IPv6Network("64:ff9b::/96")
-NOT_PUBLIC = (IPv6Network("::/96"), IPv6Network("64:ff9b:1::/48"))
-"""Old and local ways to write an IPv4 address, which not every Python knows for what they are."""
+NOT_PUBLIC = tuple(map(IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48", "fec0::/10")))
+"""Old and local ways to write an IPv4 address, and the old site-local range, which not every Python knows for what they are."""
 PORTS = {"http": 80, "https": 443}
 
 

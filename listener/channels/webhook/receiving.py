@@ -11,10 +11,12 @@ from domain.webhooks import Parcel, Receipt, RefusedEvent, WebhookCall, WebhookR
 from listener.channels.webhook.schema import EARLIEST, MOST_EVENTS, Event, MessageDeleted
 from listener.channels.webhook.signatures import Key, verify
 from listener.cleaning import clean_name
+from listener.wire import text
 
 HELLO: Final = "Kikite takes signed calls here, by POST. See docs/how-to/webhook.md."
 EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Event)
-TYPES: Final = frozenset({"message.created", "message.edited", "message.deleted"})
+DELETED: Final = "message.deleted"
+TYPES: Final = frozenset({"message.created", "message.edited", DELETED})
 CLOCK_SLIP: Final = timedelta(days=1)
 LONGEST_WORD: Final = 120
 
@@ -28,31 +30,34 @@ def receive(call: WebhookCall, *, keys: Sequence[Key], now: datetime) -> Receipt
         return Receipt(answer=HELLO)
     verify(keys, call.headers, call.body, now=now)
     parcels: dict[str, Parcel] = {}
-    refused: list[RefusedEvent] = []
+    wrong: set[str] = set()  # ids of messages
+    deleted: set[str] = set()
+    refused: list[tuple[str, RefusedEvent]] = []
     left_out = 0
     for number, event in enumerate(_read_events(call.body), start=1):
         if isinstance(event, dict) and isinstance(event.get("type"), str) and event["type"] not in TYPES:
             left_out += 1
             continue
-        try:
-            parcel = _read_parcel(event, now=now)
-        except ValidationError as error:
-            refused.append(_explain(error, event, number))
-            continue
-        except ValueError as error:
-            refused.append(_refuse(event, number, field="message.created_at", problem=str(error)))
-            continue
-        except RecursionError:
-            refused.append(_refuse(event, number, field="", problem="It is nested too deeply."))
-            continue
-        if parcels.setdefault(parcel.key, parcel).text != parcel.text:
-            refused.append(_refuse(event, number, field="id", problem="Two different events have this id."))
-    return Receipt(parcels=tuple(parcels.values()), refused=tuple(refused), left_out=left_out)
+        message_id, is_deletion = text(event, "message", "id"), text(event, "type") == DELETED
+        kept = _read_or_refuse(event, number, now=now)
+        if isinstance(kept, Parcel) and not is_deletion and message_id in wrong:
+            # Kept now, it would come before the mended one, which is older.
+            kept = _refuse(event, number, field="", problem="An earlier event of this message is refused.")
+        elif isinstance(kept, Parcel) and parcels.setdefault(kept.key, kept).text != kept.text:
+            kept = _refuse(event, number, field="id", problem="Two different events have this id.")
+        if isinstance(kept, RefusedEvent):
+            refused.append((message_id, kept))
+            wrong.add(message_id)
+        elif is_deletion:
+            deleted.add(message_id)
+    # Nobody need mend what is deleted: sent again it would come after its deletion, and stay.
+    told = tuple(event for message_id, event in refused if message_id not in deleted)
+    return Receipt(parcels=tuple(parcels.values()), refused=told, left_out=left_out)
 
 
-def read_event(text: str) -> Event:
+def read_event(kept: str) -> Event:
     """Return the event that a parcel's text is. Raises ``ValueError``."""
-    return EVENT.validate_json(text)
+    return EVENT.validate_json(kept)
 
 
 def _read_events(body: bytes) -> list[object]:
@@ -80,6 +85,17 @@ def _read_events(body: bytes) -> list[object]:
 
 def _refuse_constant(constant: str) -> NoReturn:
     raise ValueError(constant)
+
+
+def _read_or_refuse(event: object, number: int, *, now: datetime) -> Parcel | RefusedEvent:
+    try:
+        return _read_parcel(event, now=now)
+    except ValidationError as error:
+        return _explain(error, event, number)
+    except ValueError as error:
+        return _refuse(event, number, field="message.created_at", problem=str(error))
+    except RecursionError:
+        return _refuse(event, number, field="", problem="It is nested too deeply.")
 
 
 def _read_parcel(event: object, *, now: datetime) -> Parcel:

@@ -18,7 +18,7 @@ PLAIN_OR_EMPTY = r"^[^\x00-\x1f\x7f]*$"
 EventId = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[!-~]+$")]
 MessageId = Annotated[str, StringConstraints(min_length=1, max_length=512, pattern=PLAIN)]
 OtherId = Annotated[str, StringConstraints(max_length=512, pattern=PLAIN_OR_EMPTY)]
-Address = Annotated[str, StringConstraints(max_length=2000, pattern=r"^$|^https?://[^\s]+$")]
+Address = Annotated[str, StringConstraints(max_length=2000, pattern=r"^$|^https?://[^\s\x00-\x1f\x7f]+$")]
 CustomName = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=r"^[A-Za-z0-9_.-]+$")]
 CustomValue = Annotated[str, StringConstraints(max_length=500)]
 
@@ -154,7 +154,7 @@ class PingCall(Said):
 class Accepted(Said):
     """What the other side may answer to a reply, with 2xx or 409. Any other body with 2xx is as good as none."""
 
-    id: str = Field("", max_length=512, description="Id of the reply at the other side.")
+    id: OtherId = Field("", description="Id of the reply at the other side.")
     url: Address = Field("", description="Where people open it.")
 
 
@@ -162,5 +162,5 @@ class Status(Said):
     """The answer at the status address: 200 with accepted, 404 with unknown. Anything else tells nothing."""
 
     state: Literal["accepted", "unknown"] = Field(description="Whether the reply with this webhook-id was accepted.")
-    id: str = Field("", max_length=512, description="Id of the reply at the other side.")
+    id: OtherId = Field("", description="Id of the reply at the other side.")
     url: Address = Field("", description="Where people open it.")

@@ -200,6 +200,7 @@ WRONG: list[tuple[dict[str, object], str]] = [
     ({"created_at": "1970-01-01T00:00:00Z"}, "message.created_at"),
     ({"created_at": "2031-01-01T00:00:00Z"}, "message.created_at"),
     ({"url": "data:text/html,x"}, "message.url"),
+    ({"url": "https://chat.example/\x00"}, "message.url"),
     ({"visibility": "secret"}, "message.visibility"),
     ({"rating": 0}, "message.rating"),
     ({"rating": "5"}, "message.rating"),
@@ -225,6 +226,27 @@ def test_a_wrong_event_is_named_with_its_field_and_the_good_ones_are_kept(
     (wrong,) = receipt.refused
     assert (wrong.number, wrong.event_id, wrong.field) == (2, bad["id"], field)
     assert wrong.problem.endswith(".")
+
+
+def test_what_follows_a_wrong_event_of_the_same_message_waits_for_it(
+    channel: WebhookChannel, chat: WebhookChat
+) -> None:
+    """Kept at once, a good edit would be older than the mended creation, and the first text would win."""
+    bad, other = created(chat, rating=0), created(chat)
+    edited = chat.event("message.edited", bad["message"] | {"rating": 1})
+    receipt = receive(channel, *chat.call([bad, other, edited]))
+    assert [parcel.key for parcel in receipt.parcels] == [other["id"]]
+    assert [(wrong.number, wrong.event_id) for wrong in receipt.refused] == [(1, bad["id"]), (3, edited["id"])]
+    mended = [bad | {"message": bad["message"] | {"rating": 2}}, other, edited]
+    assert [parcel.key for parcel in receive(channel, *chat.call(mended)).parcels] == [one["id"] for one in mended]
+
+
+def test_a_wrong_event_of_a_message_that_is_deleted_need_not_be_mended(shop: Shop) -> None:
+    """Sent again it would come after its deletion, and nobody would take it away again."""
+    bad = created(shop.chat, rating=0)
+    gone = shop.chat.event("message.deleted", {"id": bad["message"]["id"]})
+    receipt = shop.bring(bad, gone)
+    assert ([parcel.key for parcel in receipt.parcels], receipt.refused) == ([gone["id"]], ())
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from domain.mentions import IncomingMention
 from domain.replies import SentPost
 from domain.words import Visibility
 from listener.channels.webhook import WebhookChannel
+from listener.guard import is_public
 from tests.listener.channel_contract import REPLY_TEXT, read_all, request_for
 from tests.listener.webhook.stage import OpenChannel, Shop
 from tests.partners.faulty_proxy import Answer, Cut, FaultyProxy
@@ -78,6 +79,8 @@ def test_409_is_success_with_the_first_attempts_id(shop: Shop, mention: Incoming
         JSONResponse([1, 2]),
         JSONResponse({"id": 7}),
         JSONResponse({"url": "javascript:alert(1)"}),
+        JSONResponse({"id": "null\x00byte"}),
+        JSONResponse({"url": "https://chat.example/\x00"}),
         PlainTextResponse("x" * 200_000),
         Response(status_code=409),
     ],
@@ -205,6 +208,11 @@ def test_nothing_is_said_in_the_clear_to_a_host_that_is_not_private_after_all(
     assert (type(error), error.code) == (PermanentError, "not_private")
 
 
+@pytest.mark.parametrize("address", ["fec0::1", "::ffff:0:127.0.0.1"])
+def test_old_ways_to_write_an_inner_address_are_not_public(address: str) -> None:
+    assert not is_public(address)
+
+
 def test_an_answer_without_end_is_cut(shop: Shop, proxy: FaultyProxy, mention: IncomingMention) -> None:
     proxy.fail_next(f"POST {REPLIES}", Answer(200, b'{"id": "' + b"x" * 150_000, {}))
     assert shop.channel.reply(request_for(mention)).external_id.startswith("reply_")
@@ -275,7 +283,9 @@ def test_an_account_without_an_address_hands_off(open_channel: OpenChannel, ment
         assert mention.url in caught.value.remedy
         with pytest.raises(PermanentError, match="where the message came from"):
             send(replace(request_for(mention), target=replace(request_for(mention).target, url="")))
-    assert channel.find_reply(request_for(mention), Visibility.PUBLIC) is None
+    with pytest.raises(RetryableError) as doubt:  # it may have been sent while there was an address
+        channel.find_reply(request_for(mention), Visibility.PUBLIC)
+    assert doubt.value.code == "cannot_tell"
     assert "answer by hand" in channel.probe()
 
 
