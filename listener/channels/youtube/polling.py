@@ -9,7 +9,6 @@ import structlog
 from domain.clock import Clock
 from domain.errors import ChannelError, PermanentError
 from domain.mentions import IncomingMention, Page
-from listener.channels.youtube.client import is_refused
 from listener.channels.youtube.progress import ID_LENGTH, Progress, SourceProgress, Waiting, Walk, read_progress
 from listener.channels.youtube.refusals import OF_EVERY_REQUEST
 from listener.channels.youtube.sources import Batch, Entry, Replies, Source
@@ -21,6 +20,10 @@ PATIENCE = timedelta(minutes=30)
 BETWEEN_LONG_WALKS = timedelta(hours=6)
 REPLY_PAGES = 10
 """Of one thread: a thousand replies."""
+PLACE_LOST = frozenset({"page_lost", "refused", "processing_failed"})
+"""What YouTube may say of a page that it does not know any more."""
+THREAD_REFUSED = frozenset({"refused", "replies_not_allowed", "processing_failed"})
+"""What it may say of one thread: the poll must not stand still before it for ever."""
 CURSOR_LOST = "the cursor was not ours or not readable; read again from the first poll's beginning"
 
 
@@ -140,7 +143,13 @@ class Poller:
     def _read_replies(self, source: Source, state: SourceProgress) -> _Step:
         """Take the next page of the first thread that waits."""
         waiting, others = state.waiting[0], state.waiting[1:]
-        replies = _fetch_replies(source, waiting)
+        try:
+            replies = _fetch_replies(source, waiting)
+        except ChannelError as error:
+            if error.code not in THREAD_REFUSED:
+                raise
+            gap = f"{source.name}: the replies of thread {waiting.thread.id} were not read. {error.message}"
+            return _Step(mentions=(), state=replace(state, waiting=others), gap=gap)
         waiting = replace(waiting, page=replies.next_page, pages=waiting.pages + 1)
         is_cut = bool(replies.next_page) and waiting.pages >= REPLY_PAGES
         rest = others if is_cut or not replies.next_page else (waiting, *others)
@@ -152,8 +161,8 @@ def _fetch(source: Source, walk: Walk) -> Batch:
     """Return the page to go on with. A place that YouTube has forgotten means beginning anew; what is known stays known."""
     try:
         return source.fetch(walk.page)
-    except PermanentError as error:
-        if not walk.page or not is_refused(error, "page_lost"):
+    except ChannelError as error:
+        if not walk.page or error.code not in PLACE_LOST:
             raise
     return source.fetch("")
 
@@ -161,8 +170,8 @@ def _fetch(source: Source, walk: Walk) -> Batch:
 def _fetch_replies(source: Source, waiting: Waiting) -> Replies:
     try:
         return source.fetch_replies(waiting)
-    except PermanentError as error:
-        if not waiting.page or not is_refused(error, "page_lost"):
+    except ChannelError as error:
+        if not waiting.page or error.code not in PLACE_LOST:
             raise
     return source.fetch_replies(replace(waiting, page=""))
 

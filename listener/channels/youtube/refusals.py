@@ -115,8 +115,14 @@ def explain_refusal(refusal: Refusal, *, sends: bool, now: datetime) -> ChannelE
         return RetryableError(
             "YouTube asks us to wait.", code="rate_limited", retry_after_seconds=MINUTE if wait is None else wait
         )
+    if not sends and "processingFailure" in reasons:
+        return RetryableError("YouTube could not work on the question.", code="processing_failed")
     if refusal.status >= SERVER_ERRORS or refusal.status == REQUEST_TIMEOUT or "processingFailure" in reasons:
         return _explain_failure(refusal, sends=sends, now=now)
+    if not sends and refusal.status not in {*MOVED, UNAUTHORIZED} and not isinstance(refusal.body, dict):
+        return RetryableError(  # a gateway's page, say: it tells of no comment that it is gone
+            f"YouTube gave no whole answer ({refusal.status}).", code="no_answer", remedy="Check options.api_url."
+        )
     return _explain_no(refusal, reasons)
 
 

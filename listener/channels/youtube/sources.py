@@ -157,7 +157,13 @@ def make_sources(account: Account) -> list[Threads]:
         remembered=OURS_REMEMBERED,
     )
     others = [
-        Threads(account=account, name=f"video:{video}:{term}".rstrip(":"), filter="videoId", value=video, term=term)
+        Threads(
+            account=account,
+            name=f"video:{video}:{term}" if term else f"video:{video}",
+            filter="videoId",
+            value=video,
+            term=term,
+        )
         for video in options.videos
         for term in options.search or ("",)
     ]

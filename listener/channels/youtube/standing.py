@@ -5,13 +5,13 @@ Google's reference does not say that ``comments.list`` finds replies by their id
 
 from collections.abc import Iterable, Sequence
 
-from domain.errors import PermanentError
+from domain.errors import ChannelError
 from listener.channels.youtube import wire
 from listener.channels.youtube.account import IDS_AT_ONCE
-from listener.channels.youtube.client import Client, is_refused
+from listener.channels.youtube.client import Client
 
-UNREADABLE = ("gone", "comments_disabled")
-UNTOLD = ("refused", "replies_not_allowed", "page_lost")
+UNREADABLE = frozenset({"gone", "comments_disabled"})
+UNTOLD = frozenset({"refused", "replies_not_allowed", "page_lost", "processing_failed"})
 """Refusals that say nothing about whether a comment stands."""
 PAGES = 10
 """Of one thread: a thousand replies. What is not found among so many is taken to stand."""
@@ -37,13 +37,13 @@ def _ask_by_ids(client: Client, ids: Sequence[str]) -> set[str]:
     """Ask for at most 50. One comment that makes YouTube refuse the question must not hide the others."""
     try:
         found = client.list("comments", part="id", id=",".join(ids))
-    except PermanentError as error:
-        if not is_refused(error, *UNREADABLE, *UNTOLD):
+    except ChannelError as error:
+        if error.code not in UNREADABLE | UNTOLD:
             raise
         if len(ids) > 1:
             half = len(ids) // 2
             return _ask_by_ids(client, ids[:half]) | _ask_by_ids(client, ids[half:])
-        return set() if is_refused(error, *UNREADABLE) else set(ids)  # refused: not told, so nothing is taken away
+        return set() if error.code in UNREADABLE else set(ids)  # refused: not told, so nothing is taken away
     return {wire.text(item, "id") for item in found.items} & set(ids)
 
 
@@ -54,10 +54,10 @@ def _look_in_thread(client: Client, root: str, replies: set[str]) -> set[str]:
     for _ in range(PAGES):
         try:
             found = client.list("comments", part="id", parentId=root, maxResults=100, **page)
-        except PermanentError as error:
-            if not is_refused(error, *UNREADABLE, *UNTOLD):
+        except ChannelError as error:
+            if error.code not in UNREADABLE | UNTOLD:
                 raise
-            return there if is_refused(error, *UNREADABLE) else replies
+            return there if error.code in UNREADABLE else replies
         there |= {wire.text(item, "id") for item in found.items} & replies
         if there == replies or not found.next_page:
             return there

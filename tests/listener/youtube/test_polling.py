@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.clock import FixedClock
-from domain.errors import PermanentError, RetryableError
+from domain.errors import ChannelError, PermanentError, RetryableError
 from domain.words import Engagement
 from listener.channels.youtube import YouTubeChannel
 from tests.listener.channel_contract import read_all
@@ -264,6 +264,46 @@ def test_a_place_in_a_list_that_youtube_forgot_begins_anew_without_loss(
     assert {*(one.external_id for one in page.mentions), *rest} == posted
 
 
+@pytest.mark.parametrize("reason", ["invalidPageToken", "processingFailure", "badRequest"])
+def test_a_page_that_youtube_refuses_by_whatever_name_does_not_hold_the_poll_for_ever(
+    open_channel: OpenChannel, fake: YouTubeFake, mina: Person, video: Video, proxy: FaultyProxy, reason: str
+) -> None:
+    channel = open_channel(page_size=3)
+    posted = {fake.world.add(mina, f"number {number}", video=video).id for number in range(8)}
+    page = channel.poll(None)
+    proxy.fail_next(THREADS, Answer(400, google_error(reason), JSON))
+    rest, _ = ids(channel, page.cursor)
+    assert {*(one.external_id for one in page.mentions), *rest} == posted
+
+
+@pytest.mark.parametrize("reason", ["forbidden", "operationNotSupported", "processingFailure"])
+def test_one_thread_whose_replies_are_refused_is_a_gap_and_stops_nothing(
+    channel: YouTubeChannel, fake: YouTubeFake, mina: Person, video: Video, proxy: FaultyProxy, reason: str
+) -> None:
+    first, second = (fake.world.add(mina, "The coat is blue.", video=video) for _ in range(2))
+    replies = {fake.world.add(mina, f"and {number}", video=video, parent=first).id for number in range(9)}
+    for number in range(9):
+        fake.world.add(mina, f"or {number}", video=video, parent=second)
+    cursor = channel.poll(None).cursor
+    proxy.fail_next(REPLIES, Answer(403, google_error(reason), JSON))
+    page = channel.poll(cursor)
+    assert f"thread {second.id} were not read" in page.gap
+    assert set(ids(channel, page.cursor)[0]) == replies
+
+
+@pytest.mark.parametrize("reason", ["quotaExceeded", "rateLimitExceeded", "insufficientPermissions"])
+def test_what_refuses_every_request_is_not_laid_upon_one_thread(
+    channel: YouTubeChannel, fake: YouTubeFake, mina: Person, video: Video, proxy: FaultyProxy, reason: str
+) -> None:
+    top = fake.world.add(mina, "The coat is blue.", video=video)
+    replies = {fake.world.add(mina, f"and {number}", video=video, parent=top).id for number in range(9)}
+    cursor = channel.poll(None).cursor
+    proxy.fail_next(REPLIES, Answer(403, google_error(reason), JSON))
+    with pytest.raises(ChannelError):
+        channel.poll(cursor)
+    assert set(ids(channel, cursor)[0]) == replies
+
+
 def test_a_torn_page_changes_nothing(
     channel: YouTubeChannel, fake: YouTubeFake, mina: Person, video: Video, proxy: FaultyProxy
 ) -> None:
@@ -306,6 +346,13 @@ def test_a_search_takes_threads_that_name_a_term_and_of_their_replies_those_that
     fake.world.add(mina, "+1", video=theirs, parent=top)
     naming = fake.world.add(mina, "ﾐｽﾞﾅﾗだと思います", video=theirs, parent=top)
     assert set(ids(channel)[0]) == {top.id, naming.id}
+
+
+def test_terms_that_differ_by_a_colon_are_two_questions_and_the_poll_ends(
+    open_channel: OpenChannel, fake: YouTubeFake, theirs: Video
+) -> None:
+    assert ids(open_channel(videos=[theirs.id], search=["coat", "coat:"]))[0] == []
+    assert fake.asked.count("commentThreads videoId") == 2
 
 
 def test_a_video_with_comments_switched_off_stops_no_other_and_is_no_gap(

@@ -272,10 +272,26 @@ def test_one_comment_that_is_refused_hides_no_other_and_trouble_is_no_deletion(
     assert channel.still_there(ids) == set(ids)
     proxy.fail_next(REPLIES, Answer(403, google_error("forbidden"), JSON))
     assert channel.still_there(ids[:1]) == set(ids[:1])
+    proxy.fail_next(REPLIES, Answer(400, google_error("processingFailure"), JSON), times=2)
+    assert channel.still_there(ids) == set(ids)
     for fault in (Answer(503), Answer(429), Answer(200, b"<html>")):
         proxy.fail_next(REPLIES, fault)
         with pytest.raises(RetryableError):
             channel.still_there(ids)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_gateways_page_is_no_word_of_youtubes(
+    channel: YouTubeChannel, mention: IncomingMention, proxy: FaultyProxy, clock: FixedClock, status: int
+) -> None:
+    clock.advance(timedelta(hours=1))
+    for call in (
+        lambda: channel.still_there([mention.external_id]),
+        lambda: channel.find_reply(answer(mention, "Thank you!"), Visibility.PUBLIC),
+    ):
+        proxy.fail_next(REPLIES, Answer(status, b"<html>"))
+        with pytest.raises(RetryableError):
+            call()
 
 
 def test_a_key_never_sends_and_says_how_to_change_that(
