@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from domain.errors import ChannelError, PermanentError, RetryableError, SendUncertainError
+from listener.whole_answer import request_whole
 
 USER_AGENT = "Kikite"
 SUCCESS = range(200, 300)
@@ -67,10 +68,10 @@ class JsonClient:
         """
         host = urlsplit(url).hostname or ""
         try:
-            response = self._open().request(
-                method, url, headers=headers, params=params, json=json, data=form and dict(form)
+            web = self._open()
+            return _read(
+                request_whole(web, method, url, headers=headers, params=params, json=json, data=form and dict(form))
             )
-            return _read(response)
         except httpx2.InvalidURL:
             error: ChannelError = PermanentError(
                 f"'{host}' is not a host's name.", code="bad_address", remedy="Check options.service."

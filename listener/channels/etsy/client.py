@@ -12,6 +12,7 @@ from domain.errors import PermanentError, RetryableError
 from listener.channels.etsy.options import EtsyOptions
 from listener.channels.etsy.refusals import UNAUTHORIZED, explain_refusal
 from listener.rotating_tokens import Platform, TokenFile, Tokens
+from listener.whole_answer import request_whole
 from listener.wire import text
 
 USER_AGENT: Final = "Kikite"
@@ -84,8 +85,13 @@ class Client:
             headers["Authorization"] = f"Bearer {token}"
         try:
             web = self._open()
-            return web.request(
-                method, url, headers=headers, params=dict(parameters or {}) or None, data=dict(form) if form else None
+            return request_whole(
+                web,
+                method,
+                url,
+                headers=headers,
+                params=dict(parameters or {}) or None,
+                data=dict(form) if form else None,
             )
         except httpx2.InvalidURL:
             raise PermanentError("Etsy's address is no address.", code="bad_address", remedy=NO_ADDRESS) from None

@@ -9,6 +9,7 @@ import httpx2
 from domain.clock import Clock
 from domain.errors import ChannelError, PermanentError, RetryableError
 from listener.retry_after import read_retry_after
+from listener.whole_answer import request_whole
 
 REQUEST_TIMEOUT, TOO_MANY, SERVER_ERRORS = 408, 429, 500
 REFUSALS = frozenset({401, 403, 407, 451})
@@ -28,7 +29,7 @@ class Client:
         """Return the answer's JSON. Raises ``PermanentError`` or ``RetryableError``."""
         host = urlsplit(url).hostname or ""
         try:
-            response = self._open().get(url, params=dict(parameters or {}))
+            response = request_whole(self._open(), "GET", url, params=dict(parameters or {}))
             if response.status_code == httpx2.codes.OK:
                 answer: object = response.json()
                 return answer

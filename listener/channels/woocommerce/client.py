@@ -13,6 +13,7 @@ from domain.errors import ChannelError, PermanentError, RetryableError, SendUnce
 from listener.channels.woocommerce.answers import Answer, read_body
 from listener.channels.woocommerce.options import WooCommerceOptions
 from listener.channels.woocommerce.refusals import explain_refusal
+from listener.whole_answer import request_whole
 
 USER_AGENT: Final = "Kikite"
 SUCCESS: Final = range(200, 300)
@@ -73,8 +74,8 @@ class Client:
         headers = {"Authorization": sign_in, "Cache-Control": "no-cache"}
         try:
             web = self._open()
-            response = web.request(
-                method, self._site + path, headers=headers, params=dict(parameters or {}) or None, json=body
+            response = request_whole(
+                web, method, self._site + path, headers=headers, params=dict(parameters or {}) or None, json=body
             )
         except httpx2.InvalidURL:
             raise PermanentError(

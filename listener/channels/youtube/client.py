@@ -13,6 +13,7 @@ from listener.channels.youtube.meter import Meter
 from listener.channels.youtube.options import YouTubeOptions
 from listener.channels.youtube.refusals import Refusal, TokenRefusedError, explain_refusal
 from listener.channels.youtube.sign_in import NEVER_LEFT, NO_REQUEST, SignIn
+from listener.whole_answer import request_whole
 
 USER_AGENT = "kikite"
 SUCCESS = range(200, 300)
@@ -94,7 +95,7 @@ class Client:
         self._charge(sends=sends)
         address = f"{self._options.api_url}/youtube/v3/{resource}"
         try:
-            response = self._open().request(method, address, params=params, json=body, headers=headers)
+            response = request_whole(self._open(), method, address, params=params, json=body, headers=headers)
         except (*NEVER_LEFT, *NO_REQUEST):
             told: ChannelError = RetryableError(
                 "YouTube cannot be reached.", code="unreachable", remedy="Check the network."
