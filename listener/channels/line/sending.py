@@ -7,7 +7,7 @@ if the question was answered wrongly. After the 24 hours nobody can tell any mor
 """
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -77,8 +77,7 @@ class Sender:
         if first is None:
             # A repeat is not counted anew: its first try may be what used the month up.
             self._check_quota(source)
-            for kind, name in ((NoteKind.DOUBTED, request.target.external_id), (NoteKind.TRIED, key)):
-                self._notes.write(kind, name, self._clock.now().isoformat())
+            self._note_try(request, key, self._clock.now())
         try:
             sent = self._push(request, source, key)
         except (PermanentError, RetryableError) as error:
@@ -105,7 +104,8 @@ class Sender:
     def find(self, request: SendRequest) -> SentPost | None:
         """Ask LINE whether it accepted ``request``; None when it did not. Raises ``RetryableError`` when it cannot be told."""
         source, key = source_of(request.target), retry_key_of(request)
-        first = self._notes.first_try(key) or request.approved_at
+        noted = self._notes.first_try(key)
+        first = noted or request.approved_at
         if self._clock.now() - first >= KEY_LIVES:
             raise _cannot_tell("LINE has forgotten the key of this send by now.")
         url = self._account.chat_url(source.chat_id)
@@ -113,11 +113,19 @@ class Sender:
         if answer.status == CONFLICT and (sent := _read_sent(answer, key, url)):
             return self._settle(request, sent)
         if answer.status == BAD_REQUEST:
+            if noted is None:
+                # Another home's try, or one that ended before its note: what we send now is a repeat and must count from there.
+                self._note_try(request, key, first)
             return None
         if answer.is_success or answer.status == CONFLICT:
             raise _cannot_tell("LINE's answer about this send makes no sense.")
         error = explain_refusal(answer, sends=False, now=self._clock.now())
         raise _cannot_tell(error.message) if error.code == "quota_spent" else error
+
+    def _note_try(self, request: SendRequest, key: str, first: datetime) -> None:
+        """Note, before it leaves, when ``request`` was tried first. Raises ``RetryableError``."""
+        for kind, name in ((NoteKind.DOUBTED, request.target.external_id), (NoteKind.TRIED, key)):
+            self._notes.write(kind, name, first.isoformat())
 
     def _push(self, request: SendRequest, source: Source, key: str) -> SentPost:
         message = {"type": "text", "text": request.text}

@@ -171,6 +171,31 @@ def test_a_doubt_of_another_home_is_counted_from_the_approval(
         channel.find_reply(request, Visibility.DM)
 
 
+def test_a_repeat_of_another_home_s_try_does_not_make_its_key_any_younger(
+    stage: Stage, channel: LineChannel, clock: FixedClock, tmp_path: Path
+) -> None:
+    stage.api.validates_first = True
+    request = ask(stage, channel)
+    stage.proxy.fail_next(PUSH, Cut.AFTER)
+    with pytest.raises(SendUncertainError):
+        channel.direct_message(request)  # it arrived
+    notes = Notes(tmp_path / "shop.line", clock=clock)
+    notes.drop(NoteKind.TRIED, retry_key_of(request))
+    notes.drop(NoteKind.DOUBTED, request.target.external_id)
+    clock.advance(timedelta(hours=22))
+    assert channel.find_reply(request, Visibility.DM) is None
+    stage.proxy.fail_next(PUSH, Cut.BEFORE)
+    with pytest.raises(SendUncertainError):
+        channel.direct_message(request)
+    clock.advance(timedelta(hours=3))
+    with pytest.raises(RetryableError) as caught:
+        channel.find_reply(request, Visibility.DM)
+    assert caught.value.code == "cannot_tell"
+    with pytest.raises(SendUncertainError):
+        channel.direct_message(request)
+    assert stage.api.texts_to(AYA) == [REPLY_TEXT]
+
+
 def test_a_push_accepted_before_is_a_success_even_when_line_names_no_message(
     stage: Stage, channel: LineChannel
 ) -> None:
