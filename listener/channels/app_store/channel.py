@@ -13,7 +13,7 @@ from listener import wire
 from listener.channels.app_store.client import Client
 from listener.channels.app_store.options import AppStoreOptions
 from listener.channels.app_store.reading import read_reviews
-from listener.channels.app_store.sending import find_answer, find_review, measure_text, send_answer
+from listener.channels.app_store.sending import find_answer, find_review, is_there, measure_text, send_answer
 from listener.channels.app_store.tokens import Tokens
 from listener.registry import ChannelContext
 from listener.review_polling import Batch, Reach, ReviewPoller
@@ -85,7 +85,7 @@ class AppStoreChannel:
     def still_there(self, external_ids: Sequence[str]) -> frozenset[str]:
         """Return the reviews that can still be read. One request for each."""
         until = time.monotonic() + QUESTION_SECONDS
-        return frozenset(one for one in external_ids if time.monotonic() > until or self._find(one) is not None)
+        return frozenset(one for one in external_ids if time.monotonic() > until or is_there(self._client, one))
 
     def eligibility(self, target: SendTarget) -> PlatformFacts:
         """Ask whether the review stands and whether somebody has answered it."""

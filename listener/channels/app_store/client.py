@@ -61,6 +61,8 @@ class Client:
 
     def is_ours(self, address: str, path: str) -> bool:
         """Tell whether ``address`` leads to ``path`` of the very service we ask: our token goes nowhere else."""
+        if not address.isascii() or not address.isprintable():
+            return False
         try:
             url, own = urlsplit(address), urlsplit(self._service)
         except ValueError:

@@ -21,18 +21,20 @@ def measure_text(text: str) -> Measure:
 def find_review(client: Client, external_id: str, *, app_id: str) -> Review | None:
     """Return a review as it stands now; None when it is not there."""
     review_id = review_id_of(external_id)
-    try:
-        document = client.get(f"/v1/{REVIEW}/{quote(review_id, safe='')}", {"include": "response"})
-    except PermanentError as error:
-        if error.code == "gone":
-            return None
-        raise
+    document = _ask(client, review_id)
+    if document is None:
+        return None
     found = wire.part(document, "data")
     review = read_review(found, read_answers(document), app_id=app_id)
     named = wire.text(found, "relationships", "response", "data", "id")
     if review is None or review.external_id != review_id or (named and review.answer is None):
         raise RetryableError("App Store Connect's answer makes no sense.", code="no_answer")
     return review
+
+
+def is_there(client: Client, external_id: str) -> bool:
+    """Tell whether a review can still be read. One that makes no sense is there: it must not keep others from being asked about."""
+    return _ask(client, review_id_of(external_id)) is not None
 
 
 def send_answer(client: Client, request: SendRequest, *, app_id: str) -> SentPost:
@@ -57,6 +59,16 @@ def find_answer(client: Client, request: SendRequest, *, app_id: str) -> SentPos
         return None
     answer = find_own(review.answer, request)
     return SentPost(external_id=answer.external_id, url=review.url) if answer else None
+
+
+def _ask(client: Client, review_id: str) -> object | None:
+    """Return what the store says about a review; None when it is not there."""
+    try:
+        return client.get(f"/v1/{REVIEW}/{quote(review_id, safe='')}", {"include": "response"}) or {}
+    except PermanentError as error:
+        if error.code == "gone":
+            return None
+        raise
 
 
 def _compose(review_id: str, text: str) -> object:

@@ -18,6 +18,8 @@ CURVE = "secp256r1"
 LIFETIME = timedelta(minutes=15)
 """Apple takes none that lives longer than twenty."""
 RENEW_BEFORE = timedelta(minutes=3)
+CLOCK_AHEAD = timedelta(minutes=1)
+"""How far our clock may be ahead of Apple's, which takes no token from the future."""
 
 
 class Tokens:
@@ -49,7 +51,7 @@ class Tokens:
 
         claims = {
             "iss": self._options.issuer_id,
-            "iat": int(now.timestamp()),
+            "iat": int((now - CLOCK_AHEAD).timestamp()),
             "exp": int((now + LIFETIME).timestamp()),
             "aud": AUDIENCE,
         }

@@ -56,6 +56,8 @@ def test_a_link_that_leads_elsewhere_is_not_followed(
         other.replace("http:", "https:"),
         f"{proxy.url}/v1/users",
         "http://[",
+        f"{other}?cursor=\\ud800",
+        f"{other}?cursor=\\u0000",
     ):
         proxy.fail_next(READ, Answer(200, f'{{"data": [], "links": {{"next": "{link}"}}}}'.encode(), JSON))
         with pytest.raises(RetryableError) as caught:
@@ -133,6 +135,15 @@ def test_reviews_taken_away_are_no_longer_there_whatever_their_turn(
         f"{kept}@1795143600000",
     }
     assert channel.eligibility(request_for(mention_of(channel, kept)).target).exists is True
+
+
+def test_a_review_that_makes_no_sense_keeps_no_other_from_being_asked_about(
+    store: AppStoreConnect, channel: AppStoreChannel
+) -> None:
+    odd, kept, gone = store.write("lost its words later"), store.write("stays"), store.write("goes")
+    store.reviews[odd].body = ""
+    del store.reviews[gone]
+    assert channel.still_there([odd, kept, gone]) == {odd, kept}
 
 
 def test_the_page_counts_its_requests(store: AppStoreConnect, channel: AppStoreChannel) -> None:

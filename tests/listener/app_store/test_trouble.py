@@ -30,6 +30,8 @@ def test_the_token_is_signed_as_apple_asks_and_lives_for_minutes(
     assert jwt.get_unverified_header(store.tokens[0])["kid"] == KEY_ID
     assert (said["iss"], said["aud"]) == (ISSUER, "appstoreconnect-v1")
     assert 0 < said["exp"] - said["iat"] <= 20 * 60
+    by_apples_clock = clock.now() - timedelta(seconds=30)
+    assert said["iat"] <= by_apples_clock.timestamp()
     clock.advance(timedelta(minutes=11))
     channel.probe()
     assert len(set(store.tokens)) == 1
