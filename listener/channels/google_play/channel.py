@@ -125,6 +125,8 @@ class _List:
             raise
         reviews, unreadable = read_reviews(document, package_name=self._options.package_name)
         following = wire.text(document, "tokenPagination", "nextPageToken")
+        if not following.isascii() or not following.isprintable():
+            raise RetryableError("Google Play's next page has no name to ask for.", code="no_answer")
         return Batch(reviews=tuple(reviews), following=following, unreadable=tuple(unreadable))
 
     def ask(self, params: dict[str, str | int]) -> object:

@@ -45,7 +45,9 @@ class Quota:
 
         def note(connection: sqlite3.Connection) -> datetime | None:
             """Return when the oldest was made if there is no room; else note one more."""
-            connection.execute("DELETE FROM asked WHERE what = ? AND at <= ?", (what, (now - span).timestamp()))
+            over = (what, (now - span).timestamp(), now.timestamp())
+            # What lies ahead was noted before the clock was set back: it would be waited for as long as that.
+            connection.execute("DELETE FROM asked WHERE what = ? AND (at <= ? OR at > ?)", over)
             rows = connection.execute("SELECT at FROM asked WHERE what = ? ORDER BY at DESC LIMIT ?", (what, limit))
             made = [at for (at,) in rows]
             if len(made) >= limit:

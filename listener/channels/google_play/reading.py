@@ -39,7 +39,7 @@ def read_review(entry: object, *, package_name: str) -> Review | None:
         rating=rating if rating in STARS else None,
         author_name=wire.text(entry, "authorName"),
         written_at=written_at,
-        url=f"{STORE}?id={package_name}&reviewId={quote(review_id, safe='')}",
+        url=f"{STORE}?id={package_name}&reviewId={quote(review_id, safe='', errors='replace')}",
         language_hint=wire.text(said, "reviewerLanguage"),
         facts=_read_facts(said),
         answer=_read_answer(entry),

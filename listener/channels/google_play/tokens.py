@@ -82,6 +82,7 @@ def load_signer(account: ServiceAccount, settings: ChannelSettings) -> "RSASigne
     try:
         key, key_id = account.private_key.get_secret_value(), account.private_key_id or None
         signer: RSASigner = RSASigner.from_string(key, key_id)  # type: ignore[no-untyped-call]
+        signer.sign(b"a key of another kind is taken until it has to sign")
     except Exception:  # noqa: BLE001 - the library raises errors of several others, and some quote the key
         raise ConfigError(
             "service_account: the private key in it cannot be read",

@@ -143,6 +143,23 @@ def test_what_is_no_review_is_told_as_a_gap_once(channel: GooglePlayChannel, pro
     assert channel.poll(page.cursor).gap == ""
 
 
+def test_half_a_sign_in_an_id_stops_no_page(channel: GooglePlayChannel, proxy: FaultyProxy) -> None:
+    said = b'{"text": "\\tx", "lastModified": {"seconds": "1795143600"}}'
+    odd = b'{"reviews": [{"reviewId": "a\\ud800", "comments": [{"userComment": %s}]}]}' % said
+    proxy.fail_next(READ, Answer(200, odd, JSON))
+    assert [one.text for one in channel.poll(None).mentions] == ["x"]
+
+
+@pytest.mark.parametrize("token", [b"\\ud800", b"\\u0000", b"\\u3042"])
+def test_a_token_that_cannot_be_asked_for_is_no_answer(
+    channel: GooglePlayChannel, proxy: FaultyProxy, token: bytes
+) -> None:
+    proxy.fail_next(READ, Answer(200, b'{"tokenPagination": {"nextPageToken": "%s"}}' % token, JSON))
+    with pytest.raises(RetryableError) as caught:
+        channel.poll(None)
+    assert caught.value.code == "no_answer"
+
+
 @pytest.mark.parametrize("body", [b"[]", b"null", b'{"reviews": 5}', b'{"error": {}}', b"<html>", b"\xff"])
 def test_an_answer_that_is_no_list_is_asked_for_again(
     channel: GooglePlayChannel, proxy: FaultyProxy, body: bytes

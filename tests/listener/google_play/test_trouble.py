@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from domain.clock import FixedClock
 from domain.errors import ChannelError, ConfigError, PermanentError, RetryableError
@@ -16,6 +18,10 @@ from tests.listener.google_play.stage import PEM, READ, SEND, SIGN_IN, OpenChann
 from tests.listener.review_stage import JSON, mention_of, texts
 from tests.partners.faulty_proxy import Answer, Cut, FaultyProxy
 from tests.partners.google_play_api import ACCOUNT, PACKAGE, GooglePlayApi
+
+
+def pem_of(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey) -> str:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 @pytest.fixture
@@ -178,6 +184,14 @@ def test_polls_leave_reads_for_answers_and_go_on_when_the_oldest_is_an_hour_old(
     quota.take_read(polls=True)
 
 
+def test_a_clock_that_is_set_back_is_not_waited_for(quota: Quota, clock: FixedClock) -> None:
+    clock.advance(timedelta(days=30))
+    for _ in range(POLL_READS):
+        quota.take_read(polls=True)
+    clock.advance(timedelta(days=-30))
+    quota.take_read(polls=True)
+
+
 def test_answers_stop_before_the_days_limit(quota: Quota, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ANSWERS < 2000
     monkeypatch.setattr("listener.channels.google_play.quota.ANSWERS", 20)
@@ -265,6 +279,8 @@ def test_wrong_options_are_named(open_channel: OpenChannel, options: dict[str, A
         {"private_key": "no key"},
         {"private_key": ""},
         {"private_key": PEM[:200]},
+        {"private_key": pem_of(ec.generate_private_key(ec.SECP256R1()))},
+        {"private_key": pem_of(ed25519.Ed25519PrivateKey.generate())},
         {"client_email": ""},
         {"token_uri": "http://elsewhere.example/token"},
         {"token_uri": None},
