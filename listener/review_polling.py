@@ -70,6 +70,8 @@ class Known(BaseModel):
     """Turn it was handed in as."""
     a: int = 0
     """Its answer's moment, 0 without one."""
+    m: int = 0
+    """When it was written or last changed: the newest are remembered."""
 
 
 class Walk(BaseModel):
@@ -129,7 +131,7 @@ class ReviewPoller:
         gaps.append(_note_unreadable(batch.unreadable, known))
         onward, gap = self._walk_on(walk, batch, horizon)
         gaps.append(gap)
-        update: dict[str, object] = {"known": dict(list(known.items())[-REMEMBERED:]), "walk": onward}
+        update: dict[str, object] = {"known": _newest(known), "walk": onward}
         if onward is None:
             update |= {"high": self._high(walk, batch), "asked": walk.began}
         after = progress.model_copy(update=update)
@@ -204,7 +206,7 @@ def _take_news(reviews: Sequence[Review], known: dict[str, Known], *, horizon: i
             if _follows_answer(review, answered, before):
                 turn = answered
             news.append(read_mention(review, turn=turn))
-        known[key] = Known(s=state, t=turn, a=answered)
+        known[key] = Known(s=state, t=turn, a=answered, m=moment_of(review.written_at))
     return tuple(news)
 
 
@@ -219,9 +221,14 @@ def _follows_answer(review: Review, answered: int, before: Known | None) -> bool
 
 def _note_unreadable(names: Sequence[str], known: dict[str, Known]) -> str:
     fresh = [name for name in names if _digest(name) not in known]
+    newest = max((one.m for one in known.values()), default=0)  # it bears no moment, and must be told once only
     for name in names:  # what was known of it stays: it may be readable again, and its turn is needed then
-        known[_digest(name)] = known.pop(_digest(name), Known(s=UNREADABLE))
+        known[_digest(name)] = known.pop(_digest(name), Known(s=UNREADABLE, m=newest))
     return f"{len(fresh)} reviews could not be read" if fresh else ""
+
+
+def _newest(known: Mapping[str, Known]) -> dict[str, Known]:
+    return dict(sorted(known.items(), key=lambda item: item[1].m)[-REMEMBERED:])
 
 
 def _digest(text: str) -> str:

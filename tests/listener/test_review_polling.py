@@ -279,6 +279,19 @@ def test_a_storm_fits_into_the_cursor(shelf: Shelf, open_poller: Open) -> None:
     assert len(cursor or "") < 30_000
 
 
+def test_in_a_storm_the_newest_are_remembered(shelf: Shelf, open_poller: Open) -> None:
+    shelf.size = 400
+    shelf.reviews = [review(number, minutes=number / 100) for number in range(REMEMBERED * 2)]
+    shelf.unreadable = ("x",)
+    _, cursor, _ = walk(open_poller())
+    answer = StoreAnswer(text="失礼しました", modified_at=NOON)
+    shelf.reviews[0] = review(0, answer=answer)
+    found, cursor, gaps = walk(open_poller(), cursor)
+    assert ("r0" in ids(found), gaps) == (False, "")
+    shelf.reviews[0] = review(0, "まだです", answer=answer)
+    assert ids(walk(open_poller(), cursor)[0])[0].startswith("r0@")
+
+
 def test_a_moment_at_the_edge_of_a_second_is_kept(shelf: Shelf, open_poller: Open) -> None:
     shelf.reviews = [review(1, written_at=datetime.fromisoformat("2026-11-20T02:59:59.999999+00:00"))]
     _, cursor, _ = walk(open_poller())
