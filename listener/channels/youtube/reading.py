@@ -10,6 +10,8 @@ from listener.channels.youtube import wire
 from listener.channels.youtube.account import Me
 
 UNPUBLISHED = frozenset({"heldForReview", "likelySpam", "rejected"})
+HANDLE = re.compile(r"@[^\s@/:]{1,30}")
+"""A handle as YouTube gives them. An old channel's title may begin with ``@`` too, and that must never stand in our answer."""
 CHANNEL_ID = re.compile(r"UC[A-Za-z0-9_-]{22}")
 
 
@@ -45,8 +47,9 @@ def read_comment(comment: object, thread: Thread, *, me: Me, is_signed_in: bool)
     parent = "" if comment_id == thread.id else thread.id
     said = read_text(comment)
     data = {"root_author": thread.root_author, "video_id": thread.video_id, "likes": str(_likes(comment))}
-    if parent and author.handle and wire.text(comment, "snippet", "authorDisplayName").startswith("@"):
-        data["address"] = f"@{author.handle}"
+    name = wire.text(comment, "snippet", "authorDisplayName")
+    if parent and HANDLE.fullmatch(name) and name.isprintable():
+        data["address"] = name
     return IncomingMention(
         external_id=comment_id,
         kind=MentionKind.COMMENT,

@@ -4,6 +4,7 @@ The refresh token stays the same, so the access token is kept in memory only. go
 ours that hands it nothing but success: on anything else it would sleep and ask again.
 """
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,10 @@ from listener.channels.youtube.refusals import (
 EARLY: Final = timedelta(minutes=2)
 """A token is renewed so long before it ends."""
 OK: Final = 200
+TOKEN: Final = re.compile(r"[!-~]+")
+"""What can stand in a header."""
+LONGEST: Final = 366 * 24 * 3600
+"""Seconds that a token may last; Google's last an hour."""
 PASSING: Final = frozenset({"internal_failure", "server_error", "temporarily_unavailable"})
 """Errors in an answer's body that are no refusal."""
 NEVER_LEFT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
@@ -85,7 +90,7 @@ class SignIn:
         told: ChannelError | None = None
         try:
             credentials.refresh(door)  # type: ignore[no-untyped-call]
-        except GoogleAuthError:
+        except (GoogleAuthError, ValueError, OverflowError):  # an answer with signs or numbers that it does not foresee
             told = door.told or _no_answer()
         if told is not None:
             raise told  # outside, so that nothing of the request, its secrets least of all, hangs on it
@@ -119,7 +124,7 @@ class _TokenDoor:
             self.lasts_seconds = wire.whole(answer, "expires_in") or 0
             if response.status_code != OK:
                 self.told = _explain(response, answer, now=self._clock.now())
-            elif not wire.text(answer, "access_token") or not self.lasts_seconds:
+            elif not TOKEN.fullmatch(wire.text(answer, "access_token")) or not 0 < self.lasts_seconds <= LONGEST:
                 self.told = _no_answer()
             else:
                 return _Answer(data=response.content)

@@ -2,9 +2,18 @@
 
 from datetime import UTC, datetime
 
-from listener.wire import items, moment, part, text, whole
+import regex
+
+from listener import wire
+from listener.wire import items, moment, part, whole
 
 __all__ = ["EPOCH", "items", "moment", "part", "text", "whole"]
 
 EPOCH = datetime(2005, 4, 1, tzinfo=UTC)
 """No comment on YouTube is older."""
+BROKEN = regex.compile(r"\p{Cs}")
+
+
+def text(value: object, *path: str) -> str:
+    """Return the string under ``path``, empty when there is none; half a sign, which no address can carry, is a replacement."""
+    return str(BROKEN.sub("\ufffd", wire.text(value, *path)))

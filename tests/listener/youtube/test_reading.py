@@ -103,3 +103,37 @@ def test_hostile_answers_are_passed_over_or_read_without_harm(channel: YouTubeCh
     proxy.fail_next(THREADS, Answer(200, body, JSON))
     (mention,) = channel.poll(None).mentions
     assert (mention.external_id, mention.text, mention.author.external_id) == ("Ugx9", "", "unknown:Ugx9")
+
+
+def test_half_signs_in_ids_names_and_places_break_no_poll(channel: YouTubeChannel, proxy: FaultyProxy) -> None:
+    assert channel.own_author_id
+    body = (
+        rb'{"kind": "youtube#commentThreadListResponse", "nextPageToken": "p\ud83d", "items": [{"snippet": {"videoId": "\udc00",'
+        rb' "totalReplyCount": 9, "topLevelComment": {"id": "Ugx\ud83d", "snippet": {"textDisplay": "a\ud83d", '
+        rb'"authorDisplayName": "@\ud83d", "authorChannelId": {"value": "UC\ud83d"}, "publishedAt": "2026-11-20T03:00:00Z"}}}}]}'
+    )
+    proxy.fail_next(THREADS, Answer(200, body, JSON))
+    page = channel.poll(None)
+    assert [one.external_id for one in page.mentions] == ["Ugx\ufffd"]
+    assert (page.cursor or "").encode()
+    assert channel.poll(page.cursor).cursor
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("@emi", "@emi"),
+        ("@みずなら", "@みずなら"),
+        ("@a.b-c_d·1", "@a.b-c_d·1"),
+        ("@win money at evil.example", None),
+        ("@https://evil.example", None),
+        ("@" + "h" * 31, None),
+        ("@a\u202eb", None),
+        ("@", None),
+    ],
+)
+def test_only_a_handle_is_ever_put_in_front_of_our_words(name: str, address: str | None) -> None:
+    comment = {"id": "Ugx1.2", "snippet": {"textDisplay": "x", "authorDisplayName": name}}
+    mention = read_comment(comment, Thread(id="Ugx1"), me=US, is_signed_in=True)
+    assert mention is not None
+    assert mention.platform_data.get("address") == address

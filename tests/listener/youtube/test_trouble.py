@@ -203,6 +203,10 @@ def test_a_revoked_sign_in_says_how_to_make_another(
         (Answer(429, b"", {"retry-after": "5"}), "rate_limited"),
         (Answer(200, b"<html>"), "no_answer"),
         (Answer(200, b'{"access_token": 7, "expires_in": 3599}', JSON), "no_answer"),
+        (Answer(200, b'{"access_token": "x", "expires_in": 1' + b"0" * 30 + b"}", JSON), "no_answer"),
+        (Answer(200, b'{"access_token": "x", "expires_in": -5}', JSON), "no_answer"),
+        (Answer(200, rb'{"access_token": "x\ud83d\n", "expires_in": 3599}', JSON), "no_answer"),
+        (Answer(200, '{"access_token": "x", "expires_in": 3599}'.encode("utf-16"), JSON), "no_answer"),
         (Cut.BEFORE, "no_answer"),
     ],
 )
