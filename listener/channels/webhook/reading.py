@@ -10,6 +10,8 @@ from listener.channels.webhook.schema import Attachment, Message
 CUSTOM: Final = "custom."
 """Begins the names of the sender's own fields in ``platform_data``."""
 VISIBILITY: Final = "visibility"
+THREAD: Final = "thread_id"
+"""As it came: where none came, intake makes up one of its own, which the sender does not know."""
 PRIVATE_REPLY: Final = "private_reply"
 PRIVATE: Final = "private"
 YES, NO = "yes", "no"
@@ -59,6 +61,7 @@ def _platform_data(message: Message) -> dict[str, str]:
     told = message.private_reply
     may = told if told is not None else (True if message.visibility == PRIVATE else None)
     facts = {VISIBILITY: message.visibility} | ({} if may is None else {PRIVATE_REPLY: YES if may else NO})
+    facts |= {THREAD: message.thread_id} if message.thread_id else {}
     return facts | {f"{CUSTOM}{name}": value for name, value in message.custom.items()}
 
 

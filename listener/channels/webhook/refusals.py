@@ -11,6 +11,8 @@ from listener.cleaning import clean_name
 from listener.retry_after import read_retry_after
 
 REDIRECTS: Final = range(300, 400)
+SEE_OTHER: Final = 303
+"""What was asked is done, and its outcome stands elsewhere (RFC 9110, 15.4.4): the reply may have been taken."""
 REFUSALS: Final = range(400, 500)
 UNAUTHORISED: Final = frozenset({401, 403})
 TIMED_OUT, GONE, TOO_MANY, UNAVAILABLE = 408, 410, 429, 503
@@ -36,7 +38,7 @@ def explain(answer: Answer, *, host: str, options: WebhookOptions, now: datetime
             code="gone",
             remedy="Nothing can be answered there any more.",
         )
-    if status in REDIRECTS:
+    if status in REDIRECTS and status != SEE_OTHER:
         return PermanentError(
             f"{host} sends us elsewhere ({status}); replies follow nobody.",
             code="moved",

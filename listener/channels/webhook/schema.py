@@ -52,7 +52,10 @@ class Message(Said):
     """One message, comment or review, whole."""
 
     id: MessageId = Field(description="Stable id of the message, unique within the account, never used again.")
-    thread_id: OtherId = Field("", description="Id of the conversation; empty: by parent_id, else one of its own.")
+    thread_id: OtherId = Field(
+        "",
+        description="Id of the conversation; empty: private ones by author, others by parent_id, else one of its own.",
+    )
     parent_id: OtherId = Field("", description="Id of the message it answers.")
     author: MessageAuthor = Field(description="Who wrote it.")
     text: str = Field(max_length=100_000, description="Plain text, no markup; may be empty.")
@@ -91,7 +94,7 @@ class MessageEdited(Said):
 
     id: EventId = Field(description="Id of this event; not that of the creation.")
     type: Literal["message.edited"] = Field(description="message.edited")
-    message: Message = Field(description="The message as it is now, whole.")
+    message: Message = Field(description="The message as it is now, whole. Only its text is taken over.")
 
 
 class MessageDeleted(Said):
@@ -117,7 +120,7 @@ class ReplyAuthor(Said):
     """Whom a reply is for."""
 
     id: str = Field(description="As it came with the message.")
-    handle: str = Field(description="As it came with the message.")
+    handle: str = Field(description="As it came with the message; without one the name, else the id.")
 
 
 class Reply(Said):

@@ -13,7 +13,7 @@ from domain.replies import SendRequest, SentPost
 from domain.words import Visibility
 from listener.channels.webhook.client import Answer, Client
 from listener.channels.webhook.options import WebhookOptions
-from listener.channels.webhook.reading import CUSTOM
+from listener.channels.webhook.reading import CUSTOM, THREAD
 from listener.channels.webhook.refusals import explain
 from listener.channels.webhook.schema import Accepted, PingCall, Reply, ReplyAuthor, ReplyCall, Status
 from listener.channels.webhook.signatures import sign
@@ -116,7 +116,7 @@ def _reply_call(call_id: str, request: SendRequest, visibility: Visibility) -> R
         text=request.text,
         language=request.language.value,
         message_id=target.external_id,
-        thread_id=target.thread_external_id,
+        thread_id=target.platform_data.get(THREAD, ""),
         author=ReplyAuthor(id=target.author_external_id, handle=target.author_handle),
         url=target.url,
         custom=custom,

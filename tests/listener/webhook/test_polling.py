@@ -44,7 +44,7 @@ def test_a_message_comes_with_all_that_was_told(shop: Shop, clock: FixedClock) -
     assert mention.author.url == "https://crm.example/c/7"
     assert mention.created_at == clock.now() - timedelta(minutes=30)
     assert (mention.url, mention.language_hint) == ("https://chat.example/m-1", "ja")
-    assert mention.platform_data == {"visibility": "public", "custom.order": "A-12"}
+    assert mention.platform_data == {"visibility": "public", "thread_id": "t-1", "custom.order": "A-12"}
     assert (mention.kind, mention.engagement) == (MentionKind.COMMENT, Engagement.REPLIED)
 
 

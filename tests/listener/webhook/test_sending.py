@@ -51,6 +51,16 @@ def test_a_reply_says_all_that_the_other_side_needs(shop: Shop) -> None:
     }
 
 
+def test_a_thread_that_nobody_named_is_not_told(shop: Shop) -> None:
+    """Intake gathers a person's private messages below a name of its own, which would lead nowhere at the other side."""
+    shop.write("青いコート", visibility="private")
+    (mention,) = shop.channel.poll(None).mentions
+    request = request_for(mention)
+    shop.channel.direct_message(replace(request, target=replace(request.target, thread_external_id="dm:aya-id")))
+    (reply,) = shop.chat.replies.values()
+    assert reply["thread_id"] == ""
+
+
 def test_the_key_of_a_reply_is_the_same_at_every_attempt_and_another_for_every_reply(
     shop: Shop, mention: IncomingMention
 ) -> None:
@@ -142,7 +152,7 @@ def test_a_busy_receiver_is_asked_again_when_it_says(
     assert shop.chat.posts == 0
 
 
-@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [303, 408, 500, 502, 503, 504])
 def test_a_receiver_in_trouble_leaves_a_doubt(shop: Shop, mention: IncomingMention, status: int) -> None:
     shop.chat.once.append(Response(status_code=status))
     assert isinstance(refusal(shop.channel, mention), SendUncertainError)
