@@ -84,9 +84,8 @@ class Sender:
             if first is None:
                 self._notes.drop(NoteKind.TRIED, key)
                 self._notes.drop(NoteKind.DOUBTED, request.target.external_id)
-            elif isinstance(error, PermanentError):
-                raise SendUncertainError(f"{error.message} An earlier try may have arrived.", code=error.code) from None
-            raise
+                raise
+            raise SendUncertainError(f"{error.message} An earlier try may have arrived.", code=error.code) from None
         return self._settle(request, sent)
 
     def has_room(self, target: SendTarget) -> bool | None:

@@ -268,6 +268,23 @@ def test_a_refusal_after_a_doubt_leaves_the_doubt(stage: Stage, channel: LineCha
     assert channel.eligibility(request.target).replies_allowed is False
 
 
+@pytest.mark.parametrize("fault", [Answer(429, b'{"message":"Wait."}'), Answer(403, b"{}")])
+def test_a_repeat_that_is_turned_away_does_not_promise_that_nothing_arrived(
+    stage: Stage, channel: LineChannel, fault: Answer
+) -> None:
+    stage.api.validates_first = True
+    request = ask(stage, channel)
+    stage.proxy.fail_next(PUSH, Cut.AFTER)
+    with pytest.raises(SendUncertainError):
+        channel.direct_message(request)  # it arrived
+    assert channel.find_reply(request, Visibility.DM) is None
+    stage.proxy.fail_next(PUSH, fault)
+    with pytest.raises(SendUncertainError):
+        channel.direct_message(request)
+    assert settle(channel, request)
+    assert stage.api.texts_to(AYA) == [REPLY_TEXT]
+
+
 def test_nothing_leaves_in_a_month_whose_messages_are_used_up(stage: Stage, channel: LineChannel) -> None:
     request = ask(stage, channel)
     stage.api.used = 200
