@@ -63,7 +63,8 @@ def join_title(title: str, body: str) -> str:
 
 def review_id_of(external_id: str) -> str:
     """Return the store's id of a review from the id of any of its turns."""
-    return external_id.partition(TURN)[0]
+    review_id, sign, turn = external_id.rpartition(TURN)
+    return review_id if sign and turn.isdecimal() else external_id
 
 
 def moment_of(moment: datetime | None) -> int:

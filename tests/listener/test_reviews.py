@@ -89,6 +89,12 @@ def test_a_review_is_closed_only_while_an_answer_stands_that_ours_would_not_repl
     assert [tell_facts(None, target).exists for target in targets] == [False, False]
 
 
+def test_an_id_is_not_cut_to_that_of_another_review() -> None:
+    odd = replace(REVIEW, external_id="gp:a@shop", answer=ANSWER)
+    for turn in (0, moment_of(ANSWER.modified_at)):
+        assert review_id_of(read_mention(odd, turn=turn).external_id) == "gp:a@shop"
+
+
 @pytest.mark.parametrize(
     ("title", "body", "text"), [("a", "b", "a\nb"), ("", "b", "b"), ("a", "", "a"), ("", "", ""), ("a", "a", "a\na")]
 )
