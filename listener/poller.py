@@ -132,6 +132,10 @@ def poll_account(
     return poll.finish_well()
 
 
+class _ClaimLostError(Exception):
+    """Another process polls this account now; nothing of the page was stored."""
+
+
 class _Poll:
     """A claimed poll under way."""
 
@@ -161,7 +165,11 @@ class _Poll:
         cursor = self._claimed.cursor
         for _ in range(self._settings.max_pages_per_poll):
             page = self._channel.poll(cursor)
-            if not self._record(page, own_external_id):
+            try:
+                held = self._record(page, own_external_id)
+            except _ClaimLostError:
+                held = False
+            if not held:
                 self._outcome = replace(self._outcome, outcome="busy", more=False)
                 return
             cursor = page.cursor
@@ -187,7 +195,10 @@ class _Poll:
                 gap=page.gap,
             )
             held = record_page(tx, poll, record, lease=LEASE)
-            if held and page.parcels_read:
+            if page.parcels_read and not held:
+                # Whoever holds the claim reads these parcels too, and maybe what was taken back since: nothing of this may stand.
+                raise _ClaimLostError
+            if page.parcels_read:
                 empty_parcels(tx, poll.account_id, upto=page.parcels_read)
             if page.gap and held:
                 self._alert(tx, "channel_gap", severity=AlertSeverity.WARNING, detail=page.gap)

@@ -7,18 +7,19 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
 from desk.app import make_app
 from domain.clock import FixedClock
 from domain.lifecycle import MentionState
+from domain.mentions import Page
 from listener.accounts import sync_accounts
 from listener.channels.line import LineChannel, make_channel
 from listener.poller import PollOutcome, poll_account
 from listener.registry import ChannelContext
 from storage.database import Database
-from storage.models import Mention, WebhookParcel
+from storage.models import ChannelAccount, Mention, WebhookParcel
 from storage.parcels import StoredInbox
 from tests.cast import OURS
 from tests.desk.setting import make_context
@@ -101,3 +102,25 @@ def test_line_s_check_is_answered_and_a_stranger_s_call_is_not_kept(stage: Stage
     assert desk.call() == (200, {"kept": 0})
     assert desk.call(stage.api.message("buy!"), secret="guessed") == (401, {"error": "wrong_signature"})
     assert desk.parcel_texts() == []
+
+
+def test_a_slow_poll_that_lost_its_claim_does_not_bring_back_what_was_taken_back(
+    stage: Stage, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = stage.api.message("my card number is 4111")
+    desk.call(event)
+    read_page = desk.channel.poll
+
+    def poll_slowly(cursor: str | None) -> Page:
+        page = read_page(cursor)
+        monkeypatch.setattr(desk.channel, "poll", read_page)
+        with desk.database.transaction(OURS) as tx:
+            tx.session.execute(update(ChannelAccount).values(claim_token=None, claimed_until=None))
+        desk.call(stage.api.unsend(event["message"]["id"]))
+        assert desk.poll().outcome == "done"
+        return page
+
+    monkeypatch.setattr(desk.channel, "poll", poll_slowly)
+    assert desk.poll().outcome == "busy"
+    assert desk.mentions() == []
+    assert set(desk.parcel_texts()) == {""}
