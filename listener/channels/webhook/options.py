@@ -90,8 +90,13 @@ def _keys(*secrets: SecretStr) -> tuple[Key, ...]:
 
 
 def _check_address(name: str, address: str, *, private_network: bool) -> None:
-    url = urlsplit(address)
-    if url.port == 0 or url.username is not None or url.fragment or url.query:  # a port that is no number raises
+    try:
+        url = urlsplit(address)
+        port = url.port
+    except ValueError:
+        message = f"{name} must be https://host/path, a port from 1 to 65535"
+        raise ValueError(message) from None
+    if port == 0 or url.username is not None or url.fragment or url.query:
         message = f"{name} must name no user, no ? and no #, and a port from 1 to 65535"
         raise ValueError(message)
     if not url.hostname or url.scheme not in {"http", "https"} or not address.isprintable() or " " in address:

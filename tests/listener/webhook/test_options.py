@@ -47,16 +47,20 @@ def test_every_secret_is_checked(open_channel: OpenChannel, name: str) -> None:
         ("https://crm.example/replies?token=x", True, "must name no user"),
         ("https://crm.example/a b", True, "https://host/path"),
         ("https://crm.example:0/", True, "port"),
-        ("https://crm.example:99999/", True, "ort"),
+        ("https://crm.example:99999/", True, "port"),
+        ("https://crm.example:http/", True, "port"),
+        ("https://[::1/", True, "https://host/path"),
     ],
 )
 @pytest.mark.parametrize("name", ["reply_address", "status_address"])
 def test_an_address_nobody_should_send_to_is_refused(
     open_channel: OpenChannel, *, name: str, address: str, private_network: bool, said: str
 ) -> None:
+    addresses = {"reply_address": "https://crm.example/", "status_address": None, name: address}
     with pytest.raises(ConfigError) as caught:
-        open_channel(secrets=None, **{name: address}, private_network=private_network)
+        open_channel(secrets=None, **addresses, private_network=private_network)
     assert said in str(caught.value)
+    assert name in str(caught.value)
 
 
 def test_an_address_in_a_private_network_is_taken_where_it_is_allowed(open_channel: OpenChannel) -> None:
