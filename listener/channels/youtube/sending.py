@@ -23,6 +23,8 @@ NAME_ROOM: Final = 32
 """Characters kept free for ``@name`` and a space in front: YouTube's handles have 30 at most."""
 CLOCK_SKEW: Final = timedelta(minutes=2)
 """How far YouTube's clock may be behind ours."""
+DOUBTFUL: Final = timedelta(hours=1)
+"""Our own words from so shortly before that may be this answer still, told by clocks that differ more."""
 SETTLING: Final = timedelta(minutes=5)
 """So soon after the approval, a list without our comment does not prove that it is not there."""
 PAGES: Final = 30
@@ -50,11 +52,20 @@ def find_comment(account: Account, request: SendRequest, *, now: datetime) -> Se
     Raises ``RetryableError`` when that cannot be told.
     """
     wanted, since = _comparable(compose(request)), request.approved_at - CLOCK_SKEW
+    is_doubtful = False
     for comment in _replies(account, thread_of(request.target)):
         published_at = wire.moment(comment, "snippet", "publishedAt")
-        is_ours = read_author_id(comment) == account.me.id and (published_at is None or published_at >= since)
-        if is_ours and _comparable(read_text(comment)) == wanted:
+        if read_author_id(comment) != account.me.id or _comparable(read_text(comment)) != wanted:
+            continue
+        if published_at is None or published_at >= since:
             return _sent(comment, request.target)
+        is_doubtful = is_doubtful or published_at >= since - DOUBTFUL
+    if is_doubtful:
+        raise RetryableError(
+            "The same words of ours stand there from shortly before the approval.",
+            code="not_found_yet",
+            remedy="Check this machine's clock, and look by hand.",
+        )
     if (left := request.approved_at + SETTLING - now) > timedelta(0):
         raise RetryableError(
             "Our comment is not listed, but it may be too early.",

@@ -109,6 +109,18 @@ def test_an_older_reply_in_the_same_words_is_not_this_one(
     assert fake.asked[-1] == "comments parentId"
 
 
+def test_a_clock_that_goes_ahead_does_not_make_our_answer_another_one(
+    channel: YouTubeChannel, mention: IncomingMention, clock: FixedClock
+) -> None:
+    request = answer(mention, "Thank you!")
+    channel.reply(request)
+    clock.advance(timedelta(hours=1))
+    ahead = replace(request, approved_at=request.approved_at + timedelta(minutes=10))
+    with pytest.raises(RetryableError) as caught:
+        channel.find_reply(ahead, Visibility.PUBLIC)
+    assert "clock" in caught.value.remedy
+
+
 def test_somebody_elses_same_words_are_not_ours(
     channel: YouTubeChannel, mention: IncomingMention, fake: YouTubeFake, video: Video
 ) -> None:
