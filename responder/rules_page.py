@@ -1,6 +1,6 @@
 """The reference page of the rules that decide whether and how a reply may leave, made from the table itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -46,7 +46,7 @@ def _sections(rules: Sequence[PlatformRule]) -> Iterator[tuple[str, list[tuple[i
 
 
 def _row(number: int, rule: PlatformRule, language: str) -> str:
-    when = _say("and", language).join(_conditions(rule, language)) or _say("always", language)
+    when = _join("and", _conditions(rule, language), language) or _say("always", language)
     then = _say("caution" if rule.caution else f"route.{rule.route}", language)
     reason = text(f"eligibility.{rule.reason}", language).replace("|", "\\|")
     source = rule.source.replace("|", "\\|")
@@ -58,18 +58,27 @@ def _conditions(rule: PlatformRule, language: str) -> Iterator[str]:
         yield _say(f"visibility.{rule.visibility}", language)
     if rule.engagements is not None:
         named = sorted(_say(f"engagement.{engagement}", language) for engagement in rule.engagements)
-        yield _say("or", language).join(named)
+        yield _join("or", named, language)
     if rule.risks is not None:
-        yield _say("risks", language) + ", ".join(f"`{risk}`" for risk in sorted(rule.risks))
+        named_risks = ", ".join(f"`{risk}`" for risk in sorted(rule.risks))
+        yield text("rules_page.risks", language, named=named_risks)
     for name in PLAIN:
         if (wanted := getattr(rule, name)) is not None:
             yield _say(f"{name}.{'yes' if wanted else 'no'}", language)
     for name in ANSWERS:
         if (answers := getattr(rule, name)) is not None:
-            said = _say("or", language).join(_say(f"answer.{answer}", language) for answer in sorted(answers))
+            said = _join("or", [_say(f"answer.{answer}", language) for answer in sorted(answers)], language)
             yield f"{_say(name, language)} {said}"
     if rule.older_than_hours is not None:
         yield text("rules_page.older_than", language, count=rule.older_than_hours)
+
+
+def _join(word: str, parts: Iterable[str], language: str) -> str:
+    """Return ``parts`` with "and" or "or" between them; empty for none."""
+    joined = ""
+    for part in parts:
+        joined = text(f"rules_page.{word}", language, one=joined, other=part) if joined else part
+    return joined
 
 
 def _say(key: str, language: str) -> str:
