@@ -13,7 +13,7 @@ LONGEST_QUOTE: Final = 200
 """Characters of Meta's own words that are repeated."""
 
 RATE_CODES: Final = frozenset({4, 17, 32, 613, *range(80_000, 80_015)})
-TRANSIENT_CODES: Final = frozenset({1, 2})
+TRANSIENT_CODES: Final = frozenset({-1, 1, 2, 1200})
 TOKEN_CODES: Final = frozenset({102, 190})
 PERMISSION_CODES: Final = frozenset({3, 10, *range(200, 300)})
 GONE: Final = frozenset({(100, 33), (803, None), (21, None)})
@@ -67,11 +67,19 @@ def explain_refusal(answer: JsonAnswer, *, sends: bool, now: datetime) -> Channe
             "Meta finds our question too large.", code="too_large", remedy="Make options.page_size smaller, 20 say."
         )
     is_passing = wire.part(error, "is_transient") is True or code in TRANSIENT_CODES
-    if is_passing or answer.status == REQUEST_TIMEOUT or (code is None and answer.status >= SERVER_ERRORS):
+    if is_passing or answer.status == REQUEST_TIMEOUT or _says_nothing(answer, code, subcode):
         return _passing(answer, code, sends=sends)
     if code in TOKEN_CODES:
         return _token(subcode)
     return _explain_no(answer, code, subcode)
+
+
+def _says_nothing(answer: JsonAnswer, code: int | None, subcode: int | None) -> bool:
+    """Tell whether a failure, or an odd success, has no number that we know: then it is no clear no."""
+    if code is None:
+        return answer.is_success or answer.status >= SERVER_ERRORS
+    is_known = code in TOKEN_CODES | PERMISSION_CODES | KNOWN.keys() or subcode in WINDOW_CLOSED | UNREACHABLE_SUBCODES
+    return answer.status >= SERVER_ERRORS and not (is_known or {(code, subcode), (code, None)} & GONE)
 
 
 def _passing(answer: JsonAnswer, code: int | None, *, sends: bool) -> ChannelError:

@@ -7,7 +7,7 @@ import pytest
 from domain.errors import ChannelError, ConfigError, PermanentError, RetryableError, SendUncertainError
 from listener.channels.graph.channel import GraphChannel
 from tests.listener.channel_contract import read_all, request_for
-from tests.listener.graph.stage import OpenChannel, refusal
+from tests.listener.graph.stage import JSON, OpenChannel, refusal
 from tests.partners.faulty_proxy import Answer, Cut, FaultyProxy
 from tests.partners.graph_world import SECRET, TOKEN, VERIFY, World
 
@@ -107,6 +107,10 @@ def test_a_send_for_which_there_are_too_many_requests_was_surely_not_accepted(
         refusal(1),
         refusal(2, status=500),
         refusal(999, is_transient=True),
+        refusal(999, status=503),
+        refusal(-1),
+        refusal(1200),
+        Answer(200, b'{"id": "1_2", "error": {}}', JSON),
         Answer(500),
         Answer(502, b"<html>"),
         Answer(503, b"{}"),
