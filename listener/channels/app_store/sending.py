@@ -24,10 +24,10 @@ def find_review(client: Client, external_id: str, *, app_id: str) -> Review | No
     document = _ask(client, review_id)
     if document is None:
         return None
-    found = wire.part(document, "data")
-    review = read_review(found, read_answers(document), app_id=app_id)
-    named = wire.text(found, "relationships", "response", "data", "id")
-    if review is None or review.external_id != review_id or (named and review.answer is None):
+    found, answers = wire.part(document, "data"), read_answers(document)
+    review = read_review(found, answers, app_id=app_id)
+    is_answered = bool(answers or wire.part(found, "relationships", "response", "data"))
+    if review is None or review.external_id != review_id or (is_answered and review.answer is None):
         raise RetryableError("App Store Connect's answer makes no sense.", code="no_answer")
     return review
 

@@ -182,6 +182,21 @@ def test_when_the_look_before_a_send_fails_nothing_is_sent(
     assert proxy.count(SEND) == 0
 
 
+@pytest.mark.parametrize("named", ["null", '{"type": "customerReviewResponses"}'])
+def test_an_answer_that_no_link_names_is_not_overwritten(
+    channel: AppStoreChannel, mention: IncomingMention, proxy: FaultyProxy, named: str
+) -> None:
+    review = (
+        f'{{"type": "customerReviews", "id": "{mention.external_id}", "attributes": {{"body": "x", "createdDate": '
+        f'"2026-11-20T03:00:00Z"}}, "relationships": {{"response": {{"data": {named}}}}}}}'
+    )
+    answer = '{"type": "customerReviewResponses", "id": "r", "attributes": {"responseBody": "by hand"}}'
+    proxy.fail_next(LOOK, Answer(200, f'{{"data": {review}, "included": [{answer}]}}'.encode(), JSON))
+    with pytest.raises(RetryableError):
+        channel.reply(request_for(mention))
+    assert proxy.count(SEND) == 0
+
+
 def test_nothing_is_sent_in_private(channel: AppStoreChannel, mention: IncomingMention) -> None:
     request: SendRequest = replace(request_for(mention), text="hello")
     with pytest.raises(PermanentError):
