@@ -77,7 +77,8 @@ class Notes:
     def first_try(self, retry_key: str) -> datetime | None:
         """Return when a send was tried first, as far as this home knows."""
         with suppress(ValueError):
-            return datetime.fromisoformat(self.read(NoteKind.TRIED, retry_key))
+            found = datetime.fromisoformat(self.read(NoteKind.TRIED, retry_key))
+            return found if found.tzinfo else None
         return None
 
     def read(self, kind: NoteKind, name: str) -> str:
@@ -97,6 +98,8 @@ class Notes:
             handle, made = tempfile.mkstemp(dir=file.parent)
             with os.fdopen(handle, "w", encoding="utf-8") as new:
                 new.write(value)
+                new.flush()
+                os.fsync(new.fileno())  # what was tried must outlive a power cut, as the row that tells of it does
             Path(made).replace(file)
         except OSError as error:
             raise self._trouble(error) from None
@@ -111,10 +114,11 @@ class Notes:
     def _note_block(self, user_id: str, event: Event) -> None:
         """Keep the latest word on whether a person blocks us: events may come late and in any order."""
         known, _, _ = self.read(NoteKind.BLOCKED, user_id).partition(" ")
-        moment = event.occurred_at.isoformat()
-        if not known or datetime.fromisoformat(known) <= event.occurred_at:
-            blocks = event.kind is EventKind.UNFOLLOW
-            self.write(NoteKind.BLOCKED, user_id, f"{moment} {'yes' if blocks else 'no'}")
+        with suppress(ValueError, TypeError):  # a spoilt note stops no poll
+            if datetime.fromisoformat(known) > event.occurred_at:
+                return
+        blocks = event.kind is EventKind.UNFOLLOW
+        self.write(NoteKind.BLOCKED, user_id, f"{event.occurred_at.isoformat()} {'yes' if blocks else 'no'}")
 
     def _prune(self) -> None:
         """Delete what is very old, once a day."""

@@ -274,6 +274,19 @@ def test_late_events_do_not_undo_newer_ones(
     assert notes.read(NoteKind.BLOCKED, "nobody") == ""
 
 
+@pytest.mark.parametrize("left", ["\0" * 36, "2026-11", "yes", "2026-11-22T09:00:00 yes"], ids=repr)
+def test_a_spoilt_note_stops_no_poll(
+    stage: Stage, channel: LineChannel, tmp_path: Path, clock: FixedClock, left: str
+) -> None:
+    notes = Notes(tmp_path / "shop.line", clock=clock)
+    notes.write(NoteKind.BLOCKED, user_id("emi"), left)
+    sent = stage.say("I am here", author="emi")
+    assert [one.external_id for one in channel.poll(None).mentions] == [sent]
+    assert not notes.is_blocked_by(user_id("emi"))
+    notes.write(NoteKind.TRIED, "a key", left.removesuffix(" yes"))
+    assert notes.first_try("a key") is None
+
+
 def test_who_writes_again_does_not_block_us_and_who_takes_a_message_back_may(
     stage: Stage, channel: LineChannel, tmp_path: Path, clock: FixedClock
 ) -> None:
