@@ -18,6 +18,8 @@ from domain.errors import RetryableError
 log = structlog.get_logger(__name__)
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MEANWHILE: Final = timedelta(minutes=1)
+"""How much later than ours another thread's note may be by the time we write."""
 POLL_READS: Final = 150
 """Reads of an hour that polls may use; the rest looks at reviews before and after they are answered."""
 ALL_READS: Final = 190
@@ -45,7 +47,7 @@ class Quota:
 
         def note(connection: sqlite3.Connection) -> datetime | None:
             """Return when the oldest was made if there is no room; else note one more."""
-            over = (what, (now - span).timestamp(), now.timestamp())
+            over = (what, (now - span).timestamp(), (now + MEANWHILE).timestamp())
             # What lies ahead was noted before the clock was set back: it would be waited for as long as that.
             connection.execute("DELETE FROM asked WHERE what = ? AND (at <= ? OR at > ?)", over)
             rows = connection.execute("SELECT at FROM asked WHERE what = ? ORDER BY at DESC LIMIT ?", (what, limit))

@@ -188,6 +188,9 @@ def test_a_clock_that_is_set_back_is_not_waited_for(quota: Quota, clock: FixedCl
     clock.advance(timedelta(days=30))
     for _ in range(POLL_READS):
         quota.take_read(polls=True)
+    clock.advance(timedelta(seconds=-5))  # another thread's notes, made while we waited for the file
+    with pytest.raises(RetryableError):
+        quota.take_read(polls=True)
     clock.advance(timedelta(days=-30))
     quota.take_read(polls=True)
 
