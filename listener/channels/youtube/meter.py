@@ -36,6 +36,10 @@ class Used:
     read: int = 0
     sent: int = 0
 
+    def __add__(self, other: "Used") -> "Used":
+        """Return the sum."""
+        return Used(read=self.read + other.read, sent=self.sent + other.sent)
+
 
 class Meter:
     """Counts units by Google's day. Thread-safe; several processes may share the file."""
@@ -45,8 +49,11 @@ class Meter:
         self._clock = clock
         self.daily_units = daily_units
         self._lock = threading.Lock()
-        self._own = ("", Used())
-        """The day, and what this very process used: all that is known when the file cannot be used."""
+        self._day = ""
+        self._known = Used()
+        """What the file last said of this day."""
+        self._owed = Used()
+        """What this process used since and could not write, as on a full disk; it is written once it can be."""
 
     def charge_read(self) -> None:
         """Count a list call. Google counts it whatever the answer."""
@@ -74,17 +81,18 @@ class Meter:
     def _add(self, more: Used) -> Used:
         today = quota_day(self._clock.now()).isoformat()
         with self._lock:
-            before = self._own[1] if self._own[0] == today else Used()
-            own = Used(read=before.read + more.read, sent=before.sent + more.sent)
-            self._own = (today, own)
-        try:
-            return self._add_to_file(today, more)
-        except (sqlite3.Error, OSError) as error:
-            log.warning("youtube_meter_unusable", file=self._path.name, error=type(error).__name__)
-            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-                with suppress(OSError):
-                    self._path.unlink(missing_ok=True)  # torn: begin anew
-            return own
+            if self._day != today:
+                self._day, self._known, self._owed = today, Used(), Used()
+            owed = self._owed + more
+            try:
+                self._known, self._owed = self._add_to_file(today, owed), Used()
+            except (sqlite3.Error, OSError) as error:
+                self._owed = owed
+                log.warning("youtube_meter_unusable", file=self._path.name, error=type(error).__name__)
+                if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+                    with suppress(OSError):
+                        self._path.unlink(missing_ok=True)  # torn: begin anew
+            return self._known + self._owed
 
     def _add_to_file(self, today: str, more: Used) -> Used:
         if not self._path.exists():

@@ -1,6 +1,7 @@
 """Quotas, refusals, sign-ins that end and broken lines: each told as what it is, with what to do about it."""
 
 import socket
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from domain.clock import FixedClock
 from domain.errors import ChannelError, PermanentError, RetryableError
 from domain.mentions import IncomingMention
 from listener.channels.youtube import YouTubeChannel
-from listener.channels.youtube.meter import Meter
+from listener.channels.youtube.meter import Meter, Used
 from listener.channels.youtube.pacific import seconds_until_midnight
 from listener.channels.youtube.refusals import Refusal, explain_refusal
 from tests.listener.youtube.stage import (
@@ -161,6 +162,30 @@ def test_a_torn_or_forbidden_meter_stops_nothing(tmp_path: Path, clock: FixedClo
     nowhere.charge_read()
     with pytest.raises(RetryableError):
         nowhere.require_room()
+
+
+def test_units_that_a_full_disk_refuses_are_counted_all_the_same_and_written_later(
+    tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, write = tmp_path / "meter.sqlite", Meter._add_to_file
+    Meter(path, clock=clock, daily_units=100).charge_read()
+    meter = Meter(path, clock=clock, daily_units=5)
+
+    def refuse_more(self: Meter, today: str, more: Used) -> Used:
+        if more != Used():  # what changes nothing needs no room
+            raise sqlite3.OperationalError
+        return write(self, today, more)
+
+    with monkeypatch.context() as full_disk:
+        full_disk.setattr(Meter, "_add_to_file", refuse_more)
+        meter.require_room()
+        for _ in range(4):
+            meter.charge_read()
+        meter.charge_send()
+        with pytest.raises(RetryableError):
+            meter.require_room()
+    meter.charge_read()
+    assert Meter(path, clock=clock, daily_units=100).used() == Used(read=6, sent=50)
 
 
 def test_an_access_token_that_ends_is_renewed_before_and_after_it_is_refused(
