@@ -69,7 +69,7 @@ class Message(Said):
         None, description="Whether the author can be written to in private; null: yes for private ones, else unknown."
     )
     rating: int | None = Field(None, ge=1, le=5, description="Stars, 1 to 5: the message is a review.")
-    attachments: tuple[Attachment, ...] = Field((), max_length=20, description="Files, named only.")
+    attachments: tuple[Attachment, ...] = Field((), max_length=20, fail_fast=True, description="Files, named only.")
     custom: dict[CustomName, CustomValue] = Field(
         default_factory=dict, max_length=20, description="Texts of the sender's own; they come back with the reply."
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from domain.clock import FixedClock
 from domain.webhooks import LONGEST_KEY, Receipt, WebhookRefusedError
@@ -268,6 +269,13 @@ def test_what_is_no_event_is_told_so(channel: WebhookChannel, chat: WebhookChat,
     receipt = receive(channel, *chat.call([event, created(chat)]))
     assert len(receipt.parcels) == 1
     assert [(wrong.number, wrong.field) for wrong in receipt.refused] == [(1, field)]
+
+
+def test_nonsense_in_a_long_list_is_not_counted_to_its_end(chat: WebhookChat) -> None:
+    """A million wrong entries fit into four megabytes; an error for each takes seconds."""
+    with pytest.raises(ValidationError) as caught:
+        read_event(json.dumps(created(chat, attachments=[1] * 1000)))
+    assert caught.value.error_count() == 1
 
 
 def test_the_longest_ids_fit_where_they_are_kept(channel: WebhookChannel, chat: WebhookChat) -> None:
