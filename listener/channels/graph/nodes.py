@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
+from domain.errors import PermanentError
 from domain.mentions import IncomingAuthor, IncomingMention
 from listener import wire
 
@@ -74,5 +75,7 @@ def is_node(external_id: str) -> bool:
 
 
 def as_path(node_id: str) -> str:
-    """Return an id as a part of an address."""
+    """Return an id as a part of an address. Raises ``PermanentError`` for one that none can hold."""
+    if node_id in {"", ".", ".."} or not node_id.isascii():
+        raise PermanentError("This is no id of Meta's.", code="refused", remedy="Look at it on the platform.")
     return quote(node_id, safe="")

@@ -111,6 +111,21 @@ def test_a_parcel_that_cannot_be_read_is_told_and_passed_over(
     assert page.parcels_read == 3
 
 
+@pytest.mark.parametrize("odd_id", ["\ud800", "..", "緑"])
+def test_an_id_that_no_address_can_hold_stops_nobody(
+    post: Post, channel: GraphChannel, world: World, odd_id: str
+) -> None:
+    if world.kind == "facebook":
+        post.bring({"field": "mention", "value": {"post_id": odd_id}})
+    else:
+        post.bring({"field": "comments", "value": {"id": "1", "media": {"id": odd_id}, "from": {"id": "5"}}})
+    after = post.comment("after")
+    page = channel.poll(None)
+    assert page.parcels_read == 2
+    assert after in [one.external_id for one in page.mentions]
+    assert not [path for _, path, _ in world.asked if odd_id in path]
+
+
 @on_facebook
 def test_an_edited_comment_comes_again_with_its_new_text(post: Post, channel: GraphChannel, world: World) -> None:
     comment = post.comment("blue")
