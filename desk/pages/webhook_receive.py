@@ -6,6 +6,7 @@ and for a call with wrong events in it ``{"kept": 1, "refused": [...]}``.
 
 import json
 import time
+from http import HTTPStatus
 from typing import Final
 
 import anyio
@@ -63,7 +64,10 @@ def _answer(request: Request, account: str, body: bytes) -> Response:
         try:
             receipt = receiver.receive(call)
         except WebhookRefusedError as error:
-            _tell(request, account_id, account, kind="webhook_refused", detail=str(error), code=error.code)
+            if (
+                error.status != HTTPStatus.METHOD_NOT_ALLOWED
+            ):  # a browser that looks at the address says nothing of the secret
+                _tell(request, account_id, account, kind="webhook_refused", detail=str(error), code=error.code)
             return _refuse(error.code, error.status)
         kept = _keep(context, account_id, receipt)
         if receipt.refused:

@@ -22,7 +22,8 @@ class SuspiciousChannel(QuietChannel):
 
     def receive(self, call: WebhookCall) -> Receipt:
         """Refuse."""
-        del call
+        if call.method != "POST":
+            raise WebhookRefusedError("We are called by POST.", code="wrong_method", status=405)
         raise WebhookRefusedError("Signed by nobody we know.", code="wrong_signature", status=401)
 
 
@@ -67,3 +68,9 @@ def test_a_flood_of_unsigned_calls_writes_one_line_and_one_alert(
     assert log.lines == [("warning", "webhook_refused"), *[("debug", "webhook_refused")] * 19]
     with any_database.snapshot(OURS) as tx:
         assert [(row.kind, row.count) for row in tx.session.query(Alert)] == [("webhook_refused", 1)]
+
+
+def test_a_browser_that_looks_at_the_address_alarms_nobody(client: TestClient, any_database: Database) -> None:
+    assert client.get("/hooks/chat").status_code == 405
+    with any_database.snapshot(OURS) as tx:
+        assert tx.session.query(Alert).all() == []
