@@ -12,7 +12,7 @@ from domain.mentions import IncomingMention
 from domain.words import MentionKind
 from listener.cleaning import clean_address, clean_id, clean_moment, clean_name, clean_original, clean_text
 from storage.database import Transaction
-from storage.edits import EditedText, store_edits
+from storage.edits import EditedText, store_edits, store_ratings
 from storage.mentions import (
     AuthorToStore,
     KnownMention,
@@ -75,34 +75,57 @@ def store_mentions(
             by_id[external_id] = mention
     known = find_known(tx, account_id, list(by_id))
     new = {external_id: mention for external_id, mention in by_id.items() if external_id not in known}
-    edits = _edits(by_id, known) if revise else []
+    changed = _changed(by_id, known) if revise else []
+    edits = [_edit(by_id[row.external_id], row) for row in changed if _is_reworded(by_id[row.external_id], row)]
     authors = store_authors(tx, account_id, _profiles(list(by_id.values())))
     threads = _Threads(tx, account_id, own_external_id=own_external_id, arriving=new, own=own)
     rows = [_row(tx, external_id, mention, threads.of(mention)) for external_id, mention in new.items()]
     touched = store_new_mentions(tx, account_id, rows, authors, history_before=history_before)
     touched += store_edits(tx, edits)
+    store_ratings(tx, {row.id: _rating(by_id[row.external_id]) for row in changed})
     _tell(tx, touched)
     seen = len(outside) - len(new) - len(edits)
     history = sum(row.created_at < history_before for row in rows) if history_before else 0
     return Stored(new=len(new), seen=seen, revised=len(edits), own=len(own), history=history)
 
 
-def _edits(by_id: Mapping[str, IncomingMention], known: Mapping[str, KnownMention]) -> list[EditedText]:
-    edits = []
+def _changed(by_id: Mapping[str, IncomingMention], known: Mapping[str, KnownMention]) -> list[KnownMention]:
+    """Return the known posts whose own author changed them, in words or stars."""
+    changed = []
     for external_id, row in known.items():
-        original = clean_original(by_id[external_id].text)
-        if clean_id(by_id[external_id].author.external_id, AUTHOR_ID_LIMIT) != row.author:
+        mention = by_id[external_id]
+        if clean_id(mention.author.external_id, AUTHOR_ID_LIMIT) != row.author:
             # Where senders name their posts themselves (mail, webhooks), nobody rewrites another's words by repeating a name.
             log.warning("known_id_of_another_author", mention_id=row.id)
-        elif original != row.text_original and row.state != MentionState.GONE:
-            edit = EditedText(
-                mention_id=row.id,
-                conversation_id=row.conversation_id,
-                text=clean_text(original),
-                text_original=original,
-            )
-            edits.append(edit)
-    return edits
+        elif row.state != MentionState.GONE and (clean_original(mention.text), _rating(mention)) != (
+            row.text_original,
+            row.rating,
+        ):
+            changed.append(row)
+    return changed
+
+
+def _is_reworded(mention: IncomingMention, row: KnownMention) -> bool:
+    return clean_original(mention.text) != row.text_original
+
+
+def _edit(mention: IncomingMention, row: KnownMention) -> EditedText:
+    original = clean_original(mention.text)
+    return EditedText(
+        mention_id=row.id,
+        conversation_id=row.conversation_id,
+        text=clean_text(original),
+        text_original=original,
+        platform_data=_platform_data(mention),
+    )
+
+
+def _rating(mention: IncomingMention) -> int | None:
+    return mention.rating if mention.rating in RATINGS else None
+
+
+def _platform_data(mention: IncomingMention) -> dict[str, str]:
+    return {clean_original(key): clean_original(value) for key, value in mention.platform_data.items()}
 
 
 def _profiles(mentions: Sequence[IncomingMention]) -> list[AuthorToStore]:
@@ -134,8 +157,8 @@ def _row(tx: Transaction, external_id: str, mention: IncomingMention, thread: st
         created_at=clean_moment(mention.created_at, now=tx.now),
         url=clean_address(mention.url),
         parent_external_id=clean_id(mention.parent_external_id, ID_LIMIT),
-        rating=mention.rating if mention.rating in RATINGS else None,
-        platform_data={clean_original(key): clean_original(value) for key, value in mention.platform_data.items()},
+        rating=_rating(mention),
+        platform_data=_platform_data(mention),
     )
 
 

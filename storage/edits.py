@@ -1,6 +1,6 @@
 """What the author changed or took away upstream: the earlier text kept or blanked, drafts voided, replies called back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,12 +25,13 @@ ANSWERED = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNCERTAIN, 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EditedText:
-    """The new text of a known mention."""
+    """A known mention as its author left it now."""
 
     mention_id: int
     conversation_id: int
     text: str
     text_original: str
+    platform_data: dict[str, str]
 
 
 def store_edits(tx: Transaction, edits: Sequence[EditedText]) -> list[int]:
@@ -49,7 +50,9 @@ def store_edits(tx: Transaction, edits: Sequence[EditedText]) -> list[int]:
             mention_id=mention.id, text=mention.text, text_original=mention.text_original, seen_at=tx.now
         )
         tx.session.add(revision)
-        mention.text, mention.text_original = new[mention.id].text, new[mention.id].text_original
+        edit = new[mention.id]
+        mention.text, mention.text_original = edit.text, edit.text_original
+        mention.platform_data = edit.platform_data
     tx.session.flush()
     _set(tx, Mention, (Mention.id.in_(ids),), FREE)
     again = [state.value for state in sources(MENTION, MentionState.COLLECTED)]
@@ -58,6 +61,12 @@ def store_edits(tx: Transaction, edits: Sequence[EditedText]) -> list[int]:
     _call_back(tx, ids, DeliveryProblem.POST_EDITED)
     _wait_unless_answered(tx, ids)
     return sorted({edit.conversation_id for edit in edits})
+
+
+def store_ratings(tx: Transaction, ratings: Mapping[int, int | None]) -> None:
+    """Take the stars that known mentions have now, by mention id. Stars alone are no edit: nothing is to be read again."""
+    for mention_id, rating in sorted(ratings.items()):
+        _set(tx, Mention, (Mention.id == mention_id,), {"rating": rating})
 
 
 def _wait_unless_answered(tx: Transaction, mention_ids: Sequence[int]) -> None:

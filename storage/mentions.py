@@ -70,13 +70,21 @@ class KnownMention:
     conversation_id: int
     author: str
     """External id."""
+    rating: int | None
 
 
 def find_known(tx: Transaction, account_id: ChannelAccountId, external_ids: Sequence[str]) -> dict[str, KnownMention]:
     """Return which of ``external_ids`` are stored, by external id."""
     found: dict[str, KnownMention] = {}
     for chunk in _chunks(external_ids):
-        columns = (Mention.id, Mention.external_id, Mention.text_original, Mention.state, Mention.conversation_id)
+        columns = (
+            Mention.id,
+            Mention.external_id,
+            Mention.text_original,
+            Mention.state,
+            Mention.conversation_id,
+            Mention.rating,
+        )
         wanted = (
             select(*columns, Author.external_id.label("author"))
             .join(Author, Author.id == Mention.author_id)

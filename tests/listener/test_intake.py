@@ -290,6 +290,22 @@ def test_an_edit_of_an_ignored_post_brings_it_back(any_database: Database, accou
         assert (case.waiting, case.waiting_since, case.state, case.resolved_reason) == (True, NOON, "open", "")
 
 
+def test_changed_stars_are_taken_over_and_the_case_keeps_its_drafts(
+    any_database: Database, account_id: ChannelAccountId
+) -> None:
+    take_in(any_database, account_id, make_post(rating=2))
+    with any_database.transaction(OURS) as tx:
+        make_draft(tx, mention=load_mention(tx, "p1"))
+    assert take_in(any_database, account_id, make_post(rating=1)) == Stored(seen=1)
+    with any_database.snapshot(OURS) as tx:
+        assert load_mention(tx, "p1").rating == 1
+        assert tx.session.scalars(select(Draft.state)).one() == DraftState.PROPOSED
+    assert take_in(any_database, account_id, make_post(rating=5, text="Solved!")) == Stored(revised=1)
+    with any_database.snapshot(OURS) as tx:
+        assert load_mention(tx, "p1").rating == 5
+        assert [row.text for row in tx.session.scalars(select(MentionRevision))] == [WRONG_COAT]
+
+
 def test_a_known_id_in_another_authors_hand_changes_nothing(
     any_database: Database, account_id: ChannelAccountId
 ) -> None:

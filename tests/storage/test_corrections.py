@@ -153,7 +153,16 @@ def test_a_label_of_an_earlier_text_teaches_nothing_until_it_is_given_anew(
     clock.advance(timedelta(minutes=1))
     with database.transaction(OURS) as tx:
         store_edits(
-            tx, [EditedText(mention_id=one, conversation_id=1, text="All good now!", text_original="All good now!")]
+            tx,
+            [
+                EditedText(
+                    mention_id=one,
+                    conversation_id=1,
+                    text="All good now!",
+                    text_original="All good now!",
+                    platform_data={},
+                )
+            ],
         )
     assert [label.left_out for label in read(database)] == [LeftOut.EDITED]
     clock.advance(timedelta(minutes=1))
