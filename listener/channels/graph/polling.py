@@ -35,7 +35,7 @@ class Pace:
 
 
 class Poller:
-    """Makes pages. Keeps only since when a list fails; everything else is in the cursor."""
+    """Makes pages. Keeps only since when a list, or one within it, fails; everything else is in the cursor."""
 
     def __init__(
         self, *, origin: str, pace: Pace, clock: Clock, unpacker: Unpacker, held_back: Callable[[], str]
@@ -93,10 +93,12 @@ class Poller:
         except ChannelError as error:
             if error.code in {"rate_limited", "token_refused"}:
                 raise
-            if not (index or (error.code in LOST_PLACE and (sweep.after or sweep.inner))):
+            if sweep.inner and self._is_hopeless(sweep, error):
+                return self._leave_out_inner(progress, sweep, error, following=following)
+            if not (index or (error.code in LOST_PLACE and sweep.after)):
                 raise
             return self._leave_out(progress, sweep, error, following=following)
-        self._failing_since.pop(sweep.source, None)
+        self._failing_since.pop(f"{sweep.source}/{sweep.inner[0].id}" if sweep.inner else sweep.source, None)
         return page
 
     def _wait(self, progress: Progress, held: str) -> Page:
@@ -110,18 +112,34 @@ class Poller:
 
     def _leave_out(self, progress: Progress, sweep: Sweep, error: ChannelError, *, following: str) -> Page:
         """Go on without a list that fails: its time in the cursor stays, so the next sweep reads all of it again."""
+        now = self._clock.now()
+        since = self._failing_since.setdefault(sweep.source, now)
+        log.warning("source_failed", source=sweep.source, code=error.code)
+        is_told = isinstance(error, PermanentError) or now - since >= PATIENCE
+        gap = f"{sweep.source}: not read since {since:%Y-%m-%d %H:%M} UTC. {error.message}" if is_told else ""
+        progress = progress.finish_source(following, is_read=False)
+        return Page(mentions=(), cursor=progress.write(), more=bool(following), gap=gap)
+
+    def _is_hopeless(self, sweep: Sweep, error: ChannelError) -> bool:
+        """Tell whether the list within the list is to be left out: Meta says no, or fails over it for long."""
+        now = self._clock.now()
+        since = self._failing_since.setdefault(f"{sweep.source}/{sweep.inner[0].id}", now)
+        return isinstance(error, PermanentError) or (error.code == "server_error" and now - since >= PATIENCE)
+
+    def _leave_out_inner(self, progress: Progress, sweep: Sweep, error: ChannelError, *, following: str) -> Page:
+        """Go on without the rest below one post: it is in no other's way."""
+        key, now = f"{sweep.source}/{sweep.inner[0].id}", self._clock.now()
         gap = ""
-        if error.code == "gone" and sweep.inner:
-            # The post whose comments were being read was deleted meanwhile.
-            rest = replace(sweep, inner=sweep.inner[1:])
-            progress, more = self._advance(progress, rest, following=following)
+        if error.code == "gone":  # the post whose comments were being read was deleted meanwhile
+            since, is_whole = self._failing_since.pop(key), sweep.is_whole
         else:
-            now = self._clock.now()
-            since = self._failing_since.setdefault(sweep.source, now)
-            log.warning("source_failed", source=sweep.source, code=error.code)
-            if isinstance(error, PermanentError) or now - since >= PATIENCE:
-                gap = f"{sweep.source}: not read since {since:%Y-%m-%d %H:%M} UTC. {error.message}"
-            progress, more = progress.finish_source(following, is_read=False), bool(following)
+            since = self._failing_since[key]
+            log.warning("rest_left_out", source=sweep.source, code=error.code)
+            gap = f"{sweep.source}: the rest below {sweep.inner[0].id} not read since {since:%Y-%m-%d %H:%M} UTC. {error.message}"
+            # A lost place is found again by the next sweep. What Meta refuses for long holds its time back no more.
+            is_whole = sweep.is_whole and isinstance(error, PermanentError) and now - since >= PATIENCE
+        rest = replace(sweep, inner=sweep.inner[1:], is_whole=is_whole)
+        progress, more = self._advance(progress, rest, following=following)
         return Page(mentions=(), cursor=progress.write(), more=more, gap=gap)
 
     def _step(self, progress: Progress, sweep: Sweep, source: Source, *, following: str) -> Page:
@@ -150,7 +168,7 @@ class Poller:
         progress = replace(progress, sweep=sweep)
         if sweep.inner or not sweep.is_outer_done:
             return progress, True
-        return progress.finish_source(following, is_read=True), bool(following)
+        return progress.finish_source(following, is_read=sweep.is_whole), bool(following)
 
 
 def _once(batch: Batch, since: datetime) -> tuple[IncomingMention, ...]:

@@ -30,6 +30,8 @@ class Sweep:
     is_outer_done: bool = False
     pages: int = 0
     inner: tuple[Inner, ...] = ()
+    is_whole: bool = True
+    """False: something of this list was left out, so that the next sweep reads from the same time on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +75,7 @@ class Progress:
                 "after": self.sweep.after,
                 "outer_done": self.sweep.is_outer_done,
                 "pages": self.sweep.pages,
+                "whole": self.sweep.is_whole,
                 "inner": [[inner.id, inner.after] for inner in self.sweep.inner],
             }
         return json.dumps(stored, separators=(",", ":"))
@@ -110,5 +113,6 @@ def _read_sweep(stored: object) -> Sweep | None:
         after=wire.text(stored, "after"),
         is_outer_done=wire.part(stored, "outer_done") is True,
         pages=wire.whole(stored, "pages") or 0,
+        is_whole=wire.part(stored, "whole") is not False,
         inner=tuple(Inner(id=str(pair[0]), after=str(pair[1])) for pair in pairs),
     )

@@ -175,6 +175,45 @@ def test_a_post_deleted_while_its_comments_are_read_costs_only_itself(open_chann
     assert [page.gap for page in rest if page.gap] == []
 
 
+@pytest.mark.parametrize("answer", [refusal(10), refusal(100), Answer(500)])
+def test_a_post_whose_comments_meta_refuses_holds_up_no_other(
+    open_channel: OpenChannel, world: World, proxy: FaultyProxy, clock: FixedClock, answer: Answer
+) -> None:
+    channel = open_channel(page_size=2, max_pages=50)
+    old = clock.now() - timedelta(days=1)
+    others = [world.post("another", created=old - timedelta(hours=number)) for number in range(3)]
+    kept = {world.comment("stays", on=other) for other in others}
+    root = world.post()
+    first_said, *_ = [world.comment(f"{number}", on=root) for number in range(5)]
+    first = channel.poll(None)
+    if answer.status == 500:
+        proxy.fail_next(f"/{root}/comments", answer)
+        with pytest.raises(RetryableError):
+            channel.poll(first.cursor)
+        clock.advance(timedelta(minutes=31))
+    proxy.fail_next(f"/{root}/comments", answer)
+    rest = pages(channel, first.cursor)
+    assert kept <= {one.external_id for page in (first, *rest) for one in page.mentions}
+    assert f": the rest below {root} not read since " in next(page.gap for page in rest if page.gap)
+    clock.advance(timedelta(hours=7))
+    assert first_said in ids(channel, rest[-1].cursor), "the next sweep reads it, however long ago"
+
+
+def test_what_meta_refuses_for_long_holds_back_no_time(
+    open_channel: OpenChannel, world: World, proxy: FaultyProxy, clock: FixedClock
+) -> None:
+    channel = open_channel(page_size=2, max_pages=50)
+    root = world.post()
+    for number in range(5):
+        world.comment(f"{number}", on=root)
+    proxy.fail_next(f"/{root}/comments", refusal(10), times=2)
+    cursor = pages(channel)[-1].cursor
+    clock.advance(timedelta(hours=7))
+    cursor = pages(channel, cursor)[-1].cursor
+    clock.advance(timedelta(hours=7))
+    assert ids(channel, cursor) == []
+
+
 def test_hidden_comments_are_read_only_where_the_settings_say_so(open_channel: OpenChannel, world: World) -> None:
     hidden = world.comment("hidden", on=world.post())
     world.nodes[hidden].is_hidden = True
