@@ -116,6 +116,8 @@ def _edit(mention: IncomingMention, row: KnownMention) -> EditedText:
         conversation_id=row.conversation_id,
         text=clean_text(original),
         text_original=original,
+        kind=mention.kind.value,
+        engagement=mention.engagement.value,
         platform_data=_platform_data(mention),
     )
 

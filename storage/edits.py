@@ -31,6 +31,9 @@ class EditedText:
     conversation_id: int
     text: str
     text_original: str
+    kind: str
+    engagement: str
+    """With ``kind``: what was public may be private now."""
     platform_data: dict[str, str]
 
 
@@ -52,7 +55,7 @@ def store_edits(tx: Transaction, edits: Sequence[EditedText]) -> list[int]:
         tx.session.add(revision)
         edit = new[mention.id]
         mention.text, mention.text_original = edit.text, edit.text_original
-        mention.platform_data = edit.platform_data
+        mention.kind, mention.engagement, mention.platform_data = edit.kind, edit.engagement, edit.platform_data
     tx.session.flush()
     _set(tx, Mention, (Mention.id.in_(ids),), FREE)
     again = [state.value for state in sources(MENTION, MentionState.COLLECTED)]

@@ -306,6 +306,21 @@ def test_changed_stars_are_taken_over_and_the_case_keeps_its_drafts(
         assert [row.text for row in tx.session.scalars(select(MentionRevision))] == [WRONG_COAT]
 
 
+def test_a_post_that_became_private_is_private_here_too(any_database: Database, account_id: ChannelAccountId) -> None:
+    take_in(any_database, account_id, make_post(platform_data={"visibility": "public"}))
+    closed = make_post(
+        text="For your eyes only",
+        kind=MentionKind.MESSAGE,
+        engagement=Engagement.WROTE_DM,
+        platform_data={"visibility": "private"},
+    )
+    assert take_in(any_database, account_id, closed) == Stored(revised=1)
+    with any_database.snapshot(OURS) as tx:
+        mention = load_mention(tx, "p1")
+        assert (mention.kind, mention.engagement) == (MentionKind.MESSAGE, Engagement.WROTE_DM)
+        assert mention.platform_data == {"visibility": "private"}
+
+
 def test_a_known_id_in_another_authors_hand_changes_nothing(
     any_database: Database, account_id: ChannelAccountId
 ) -> None:

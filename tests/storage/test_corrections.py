@@ -160,6 +160,8 @@ def test_a_label_of_an_earlier_text_teaches_nothing_until_it_is_given_anew(
                     conversation_id=1,
                     text="All good now!",
                     text_original="All good now!",
+                    kind="post",
+                    engagement="mentioned",
                     platform_data={},
                 )
             ],
