@@ -97,7 +97,7 @@ class World:
     ) -> str:
         """Let somebody comment; an answer to an answer stands below the first comment. Return its id."""
         self.number += 1
-        top = self.nodes[parent].parent or parent if parent else ""
+        top = (self.nodes | self.elsewhere)[parent].parent or parent if parent else ""
         node_id = f"{on.rpartition('_')[2]}_{self.number}" if self.kind == "facebook" else f"1785{self.number}"
         created = created or self.next_moment()
         self.nodes[node_id] = Node(
@@ -113,12 +113,12 @@ class World:
         self.tagged[node_id] = Node(id=node_id, author=self.person(author), text=text, created=created)
         return node_id
 
-    def mention_elsewhere(self, text: str) -> str:
+    def mention_elsewhere(self, text: str, *, parent: str = "") -> str:
         """Let somebody name us below another's post; return the comment's id."""
         self.number += 1
         node_id = f"8801_{self.number}" if self.kind == "facebook" else f"1786{self.number}"
         self.elsewhere[node_id] = Node(
-            id=node_id, author=self.person("ken"), text=text, created=self.next_moment(), post="8801"
+            id=node_id, author=self.person("ken"), text=text, created=self.next_moment(), post="8801", parent=parent
         )
         return node_id
 

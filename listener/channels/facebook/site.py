@@ -27,8 +27,6 @@ from listener.reviews import count_units
 FIELDS: Final = frozenset({"feed", "mention"})
 """Fields of the Page's webhooks that are read; messages beside."""
 LONGEST_COMMENT, LONGEST_MESSAGE = 8000, 2000
-ELSEWHERE: Final = {WAY: MENTION}
-"""Below other people's posts there are no private replies."""
 POSTS: Final = frozenset({"status", "post", "photo", "video", "share", "link", "note"})
 NEW, CHANGED, TAKEN_AWAY = frozenset({"add", "unhide"}), frozenset({"edited", "edit"}), frozenset({"remove", "delete"})
 
@@ -80,7 +78,14 @@ class Facebook:
         """Look below the comment, or the one that it answers itself: Facebook puts all answers there."""
         top = request.target.platform_data.get(TOP) or request.target.external_id.removeprefix(TAGGED)
         params = {"filter": "stream", "order": "reverse_chronological", "fields": COMMENT_FIELDS}
-        found = find_comment(self._client, f"{as_path(top)}/comments", params, request, is_own=self._is_own)
+        found = find_comment(
+            self._client,
+            f"{as_path(top)}/comments",
+            params,
+            request,
+            is_own=self._is_own,
+            check_reading=self.check_reading,
+        )
         return SentPost(external_id=found, url=f"https://www.facebook.com/{found}") if found else None
 
     def tell_facts(self, request_target_id: str, way: str) -> tuple[PlatformFacts, datetime | None]:
@@ -149,8 +154,10 @@ class Facebook:
         if comment_id and not post_id.startswith(f"{self._options.page_id}_"):
             node = self._client.get(as_path(comment_id), {"fields": COMMENT_FIELDS})
             found = read_comment(node, post_id=post_id, page_id=self._options.page_id, moment=moment)
-            elsewhere = found and replace(found, external_id=f"{TAGGED}{found.external_id}", platform_data=ELSEWHERE)
-            return Taken(mention=elsewhere)
+            if found is None:
+                return Taken()
+            data = {WAY: MENTION, TOP: found.platform_data[TOP]}
+            return Taken(mention=replace(found, external_id=f"{TAGGED}{found.external_id}", platform_data=data))
         if comment_id or wire.text(value, "verb") in TAKEN_AWAY:  # what stands on the Page itself comes by the feed
             return Taken()
         node = self._client.get(as_path(post_id), {"fields": POST_FIELDS})

@@ -153,6 +153,8 @@ class GraphChannel:
             allowed = self._messenger.may_write(target.author_external_id) if can_write else None
             return PlatformFacts(exists=None, replies_allowed=False, dm_allowed=allowed)
         facts, written = self._site.tell_facts(target.external_id, way)
+        if facts.exists is False:  # or not for us any more: that would take an approved answer away
+            self._site.check_reading()
         is_late = written is not None and self._clock.now() - written >= PRIVATE_REPLY_WITHIN
         if not can_write:
             return replace(facts, dm_allowed=None)

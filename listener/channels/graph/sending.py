@@ -34,11 +34,18 @@ def post_comment(client: Client, path: str, body: Mapping[str, str]) -> str:
 
 
 def find_comment(
-    client: Client, path: str, params: Mapping[str, str], request: SendRequest, *, is_own: Callable[[object], bool]
+    client: Client,
+    path: str,
+    params: Mapping[str, str],
+    request: SendRequest,
+    *,
+    is_own: Callable[[object], bool],
+    check_reading: Callable[[], None],
 ) -> str:
     """Return the id of our comment of ``request`` in the list at ``path``; empty when it surely is not there.
 
-    ``params`` name the fields, among them ``timestamp`` or ``created_time``.
+    ``params`` name the fields, among them ``timestamp`` or ``created_time``. ``check_reading`` raises where we may read no more:
+    Meta answers alike for what is deleted and for what is not for us.
     """
     since = request.approved_at - CLOCK_SKEW
     after = ""
@@ -47,9 +54,10 @@ def find_comment(
         try:
             listed = read_list(client.get(path, asked))
         except PermanentError as error:
-            if error.code == "gone":  # and everything below it
-                return ""
-            raise
+            if error.code != "gone":
+                raise
+            check_reading()
+            return ""  # deleted, and everything below it
         for node in listed.nodes:
             said = wire.text(node, "message") or wire.text(node, "text")
             written = read_moment(node, "created_time") or read_moment(node, "timestamp")

@@ -133,7 +133,12 @@ class Instagram:
             return None
         top = target.platform_data.get(TOP) or target.external_id
         found = find_comment(
-            self._client, f"{as_path(top)}/replies", {"fields": COMMENT_FIELDS}, request, is_own=self._is_own
+            self._client,
+            f"{as_path(top)}/replies",
+            {"fields": COMMENT_FIELDS},
+            request,
+            is_own=self._is_own,
+            check_reading=self.check_reading,
         )
         return SentPost(external_id=found, url=target.url) if found else None
 

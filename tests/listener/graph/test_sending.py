@@ -11,7 +11,7 @@ from domain.mentions import IncomingMention
 from domain.words import Visibility
 from listener.channels.graph.channel import GraphChannel
 from tests.listener.channel_contract import APPROVED_AT, REPLY_TEXT, read_all, request_for
-from tests.listener.graph.stage import OpenChannel
+from tests.listener.graph.stage import OpenChannel, refusal
 from tests.listener.inbox import MemoryInbox
 from tests.partners.faulty_proxy import Cut, FaultyProxy
 from tests.partners.graph_world import Message, World
@@ -122,6 +122,18 @@ def test_below_a_deleted_comment_nothing_stands(channel: GraphChannel, world: Wo
         channel.reply(request)
     assert caught.value.code == "gone"
     assert channel.eligibility(request.target).exists is False
+
+
+def test_a_lost_right_to_read_proves_no_absence_and_takes_no_answer_away(
+    channel: GraphChannel, world: World, root: str, proxy: FaultyProxy
+) -> None:
+    request = request_for(read(channel, world.comment("hello", on=root)))
+    for ask in (lambda: channel.find_reply(request, Visibility.PUBLIC), lambda: channel.eligibility(request.target)):
+        proxy.fail_next("GET ", refusal(100, 33))
+        proxy.fail_next("GET ", refusal(10))
+        with pytest.raises(PermanentError) as caught:
+            ask()
+        assert caught.value.code == "no_right"
 
 
 @pytest.mark.parametrize(
@@ -298,6 +310,24 @@ def test_a_visitors_post_is_answered_by_a_comment(channel: GraphChannel, world: 
     found = channel.find_reply(request, Visibility.PUBLIC)
     assert found is not None
     assert found.external_id == sent.external_id
+
+
+@on_facebook
+def test_an_answer_elsewhere_that_names_us_is_answered_below_the_first_comment_and_found_there(
+    channel: GraphChannel, world: World, inbox: MemoryInbox
+) -> None:
+    top = world.mention_elsewhere("nice coat")
+    comment = world.mention_elsewhere("from @mizunara", parent=top)
+    value = {"item": "comment", "verb": "add", "post_id": "8801_1", "comment_id": comment, "sender_id": "5"}
+    inbox.keep(channel.receive(world.call({"field": "mention", "value": value})))
+    request = request_for(read(channel, f"tag:{comment}"))
+    assert channel.find_reply(request, Visibility.PUBLIC) is None
+    sent = channel.reply(request)
+    found = channel.find_reply(request, Visibility.PUBLIC)
+    assert found is not None
+    assert found.external_id == sent.external_id
+    with pytest.raises(PermanentError):
+        channel.direct_message(request)
 
 
 @on_instagram
