@@ -15,7 +15,7 @@ from listener.channels.graph.client import Client
 from listener.channels.graph.nodes import COMMENT, MESSAGE, UNKNOWN, WAY, read_id, read_list, read_moment
 from listener.channels.graph.options import GraphOptions
 from listener.channels.graph.refusals import window_closed
-from listener.channels.graph.talks import MOST_TOLD, WINDOW, WINDOW_HUMAN, Said, Talks
+from listener.channels.graph.talks import WINDOW, WINDOW_HUMAN, Talks, Told
 from listener.reviews import is_same_text
 
 CLOCK_SKEW = timedelta(minutes=2)
@@ -106,17 +106,17 @@ class Messenger:
         """Look for our message of ``request``; None when it surely is not there."""
         target = request.target
         since = request.approved_at - CLOCK_SKEW
-        looked_through: list[list[Said]] = []
+        looked_through: list[Told] = []
         if target.author_external_id and not target.author_external_id.startswith(UNKNOWN):
             looked_through.append(self._talks.find(target.author_external_id))
         if self._has_thread and target.platform_data.get(WAY) == COMMENT:
             looked_through.append(self._talks.find_of_comment(target.external_id))
-        for said in (one for talk in looked_through for one in talk):
+        for said in (one for talk in looked_through for one in talk.said):
             if self._talks.is_own(said) and is_same_text(said.text, request.text) and said.created_at >= since:
                 return SentPost(external_id=said.id)
-        is_cut = any(len(talk) >= MOST_TOLD and talk[-1].created_at >= since for talk in looked_through)
+        is_cut = not all(talk.holds_all_since(since) for talk in looked_through)
         is_odd = target.platform_data.get(WAY) == MESSAGE and not any(
-            looked_through
+            talk.said for talk in looked_through
         )  # they wrote, so something is there
         if is_cut or is_odd or not looked_through:
             raise RetryableError(

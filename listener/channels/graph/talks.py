@@ -43,6 +43,22 @@ class Said:
     created_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What Meta tells of one conversation, the newest first."""
+
+    said: tuple[Said, ...] = ()
+    is_cut: bool = False
+    """Older messages are not told."""
+    unreadable: tuple[datetime | None, ...] = ()
+    """When those were written that cannot be read; None where that is not told either."""
+
+    def holds_all_since(self, moment: datetime) -> bool:
+        """Tell whether every message from ``moment`` on was told."""
+        is_reached = not self.is_cut or (bool(self.said) and self.said[-1].created_at < moment)
+        return is_reached and not any(written is None or written >= moment for written in self.unreadable)
+
+
 class Talks:
     """The conversations of one account on one platform (``messenger`` or ``instagram``)."""
 
@@ -108,26 +124,26 @@ class Talks:
         )
         return Taken(mention=self._mention(said))
 
-    def find(self, person: str) -> list[Said]:
-        """Return the newest messages between us and ``person``, the newest first; none where nobody wrote yet."""
+    def find(self, person: str) -> Told:
+        """Return the newest messages between us and ``person``; none where nobody wrote yet."""
         asked = f"id,messages.limit({MOST_TOLD}){{{FIELDS}}}"
         params = {"platform": self._platform, "user_id": person, "fields": asked}
         try:
             talks = read_list(self._client.get("me/conversations", params)).nodes
         except PermanentError as error:
             if error.code in {"gone", "not_reachable"}:
-                return []
+                return Told()
             raise
         return self._read_all([read_list(talk, "messages") for talk in talks])
 
-    def find_of_comment(self, comment_id: str) -> list[Said]:
+    def find_of_comment(self, comment_id: str) -> Told:
         """Return the messages that began with a private reply to a comment on a Page."""
         asked = f"private_reply_conversation{{messages.limit({MOST_TOLD}){{{FIELDS}}}}}"
         try:
             found = self._client.get(as_path(comment_id), {"fields": asked})
         except PermanentError as error:
             if error.code == "gone":
-                return []
+                return Told()
             raise
         return self._read_all([read_list(found, "private_reply_conversation", "messages")])
 
@@ -135,15 +151,20 @@ class Talks:
         """Return when ``person`` last wrote to us; None when it is not told."""
         if not person or person.startswith(UNKNOWN):
             return None
-        return max((said.created_at for said in self.find(person) if not self.is_own(said)), default=None)
+        return max((said.created_at for said in self.find(person).said if not self.is_own(said)), default=None)
 
     def is_own(self, said: Said) -> bool:
         """Tell whether we wrote it."""
         return said.author.external_id == self._account_id or said.author.handle == (self._own_name() or None)
 
-    def _read_all(self, lists: list[Listed]) -> list[Said]:
-        said = [self._read_said(node) for listed in lists for node in listed.nodes]
-        return sorted((one for one in said if one), key=lambda one: one.created_at, reverse=True)
+    def _read_all(self, lists: list[Listed]) -> Told:
+        read = [(node, self._read_said(node)) for listed in lists for node in listed.nodes]
+        said = [one for _, one in read if one is not None]
+        return Told(
+            said=tuple(sorted(said, key=lambda one: one.created_at, reverse=True)),
+            is_cut=any(listed.after or len(listed.nodes) >= MOST_TOLD for listed in lists),
+            unreadable=tuple(read_moment(node, "created_time") for node, one in read if one is None),
+        )
 
     def _read_said(self, node: object) -> Said | None:
         message_id, created_at = wire.text(node, "id"), read_moment(node, "created_time")

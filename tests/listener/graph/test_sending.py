@@ -1,5 +1,6 @@
 """Answers in public and in private: once, within Meta's windows, and found again after a doubt."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +12,9 @@ from domain.mentions import IncomingMention
 from domain.words import Visibility
 from listener.channels.graph.channel import GraphChannel
 from tests.listener.channel_contract import APPROVED_AT, REPLY_TEXT, read_all, request_for
-from tests.listener.graph.stage import OpenChannel, refusal
+from tests.listener.graph.stage import JSON, OpenChannel, refusal
 from tests.listener.inbox import MemoryInbox
-from tests.partners.faulty_proxy import Cut, FaultyProxy
+from tests.partners.faulty_proxy import Answer, Cut, FaultyProxy
 from tests.partners.graph_world import Message, World
 
 on_facebook = pytest.mark.parametrize("kind", ["facebook"])
@@ -272,6 +273,25 @@ def test_a_conversation_that_went_on_for_long_cannot_tell(channel: GraphChannel,
     request = request_for(read(channel, world.write("where is it?")))
     for number in range(25):
         world.write(f"number {number}")
+    with pytest.raises(RetryableError) as caught:
+        channel.find_reply(request, Visibility.DM)
+    assert caught.value.code == "cannot_tell"
+
+
+@pytest.mark.parametrize("told", [{}, {"created_time": "?"}, {"created_time": None, "from": None}])
+def test_a_message_that_cannot_be_read_may_be_ours(
+    channel: GraphChannel, world: World, proxy: FaultyProxy, told: dict[str, Any]
+) -> None:
+    request = request_for(read(channel, world.write("where is it?")))
+    channel.direct_message(request)
+    theirs, ours = world.talks[world.person("aya")]
+    moment = ours.created.isoformat()
+    messages = [
+        {"id": ours.id, "message": ours.text, "created_time": moment, **told},
+        {"id": theirs.id, "message": theirs.text, "created_time": moment, "from": {"id": theirs.author}},
+    ]
+    body = json.dumps({"data": [{"id": "t_1", "messages": {"data": messages}}]}).encode()
+    proxy.fail_next("conversations", Answer(200, body, JSON))
     with pytest.raises(RetryableError) as caught:
         channel.find_reply(request, Visibility.DM)
     assert caught.value.code == "cannot_tell"
