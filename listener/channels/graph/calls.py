@@ -88,8 +88,12 @@ class Door:
                 yield self._pack("message", event, entry)
 
     def _pack(self, name: str, event: object, entry: object) -> Parcel:
-        """Return a parcel. Meta gives events no ids: what says the same of the same account is the same event."""
-        canonical = json.dumps([self._account_id, event], sort_keys=True, separators=(",", ":"))
+        """Return a parcel. Meta gives events no ids: what says the same of the same account is the same event.
+
+        Things are edited, hidden and shown again with the very same words, though: there the time of the call counts, too.
+        """
+        when = wire.part(entry, "time") if wire.text(event, "value", "verb") not in {"", "add"} else None
+        canonical = json.dumps([self._account_id, event, when], sort_keys=True, separators=(",", ":"))
         text = json.dumps({"v": 1, "time": wire.part(entry, "time"), name: event}, separators=(",", ":"))
         return Parcel(key=hashlib.sha256(canonical.encode()).hexdigest(), text=text)
 

@@ -152,6 +152,23 @@ def test_a_comment_taken_away_is_gone_also_within_its_own_page(
 
 
 @on_facebook
+def test_a_comment_that_is_hidden_shown_and_hidden_again_is_gone(
+    post: Post, channel: GraphChannel, world: World, clock: FixedClock
+) -> None:
+    comment = post.comment("hello")
+    cursor = channel.poll(None).cursor
+    found = []
+    for verb in ("hide", "unhide", "hide"):
+        clock.advance(timedelta(minutes=1))
+        for _ in range(2):  # the call comes again
+            post.bring(world.tell_comment(comment, verb))
+        page = channel.poll(cursor)
+        cursor = page.cursor
+        found.append((page.gone, [one.external_id for one in page.mentions], page.parcels_read))
+    assert found == [((comment,), [], 2), ((), [comment], 3), ((comment,), [], 4)]
+
+
+@on_facebook
 def test_hidden_comments_stay_where_the_settings_want_them(
     open_channel: OpenChannel, world: World, inbox: MemoryInbox
 ) -> None:
