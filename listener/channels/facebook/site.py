@@ -57,12 +57,12 @@ class Facebook:
         if wire.text(change, "field") == "mention":
             return self._read_mention(value, moment)
         item, verb = wire.text(value, "item"), wire.text(value, "verb")
-        if item not in {*POSTS, COMMENT} or read_id(value, "from", "id") == self._options.page_id:
+        if item not in {*POSTS, COMMENT}:
             return Taken()
         named = read_id(value, "comment_id" if item == COMMENT else "post_id")
         if verb in TAKEN_AWAY or (verb == "hide" and not self._options.hidden_comments):
-            return Taken(removed=named)
-        if verb not in NEW | CHANGED:
+            return Taken(removed=named)  # whoever did it: what nobody knows is passed over
+        if verb not in NEW | CHANGED or read_id(value, "from", "id") == self._options.page_id:
             return Taken()
         if item == COMMENT:
             return Taken(mention=read_comment_event(value, page_id=self._options.page_id, moment=moment))

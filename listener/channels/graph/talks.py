@@ -99,7 +99,8 @@ class Talks:
             for node in read_list(talk, "messages").nodes:
                 said = self._read_said(node)
                 if said is None:
-                    unreadable += 1
+                    written = read_moment(node, "created_time")
+                    unreadable += written is None or written >= reach.since
                 elif not self.is_own(said):
                     mentions.append(self._mention(said))
         return Batch(mentions=tuple(mentions), after="" if is_old else listed.after, unreadable=unreadable)

@@ -51,7 +51,7 @@ class Unpacker:
         """Return what the parcels behind ``after`` say. Raises where Meta must be asked about the first of them and cannot be."""
         parcels = self._inbox.read(after, limit=self._limit)
         mentions: dict[str, IncomingMention] = {}
-        gone: list[str] = []
+        gone: dict[str, None] = {}
         last, failed = 0, 0
         for parcel in parcels:
             try:
@@ -67,8 +67,9 @@ class Unpacker:
                 failed += 1
             elif taken.removed:
                 mentions.pop(taken.removed, None)
-                gone.append(taken.removed)
+                gone[taken.removed] = None
             elif taken.mention is not None:
+                gone.pop(taken.mention.external_id, None)  # hidden, and shown again: what came last is so
                 mentions[taken.mention.external_id] = taken.mention
         return Unpacked(
             mentions=tuple(mentions.values()),

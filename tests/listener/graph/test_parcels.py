@@ -169,6 +169,23 @@ def test_a_comment_that_is_hidden_shown_and_hidden_again_is_gone(
 
 
 @on_facebook
+def test_what_was_hidden_and_shown_before_we_looked_is_there(post: Post, channel: GraphChannel, world: World) -> None:
+    comment = post.comment("hello")
+    post.bring(world.tell_comment(comment, "hide"), world.tell_comment(comment, "unhide"))
+    page = channel.poll(None)
+    assert ([one.external_id for one in page.mentions], page.gone) == ([comment], ())
+
+
+@on_facebook
+@pytest.mark.parametrize("verb", ["remove", "hide"])
+def test_what_we_ourselves_take_away_is_gone(post: Post, channel: GraphChannel, world: World, verb: str) -> None:
+    told = world.tell_comment(world.comment("rude", on=world.post()), verb)
+    told["value"]["from"] = {"id": world.own}
+    post.bring(told)
+    assert channel.poll(None).gone == (told["value"]["comment_id"],)
+
+
+@on_facebook
 def test_hidden_comments_stay_where_the_settings_want_them(
     open_channel: OpenChannel, world: World, inbox: MemoryInbox
 ) -> None:

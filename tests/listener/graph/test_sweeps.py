@@ -11,7 +11,7 @@ from domain.mentions import Page
 from domain.words import Engagement, MentionKind
 from listener.channels.graph.channel import GraphChannel
 from tests.listener.channel_contract import from_others, read_all
-from tests.listener.graph.stage import OpenChannel, refusal
+from tests.listener.graph.stage import JSON, OpenChannel, refusal
 from tests.listener.inbox import MemoryInbox
 from tests.partners.faulty_proxy import Answer, Cut, FaultyProxy
 from tests.partners.graph_world import World
@@ -346,6 +346,21 @@ def test_entries_that_cannot_be_read_are_told(channel: GraphChannel, world: Worl
     read_all(channel)
     proxy.fail_next(f"/{edge}", Answer(200, json.dumps(broken).encode(), {"content-type": "application/json"}))
     assert "could not be read" in channel.poll(None).gap
+
+
+def test_an_old_message_that_cannot_be_read_is_told_for_some_hours_only(
+    channel: GraphChannel, proxy: FaultyProxy, clock: FixedClock
+) -> None:
+    nodes = [{"id": "m_1", "created_time": clock.now().isoformat()}]
+    talk = {"id": "t_1", "updated_time": clock.now().isoformat(), "messages": {"data": nodes}}
+    answer = Answer(200, json.dumps({"data": [talk]}).encode(), JSON)
+    proxy.fail_next("conversations", answer, times=3)
+    first = pages(channel)
+    assert [page.gap for page in first if page.gap] == ["messages: 1 entries could not be read"]
+    clock.advance(timedelta(hours=7))
+    second = pages(channel, first[-1].cursor)
+    clock.advance(timedelta(hours=7))
+    assert [page.gap for page in pages(channel, second[-1].cursor) if page.gap] == []
 
 
 def test_a_very_long_comment_and_empty_ones_arrive(channel: GraphChannel, world: World) -> None:
