@@ -43,7 +43,8 @@ class Listed:
 def read_list(found: object, *path: str) -> Listed:
     """Return the list under ``path`` of an answer."""
     holder = wire.part(found, *path) if path else found
-    after = wire.text(holder, "paging", "cursors", "after")
+    # What no address can hold is a place that Meta does not know.
+    after = wire.text(holder, "paging", "cursors", "after").encode("utf-8", "replace").decode()
     return Listed(nodes=tuple(wire.items(holder, "data")), after=after if wire.text(holder, "paging", "next") else "")
 
 

@@ -160,6 +160,18 @@ def test_a_place_in_a_list_that_is_no_more_ends_this_sweep_and_the_next_reads_al
     assert set(kept) <= set(ids(channel, told[-1].cursor))
 
 
+def test_a_place_that_no_address_can_hold_is_one_that_is_no_more(
+    channel: GraphChannel, world: World, proxy: FaultyProxy
+) -> None:
+    comment = world.comment("hello", on=world.post())
+    torn = {"data": [], "paging": {"cursors": {"after": "\ud800"}, "next": "https://graph.facebook.com/next"}}
+    edge = "feed" if world.kind == "facebook" else "media"
+    proxy.fail_next(f"/{edge}", Answer(200, json.dumps(torn).encode(), JSON))
+    told = pages(channel)
+    assert [page.gap for page in told if "not read since" in page.gap]
+    assert comment in ids(channel, told[-1].cursor)
+
+
 def test_a_post_deleted_while_its_comments_are_read_costs_only_itself(open_channel: OpenChannel, world: World) -> None:
     channel = open_channel(page_size=2, max_pages=50)
     other = world.post("another")
