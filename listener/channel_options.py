@@ -28,9 +28,14 @@ def check_options(model: type[Options], settings: ChannelSettings, *, secrets: C
         first = error.errors(include_input=False, include_url=False)[0]
         key = str(first["loc"][0]) if first["loc"] else ""
         table = "secrets" if key in secrets or key in settings.secrets else "options"
+        said = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "string_pattern_mismatch" and (field := model.model_fields.get(key)):
+            said = f"has the wrong form. It is: {field.description}"
+        elif first["type"] == "too_short" and table == "secrets":
+            said = f"must have at least {first['ctx']['min_length']} characters"
         known = ", ".join(name for name in model.model_fields if name != "max_pages")
         raise ConfigError(
-            f"{key}: {first['msg']}" if key else first["msg"],
+            f"{key}: {said}" if key else said,
             place=Place(file="kikite.toml", field=f"channel.{settings.name}.{table}.{key}".rstrip(".")),
             remedy=f"Known: {known}." if first["type"] == "extra_forbidden" else f"See docs/how-to/{settings.kind}.md.",
         ) from None

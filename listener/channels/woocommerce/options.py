@@ -60,7 +60,7 @@ class WooCommerceOptions(Section):
     def _require_key(cls, value: SecretStr) -> SecretStr:
         trimmed = value.get_secret_value().strip()
         if not re.fullmatch(r"[A-Za-z0-9_-]+", trimmed):
-            message = "must be one word of letters, digits and signs, as WooCommerce shows it"
+            message = "must be one word of letters, digits, - and _, as WooCommerce shows it"
             raise ValueError(message)
         return SecretStr(trimmed)
 
