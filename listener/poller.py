@@ -166,18 +166,16 @@ class _Poll:
         for _ in range(self._settings.max_pages_per_poll):
             page = self._channel.poll(cursor)
             try:
-                held = self._record(page, own_external_id)
+                self._record(page, own_external_id)
             except _ClaimLostError:
-                held = False
-            if not held:
                 self._outcome = replace(self._outcome, outcome="busy", more=False)
                 return
             cursor = page.cursor
             if self._budget_is_spent() or not page.more:
                 return
 
-    def _record(self, page: Page, own_external_id: str) -> bool:
-        """Store mentions, cursor and record together. False: the claim was lost, the page belongs to another process."""
+    def _record(self, page: Page, own_external_id: str) -> None:
+        """Store mentions, cursor and record together. Raises ``_ClaimLostError``: nothing of the page was stored."""
         poll = self._claimed
         with self._database.transaction(self._workspace_id) as tx:
             note_own_id(tx, poll.account_id, own_external_id)
@@ -194,16 +192,14 @@ class _Poll:
                 cost_usd=page.cost_usd,
                 gap=page.gap,
             )
-            held = record_page(tx, poll, record, lease=LEASE)
-            if page.parcels_read and not held:
-                # Whoever holds the claim reads these parcels too, and maybe what was taken back since: nothing of this may stand.
+            if not record_page(tx, poll, record, lease=LEASE):
+                # Whoever holds the claim reads all this too, and maybe what was taken back since: nothing of it may stand.
                 raise _ClaimLostError
             if page.parcels_read:
                 empty_parcels(tx, poll.account_id, upto=page.parcels_read)
-            if page.gap and held:
+            if page.gap:
                 self._alert(tx, "channel_gap", severity=AlertSeverity.WARNING, detail=page.gap)
         self._outcome = self._outcome.plus(page, stored)
-        return held
 
     def _budget_is_spent(self) -> bool:
         budget = self._settings.daily_budget_usd

@@ -6,15 +6,13 @@ progress keeps the platform's own position, so that a poll cut between two pages
 """
 
 import hashlib
-import json
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from listener.channels.bluesky import wire
+from listener.source_cursor import SourceCursor, read_cursor
 
-VERSION = 1
 REMEMBERED = 200
 """Fingerprints kept for each source; twice the largest page."""
 FINGERPRINT = 8
@@ -62,62 +60,33 @@ class SourceProgress:
     mark: Mark | None = None
     walk: Walk | None = None
 
+    def write(self) -> dict[str, object]:
+        """Return it as stored."""
+        written: dict[str, object] = {}
+        if self.mark is not None:
+            mark = self.mark
+            written["mark"] = {
+                "high": mark.high.isoformat(),
+                "floor": mark.floor.isoformat(),
+                "seen": "".join(mark.seen[:REMEMBERED]),
+            }
+        if self.walk is not None:
+            walk = self.walk
+            written["walk"] = {
+                "position": walk.position,
+                "pages": walk.pages,
+                "high": walk.high.isoformat() if walk.high else "",
+                "seen": "".join(walk.seen[:REMEMBERED]),
+            }
+        return written
 
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """The whole cursor. ``at`` names the source whose page comes next; empty: the first one."""
 
-    at: str = ""
-    sources: Mapping[str, SourceProgress] = field(default_factory=dict)
-
-    def with_source(self, name: str, progress: SourceProgress, *, at: str) -> "Progress":
-        """Return the progress with one source replaced and ``at`` next."""
-        return replace(self, at=at, sources={**self.sources, name: progress})
-
-    def keep_only(self, names: Iterable[str]) -> "Progress":
-        """Drop sources that the settings no longer name."""
-        kept = {name: self.sources[name] for name in names if name in self.sources}
-        return replace(self, sources=kept, at=self.at if self.at in set(names) else "")
-
-    def write(self) -> str:
-        """Return the cursor as stored."""
-        sources = {name: _write_source(source) for name, source in self.sources.items()}
-        return json.dumps({"v": VERSION, "at": self.at, "sources": sources}, ensure_ascii=False, separators=(",", ":"))
+Progress = SourceCursor[SourceProgress]
 
 
 def read_progress(cursor: str | None) -> Progress | None:
     """Return the progress that ``cursor`` holds; None when it is not one of ours."""
-    if cursor is None:
-        return Progress()
-    try:
-        stored = json.loads(cursor)
-    except ValueError:
-        return None
-    if wire.part(stored, "v") != VERSION:
-        return None
-    sources = wire.part(stored, "sources")
-    named = sources if isinstance(sources, dict) else {}
-    return Progress(at=wire.text(stored, "at"), sources={name: _read_source(value) for name, value in named.items()})
-
-
-def _write_source(source: SourceProgress) -> dict[str, object]:
-    written: dict[str, object] = {}
-    if source.mark is not None:
-        mark = source.mark
-        written["mark"] = {
-            "high": mark.high.isoformat(),
-            "floor": mark.floor.isoformat(),
-            "seen": "".join(mark.seen[:REMEMBERED]),
-        }
-    if source.walk is not None:
-        walk = source.walk
-        written["walk"] = {
-            "position": walk.position,
-            "pages": walk.pages,
-            "high": walk.high.isoformat() if walk.high else "",
-            "seen": "".join(walk.seen[:REMEMBERED]),
-        }
-    return written
+    return read_cursor(cursor, _read_source)
 
 
 def _read_source(stored: object) -> SourceProgress:

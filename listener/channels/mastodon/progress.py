@@ -5,15 +5,14 @@ written, and posts are edited; so each poll also looks at the newest page again,
 """
 
 import hashlib
-import json
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from listener.channels.mastodon import wire
+from listener.source_cursor import SourceCursor, read_cursor
 
-VERSION = 1
 REMEMBERED = 120
 """Entries kept for each source; three times the largest page."""
 ID_LENGTH, EDIT_LENGTH = 8, 2
@@ -66,58 +65,26 @@ class SourceProgress:
         ordered = (*self.seen, *marks) if goes_back else (*marks, *self.seen)
         return replace(self, seen=tuple(dict.fromkeys(ordered))[:REMEMBERED])
 
+    def write(self) -> dict[str, object]:
+        """Return it as stored."""
+        written: dict[str, object] = {
+            "floor": self.floor.isoformat(),
+            "newest": self.newest,
+            "seen": "".join(self.seen),
+            "forward": self.is_forward,
+        }
+        if self.walk is not None:
+            walk = self.walk
+            written["walk"] = {"position": walk.position, "pages": walk.pages, "newest": walk.newest}
+        return written
 
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """The whole cursor. ``origin`` is the account whose ids these are; ``at`` the source whose page comes next."""
 
-    origin: str
-    at: str = ""
-    sources: Mapping[str, SourceProgress] = field(default_factory=dict)
-
-    def with_source(self, name: str, progress: SourceProgress, *, at: str) -> "Progress":
-        """Return the progress with one source replaced and ``at`` next."""
-        return replace(self, at=at, sources={**self.sources, name: progress})
-
-    def keep_only(self, names: list[str]) -> "Progress":
-        """Drop sources that the settings no longer name."""
-        kept = {name: self.sources[name] for name in names if name in self.sources}
-        return replace(self, sources=kept, at=self.at if self.at in names else "")
-
-    def write(self) -> str:
-        """Return the cursor as stored."""
-        sources = {name: _write_source(source) for name, source in self.sources.items()}
-        stored = {"v": VERSION, "of": self.origin, "at": self.at, "sources": sources}
-        return json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
+Progress = SourceCursor[SourceProgress]
 
 
 def read_progress(cursor: str | None, *, origin: str) -> Progress | None:
     """Return the progress that ``cursor`` holds; None when it cannot be read or belongs to another account."""
-    if cursor is None:
-        return Progress(origin=origin)
-    try:
-        stored = json.loads(cursor)
-    except (ValueError, RecursionError):
-        return None
-    if wire.whole(stored, "v") != VERSION or wire.text(stored, "of") != origin:
-        return None
-    named = wire.part(stored, "sources")
-    read = {name: _read_source(value) for name, value in named.items()} if isinstance(named, dict) else {}
-    sources = {name: source for name, source in read.items() if source is not None}
-    return Progress(origin=origin, at=wire.text(stored, "at"), sources=sources) if len(sources) == len(read) else None
-
-
-def _write_source(source: SourceProgress) -> dict[str, object]:
-    written: dict[str, object] = {
-        "floor": source.floor.isoformat(),
-        "newest": source.newest,
-        "seen": "".join(source.seen),
-        "forward": source.is_forward,
-    }
-    if source.walk is not None:
-        walk = source.walk
-        written["walk"] = {"position": walk.position, "pages": walk.pages, "newest": walk.newest}
-    return written
+    return read_cursor(cursor, _read_source, origin=origin)
 
 
 def _read_source(stored: object) -> SourceProgress | None:

@@ -6,15 +6,13 @@ so that a poll cut between two pages goes on where it stopped.
 """
 
 import hashlib
-import json
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from listener.channels.reddit import wire
+from listener.source_cursor import SourceCursor, read_cursor
 
-VERSION = 1
 REMEMBERED = 200
 """Fingerprints kept for each listing; twice the largest page."""
 FINGERPRINT = 8
@@ -66,58 +64,30 @@ class SourceProgress:
     mark: Mark | None = None
     walk: Walk | None = None
 
+    def write(self) -> dict[str, object]:
+        """Return it as stored."""
+        written: dict[str, object] = {}
+        if (mark := self.mark) is not None:
+            high, floor = mark.high.timestamp(), mark.floor.timestamp()
+            written["mark"] = {"high": high, "floor": floor, "seen": "".join(mark.seen[:REMEMBERED])}
+        if (walk := self.walk) is not None:
+            written["walk"] = {
+                "after": walk.after,
+                "pages": walk.pages,
+                "entries": walk.entries,
+                "high": walk.high.timestamp() if walk.high else 0,
+                "seen": "".join(walk.seen[:REMEMBERED]),
+                "vanished": walk.vanished,
+            }
+        return written
 
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """The whole cursor. ``at`` names the listing whose page comes next; empty: the first one."""
 
-    at: str = ""
-    sources: Mapping[str, SourceProgress] = field(default_factory=dict)
-
-    def with_source(self, name: str, progress: SourceProgress, *, at: str) -> "Progress":
-        """Return the progress with one listing replaced and ``at`` next."""
-        return replace(self, at=at, sources={**self.sources, name: progress})
-
-    def keep_only(self, names: Iterable[str]) -> "Progress":
-        """Drop listings that the settings no longer name."""
-        kept = {name: self.sources[name] for name in names if name in self.sources}
-        return replace(self, sources=kept, at=self.at if self.at in set(names) else "")
-
-    def write(self) -> str:
-        """Return the cursor as stored."""
-        sources = {name: _write_source(source) for name, source in self.sources.items()}
-        return json.dumps({"v": VERSION, "at": self.at, "sources": sources}, ensure_ascii=False, separators=(",", ":"))
+Progress = SourceCursor[SourceProgress]
 
 
 def read_progress(cursor: str | None) -> Progress | None:
     """Return the progress that ``cursor`` holds; None when it is not one of ours."""
-    if cursor is None:
-        return Progress()
-    try:
-        stored = json.loads(cursor)
-    except (ValueError, RecursionError):
-        return None
-    sources = wire.part(stored, "sources")
-    if wire.part(stored, "v") != VERSION or not isinstance(sources, dict):
-        return None
-    return Progress(at=wire.text(stored, "at"), sources={name: _read_source(value) for name, value in sources.items()})
-
-
-def _write_source(source: SourceProgress) -> dict[str, object]:
-    written: dict[str, object] = {}
-    if (mark := source.mark) is not None:
-        high, floor = mark.high.timestamp(), mark.floor.timestamp()
-        written["mark"] = {"high": high, "floor": floor, "seen": "".join(mark.seen[:REMEMBERED])}
-    if (walk := source.walk) is not None:
-        written["walk"] = {
-            "after": walk.after,
-            "pages": walk.pages,
-            "entries": walk.entries,
-            "high": walk.high.timestamp() if walk.high else 0,
-            "seen": "".join(walk.seen[:REMEMBERED]),
-            "vanished": walk.vanished,
-        }
-    return written
+    return read_cursor(cursor, _read_source)
 
 
 def _read_source(stored: object) -> SourceProgress:

@@ -59,7 +59,7 @@ class Poller:
     def _next_due(self, progress: Progress, sources: Sequence[Source]) -> str:
         """Return the next source that is under way or has rested enough; empty when there is none."""
         for source in sources:
-            state = progress.of(source.name)
+            state = progress.sources.get(source.name, SourceProgress())
             if state.walk or state.read_at is None or self._clock.now() - state.read_at >= source.rest:
                 return source.name
         return ""
@@ -78,7 +78,7 @@ class Poller:
         )
 
     def _take_page(self, progress: Progress, source: Source, *, following: str) -> Page:
-        state = progress.of(source.name)
+        state = progress.sources.get(source.name, SourceProgress())
         state, since, gap = self._begin(state, source)
         requests = 0
         if state.walk is None and self._clock.now() - (state.read_at or moment_of(since)) > WEIGH_AFTER:

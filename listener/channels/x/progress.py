@@ -1,14 +1,10 @@
 """Where a poll stands: for each source the id to go on from, and the walk that is under way."""
 
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from listener.channels.x import answers
-
-VERSION: Final = 1
+from listener.source_cursor import SourceCursor, read_cursor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,61 +29,29 @@ class SourceProgress:
     """When it was last read to its end."""
     walk: Walk | None = None
 
+    def write(self) -> dict[str, object]:
+        """Return it as stored."""
+        written: dict[str, object] = {"since": str(self.since)}
+        if self.read_at is not None:
+            written["read_at"] = self.read_at.isoformat(timespec="seconds")
+        if self.walk is not None:
+            walk = self.walk
+            written["walk"] = {
+                "token": walk.token,
+                "since": str(walk.since),
+                "newest": str(walk.newest),
+                "pages": walk.pages,
+                "taken": walk.taken,
+            }
+        return written
 
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """The whole cursor. ``at`` names the source whose page comes next; empty: the first one."""
 
-    at: str = ""
-    sources: Mapping[str, SourceProgress] = field(default_factory=dict)
-
-    def of(self, name: str) -> SourceProgress:
-        """Return the progress of one source."""
-        return self.sources.get(name, SourceProgress())
-
-    def with_source(self, name: str, progress: SourceProgress, *, at: str) -> "Progress":
-        """Return the progress with one source replaced and ``at`` next."""
-        return replace(self, at=at, sources={**self.sources, name: progress})
-
-    def keep_only(self, names: Iterable[str]) -> "Progress":
-        """Drop sources that the settings no longer name."""
-        kept = {name: self.sources[name] for name in names if name in self.sources}
-        return replace(self, sources=kept, at=self.at if self.at in set(names) else "")
-
-    def write(self) -> str:
-        """Return the cursor as stored."""
-        sources = {name: _write_source(source) for name, source in self.sources.items()}
-        return json.dumps({"v": VERSION, "at": self.at, "sources": sources}, ensure_ascii=False, separators=(",", ":"))
+Progress = SourceCursor[SourceProgress]
 
 
 def read_progress(cursor: str | None) -> Progress | None:
     """Return the progress that ``cursor`` holds; None when it is not one of ours."""
-    if cursor is None:
-        return Progress()
-    try:
-        stored = json.loads(cursor)
-    except (ValueError, RecursionError):
-        return None
-    sources = answers.part(stored, "sources")
-    if answers.part(stored, "v") != VERSION or not isinstance(sources, dict):
-        return None
-    return Progress(at=answers.text(stored, "at"), sources={name: _read_source(one) for name, one in sources.items()})
-
-
-def _write_source(source: SourceProgress) -> dict[str, object]:
-    written: dict[str, object] = {"since": str(source.since)}
-    if source.read_at is not None:
-        written["read_at"] = source.read_at.isoformat(timespec="seconds")
-    if source.walk is not None:
-        walk = source.walk
-        written["walk"] = {
-            "token": walk.token,
-            "since": str(walk.since),
-            "newest": str(walk.newest),
-            "pages": walk.pages,
-            "taken": walk.taken,
-        }
-    return written
+    return read_cursor(cursor, _read_source)
 
 
 def _read_source(stored: object) -> SourceProgress:

@@ -6,16 +6,15 @@ shows wait to be read one by one.
 """
 
 import hashlib
-import json
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from listener.channels.youtube import wire
 from listener.channels.youtube.reading import Thread
+from listener.source_cursor import SourceCursor, read_cursor
 
-VERSION = 1
 ID_LENGTH, STATE_LENGTH = 8, 3
 LENGTH = ID_LENGTH + STATE_LENGTH
 """Characters of a mark. A collision of ids (2^-48) or states (2^-18) would hide one change."""
@@ -72,72 +71,40 @@ class SourceProgress:
         walked = self.walk.seen if self.walk else ()
         return {mark[:ID_LENGTH]: mark for mark in (*reversed(self.seen), *reversed(walked))}
 
+    def write(self) -> dict[str, object]:
+        """Return it as stored."""
+        written: dict[str, object] = {"floor": self.floor.isoformat(), "seen": "".join(self.seen)}
+        if self.long_walk_at is not None:
+            written["long"] = self.long_walk_at.isoformat()
+        if (walk := self.walk) is not None:
+            written["walk"] = {
+                "page": walk.page,
+                "pages": walk.pages,
+                "seen": "".join(walk.seen),
+                "long": walk.is_long,
+                "met": walk.has_met,
+            }
+        if self.waiting:
+            written["waiting"] = [
+                {
+                    "thread": one.thread.id,
+                    "author": one.thread.root_author,
+                    "video": one.thread.video_id,
+                    "channel": one.thread.channel_id,
+                    "page": one.page,
+                    "pages": one.pages,
+                }
+                for one in self.waiting
+            ]
+        return written
 
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """The whole cursor. ``origin`` is the channel whose threads these are; ``at`` the source whose page comes next."""
 
-    origin: str
-    at: str = ""
-    sources: Mapping[str, SourceProgress] = field(default_factory=dict)
-
-    def with_source(self, name: str, progress: SourceProgress, *, at: str) -> "Progress":
-        """Return the progress with one source replaced and ``at`` next."""
-        return replace(self, at=at, sources={**self.sources, name: progress})
-
-    def keep_only(self, names: list[str]) -> "Progress":
-        """Drop sources that the settings no longer name."""
-        kept = {name: self.sources[name] for name in names if name in self.sources}
-        return replace(self, sources=kept, at=self.at if self.at in names else "")
-
-    def write(self) -> str:
-        """Return the cursor as stored."""
-        sources = {name: _write_source(source) for name, source in self.sources.items()}
-        stored = {"v": VERSION, "of": self.origin, "at": self.at, "sources": sources}
-        return json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
+Progress = SourceCursor[SourceProgress]
 
 
 def read_progress(cursor: str | None, *, origin: str) -> Progress | None:
     """Return the progress that ``cursor`` holds; None when it cannot be read or belongs to another channel."""
-    if cursor is None:
-        return Progress(origin=origin)
-    try:
-        stored = json.loads(cursor)
-    except (ValueError, RecursionError):
-        return None
-    if wire.whole(stored, "v") != VERSION or wire.text(stored, "of") != origin:
-        return None
-    named = wire.part(stored, "sources")
-    read = {name: _read_source(value) for name, value in named.items()} if isinstance(named, dict) else {}
-    sources = {name: source for name, source in read.items() if source is not None}
-    return Progress(origin=origin, at=wire.text(stored, "at"), sources=sources) if len(sources) == len(read) else None
-
-
-def _write_source(source: SourceProgress) -> dict[str, object]:
-    written: dict[str, object] = {"floor": source.floor.isoformat(), "seen": "".join(source.seen)}
-    if source.long_walk_at is not None:
-        written["long"] = source.long_walk_at.isoformat()
-    if (walk := source.walk) is not None:
-        written["walk"] = {
-            "page": walk.page,
-            "pages": walk.pages,
-            "seen": "".join(walk.seen),
-            "long": walk.is_long,
-            "met": walk.has_met,
-        }
-    if source.waiting:
-        written["waiting"] = [
-            {
-                "thread": one.thread.id,
-                "author": one.thread.root_author,
-                "video": one.thread.video_id,
-                "channel": one.thread.channel_id,
-                "page": one.page,
-                "pages": one.pages,
-            }
-            for one in source.waiting
-        ]
-    return written
+    return read_cursor(cursor, _read_source, origin=origin)
 
 
 def _read_source(stored: object) -> SourceProgress | None:
