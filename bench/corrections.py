@@ -1,6 +1,6 @@
 """What a team's corrections are worth: scores before and after on brands the model was not made for, poison, and time.
 
-Run: .venv/bin/python bench/corrections.py    (about two minutes; the shipped model, the shipped corpus)
+Run: .venv/bin/python bench/corrections.py    (about a quarter of an hour; the shipped model, the shipped corpus)
 """
 
 import itertools
