@@ -168,7 +168,7 @@ def test_what_a_send_may_meet(
 ) -> None:
     proxy.fail_next(SEND, fault)
     with pytest.raises(expected):
-        open_channel(timeout_seconds=0.8).reply(request_for(mention))
+        open_channel(timeout_seconds=2 if fault is Cut.SILENT else 10).reply(request_for(mention))
     assert proxy.count(SEND) == 1
 
 

@@ -122,7 +122,7 @@ def test_a_torn_page_is_read_again_and_nothing_is_lost(
     store: AppStoreConnect, open_channel: OpenChannel, proxy: FaultyProxy, cut: Cut
 ) -> None:
     store.write("hello")
-    channel = open_channel(timeout_seconds=0.8 if cut is Cut.SILENT else 5)
+    channel = open_channel(timeout_seconds=2 if cut is Cut.SILENT else 5)
     proxy.fail_next(READ, cut)
     with pytest.raises(RetryableError):
         channel.poll(None)

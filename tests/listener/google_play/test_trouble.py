@@ -84,7 +84,7 @@ def test_a_sign_in_that_fails_for_now_sends_nothing_and_is_tried_again_later(
     play: GooglePlayApi, open_channel: OpenChannel, proxy: FaultyProxy, fault: Answer | Cut
 ) -> None:
     mention = mention_of(open_channel(), play.write("hello"))
-    channel = open_channel(timeout_seconds=0.8 if fault is Cut.SILENT else 5)
+    channel = open_channel(timeout_seconds=2 if fault is Cut.SILENT else 5)
     proxy.fail_next(SIGN_IN, fault)
     with pytest.raises(RetryableError):
         channel.reply(request_for(mention))
@@ -157,7 +157,7 @@ def test_a_torn_page_is_read_again_and_nothing_is_lost(
     play: GooglePlayApi, open_channel: OpenChannel, proxy: FaultyProxy, cut: Cut
 ) -> None:
     play.write("hello")
-    channel = open_channel(timeout_seconds=0.8 if cut is Cut.SILENT else 5)
+    channel = open_channel(timeout_seconds=2 if cut is Cut.SILENT else 5)
     proxy.fail_next(READ, cut)
     with pytest.raises(RetryableError):
         channel.poll(None)

@@ -96,7 +96,7 @@ def test_a_send_that_line_did_not_answer_is_uncertain_and_settled_with_one_messa
 
 
 def test_a_silent_line_is_uncertain(stage: Stage, open_channel: OpenChannel) -> None:
-    channel = open_channel(timeout_seconds=0.3)
+    channel = open_channel(timeout_seconds=1)
     request = ask(stage, channel)
     stage.proxy.fail_next(PUSH, Cut.SILENT)
     with pytest.raises(SendUncertainError):

@@ -118,7 +118,7 @@ def test_a_silent_server_is_given_up_in_time(
     open_channel: OpenChannel, fake: MastodonFake, mina: Someone, proxy: FaultyProxy
 ) -> None:
     mention = mention_of(open_channel(), fake.world.add(mina, "@shop hello").id)
-    hasty = open_channel(timeout_seconds=0.3)
+    hasty = open_channel(timeout_seconds=1)
     assert hasty.own_author_id
     proxy.fail_next(READ, Cut.SILENT)
     with pytest.raises(RetryableError):

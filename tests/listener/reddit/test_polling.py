@@ -263,7 +263,7 @@ def test_an_answer_that_is_no_listing_is_no_empty_one(
 
 
 def test_a_silent_server_is_given_up(stage: RedditStage, open_channel: OpenChannel) -> None:
-    channel = open_channel(timeout_seconds=0.3)
+    channel = open_channel(timeout_seconds=1)
     assert channel.own_author_id
     stage.proxy.fail_next("/message/mentions", Cut.SILENT)
     with pytest.raises(RetryableError):

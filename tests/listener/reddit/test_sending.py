@@ -114,7 +114,7 @@ def test_a_failing_server_is_asked_once_and_leaves_a_doubt(
 def test_a_silent_server_is_given_up_after_our_timeout(
     stage: RedditStage, open_channel: OpenChannel, mention: IncomingMention
 ) -> None:
-    hasty = open_channel(timeout_seconds=0.3)
+    hasty = open_channel(timeout_seconds=1)
     assert hasty.own_author_id
     stage.proxy.fail_next("/api/comment", Cut.SILENT)
     begun = time.monotonic()

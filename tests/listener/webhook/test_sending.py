@@ -162,7 +162,7 @@ def test_a_receiver_in_trouble_leaves_a_doubt(shop: Shop, mention: IncomingMenti
 def test_a_connection_that_breaks_leaves_a_doubt(
     open_channel: OpenChannel, shop: Shop, proxy: FaultyProxy, mention: IncomingMention, cut: Cut
 ) -> None:
-    channel = open_channel(timeout_seconds=0.3)
+    channel = open_channel(timeout_seconds=1 if cut is Cut.SILENT else 10)
     proxy.fail_next(f"POST {REPLIES}", cut)
     assert isinstance(refusal(channel, mention), SendUncertainError)
     assert shop.chat.posts == (cut in {Cut.AFTER, Cut.HALF})

@@ -157,7 +157,7 @@ def test_what_becomes_of_a_send(
     code: str,
 ) -> None:
     site.review("blue")
-    channel = open_channel(timeout_seconds=0.8)
+    channel = open_channel(timeout_seconds=2 if fault is Cut.SILENT else 10)
     request = request_for(one_mention(channel))
     proxy.fail_next(COMMENT, fault)
     with pytest.raises(expected) as caught:

@@ -325,7 +325,7 @@ def test_a_torn_page_changes_nothing(stage: Stage, channel: XChannel) -> None:
 
 
 def test_a_silent_server_is_given_up(stage: Stage) -> None:
-    channel = stage.open(timeout_seconds=0.2)
+    channel = stage.open(timeout_seconds=1)
     channel.probe()
     stage.proxy.fail_next("/mentions", Cut.SILENT)
 

@@ -298,7 +298,7 @@ def test_an_answer_of_another_shape_is_no_answer(channel: YouTubeChannel, proxy:
 def test_a_silent_platform_is_given_up_in_time(
     open_channel: OpenChannel, mention: IncomingMention, proxy: FaultyProxy
 ) -> None:
-    hasty = open_channel(timeout_seconds=1)
+    hasty = open_channel(timeout_seconds=2)
     assert hasty.own_author_id
     for path, call in ((THREADS, lambda: hasty.poll(None)), (SEND, lambda: hasty.reply(answer(mention, "hello")))):
         proxy.fail_next(path, Cut.SILENT)
