@@ -12,7 +12,7 @@ from domain.text_lines import FileSummary, LineAnswer, Progress, TextLine, rewri
 from domain.understanding import Understanding
 
 LINES_AT_ONCE: Final = 512
-"""Enough to sort by length; memory holds no more of the file at a time."""
+"""Memory holds no more of the file at a time; few, so that the first are soon with the model."""
 GROUPS_AT_ONCE: Final = 2
 HEADS: Final = (
     "sentiment",

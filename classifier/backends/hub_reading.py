@@ -8,7 +8,7 @@ from classifier.backends.brand import is_homonym, names_pattern
 from classifier.backends.evidence import collect
 from classifier.backends.hub_labels import Found
 from classifier.backends.keyword import MOST_REASONS, read_words
-from classifier.backends.rules import Fired, find_fired
+from classifier.backends.rules import GROUPS, Fired, find_fired
 from classifier.backends.unserved import UNSERVED
 from classifier.backends.why import say_model
 from config.label_map import YES_OR_NO
@@ -26,7 +26,7 @@ def combine(given: TextToClassify, found: Found | None) -> Prediction:
     told = (Intent(said["intent"][0]), said["intent"][1]) if "intent" in said else None
     words = read_words(given, told=told)
     # Unlike beside our own model, no rule gives way here: nobody calibrated a foreign model's certainty.
-    evidence = collect(given.text, language=given.language, hide=names_pattern(given.brand_words))
+    evidence = collect(given.text, language=given.language, hide=names_pattern(given.brand_words), groups=GROUPS)
     counted = find_fired(given.text, evidence)
     critical = any(one.rule.critical for one in counted)
     urgency = Urgency(said["urgency"][0]) if "urgency" in said else words.urgency

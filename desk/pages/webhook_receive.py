@@ -64,9 +64,8 @@ def _answer(request: Request, account: str, body: bytes) -> Response:
         try:
             receipt = receiver.receive(call)
         except WebhookRefusedError as error:
-            if (
-                error.status != HTTPStatus.METHOD_NOT_ALLOWED
-            ):  # a browser that looks at the address says nothing of the secret
+            # A browser that looks at the address says nothing of the secret.
+            if error.status != HTTPStatus.METHOD_NOT_ALLOWED:
                 _tell(request, account_id, account, kind="webhook_refused", detail=str(error), code=error.code)
             return _refuse(error.code, error.status)
         kept = _keep(context, account_id, receipt)
