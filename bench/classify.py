@@ -167,7 +167,7 @@ def compare(options: argparse.Namespace, folder: Path) -> None:
     tell("bare onnxruntime session, same batches", fastest, options.lines)
     tell("keyword backend, one core", measure_keyword(texts[:few]), few)
     print(
-        f"\nratio to the bare session: rounds {', '.join(f'{ratio:.2f}' for ratio in ratios)}; by CPU time {min(cpu):.2f}"
+        f"\nratio to the bare session: rounds {', '.join(f'{ratio:.2f}' for ratio in ratios)}; by CPU time {statistics.median(cpu):.2f}"
     )
     rate = options.lines / best.minus(start).seconds
     compare_torch(options, folder, texts, rate)

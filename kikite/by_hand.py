@@ -40,6 +40,8 @@ NOT_OUT = {
 
 PENDING_AT_ONCE = 512
 """Mentions that `kikite classify` takes at once: nobody waits for the first of them."""
+COLLECTED_AT_ONCE = 20_000
+"""New objects between two walks of the collector: more than a group of lines makes, so that it does not walk those under way."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,6 +200,7 @@ def classify_lines(home: Path | None, source: Path, target: Path, *, progress: P
     """Classify a JSONL file; needs no home."""
     backend = _make_backend(home)
     gc.freeze()  # what is loaded by now stays: the collector need not walk it again for every few hundred lines
+    gc.set_threshold(COLLECTED_AT_ONCE)
     return classify_file(backend, source, target, progress=progress)
 
 
