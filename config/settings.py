@@ -217,6 +217,12 @@ class ChannelSettings(Section):
     kind: Name = Field(description="Platform: `bluesky`, `import`, `sandbox`, or one that an installed package adds.")
     brand: Name = Field("default", description="Folder under `brands/` whose voice and FAQ are used.")
     poll_seconds: int | None = Field(None, ge=5, description="Overrides clock.poll_seconds.")
+    quiet_poll_seconds: int | None = Field(
+        None, ge=5, description="While polls bring nothing new, the pause doubles up to this; empty: it stays the same."
+    )
+    retention_days: int = Field(
+        0, ge=0, description="Blank the texts of closed cases after so many days; 0: keep them."
+    )
     daily_budget_usd: float = Field(0, ge=0, description="Stop reading for the day at this cost; 0: no cap.")
     max_pages_per_poll: int = Field(20, ge=1, le=1000, description="Pages taken in one poll before others get a turn.")
     options: dict[str, str | int | float | bool | list[str]] = Field(

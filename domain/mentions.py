@@ -34,6 +34,8 @@ class IncomingMention:
     thread_external_id: str = ""
     """Root of the thread; empty means this mention starts its own."""
     parent_external_id: str = ""
+    quoted_external_id: str = ""
+    """The post that this one quotes; empty when it quotes none or one of ours."""
     url: str = ""
     language_hint: str = ""
     """BCP 47 tag given by the platform or the file; a hint only."""

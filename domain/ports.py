@@ -84,6 +84,19 @@ class Receiver(Protocol):
         ...
 
 
+@runtime_checkable
+class DeletionReporter(Protocol):
+    """What a channel offers besides where its platform answers about very many posts at once, but later. Errors as ``Channel``."""
+
+    def ask_deletions(self, external_ids: Sequence[str]) -> str:
+        """Hand the ids over; return a ticket to come back with. No limit on their number."""
+        ...
+
+    def read_deletions(self, ticket: str) -> frozenset[str] | None:
+        """Return which of them are gone; None while the platform works. ``PermanentError``: the ticket is worth nothing any more."""
+        ...
+
+
 class Inbox(Protocol):
     """The parcels kept for one account. A page tells by ``parcels_read`` which are done with; those are gone thereafter."""
 

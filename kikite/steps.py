@@ -13,6 +13,7 @@ from listener.poller import poll_due
 from responder.dispatch import DispatchSummary, dispatch_due
 from responder.drafting import draft_pending
 from responder.reconcile import reconcile_uncertain
+from storage.early_deletions import prune_early_deletions
 from storage.live_events import prune_events
 from storage.parcels import prune_parcels
 from storage.people import prune_sign_ins
@@ -92,6 +93,6 @@ def mail(product: Product) -> int:
 
 
 def tidy(product: Product) -> int:
-    """Drop live events, sign-ins, failures and read parcels that nobody needs any more."""
+    """Drop live events, sign-ins, failures, read parcels and early deletions that nobody needs any more."""
     with product.database.transaction(product.workspace_id) as tx:
-        return prune_events(tx, KEEP_EVENTS) + prune_sign_ins(tx) + prune_parcels(tx)
+        return prune_events(tx, KEEP_EVENTS) + prune_sign_ins(tx) + prune_parcels(tx) + prune_early_deletions(tx)

@@ -12,6 +12,7 @@ from domain.mentions import IncomingMention
 from domain.words import MentionKind
 from listener.cleaning import clean_address, clean_id, clean_moment, clean_name, clean_original, clean_text
 from storage.database import Transaction
+from storage.early_deletions import find_early_deletions
 from storage.edits import EditedText, store_edits, store_ratings
 from storage.mentions import (
     AuthorToStore,
@@ -43,7 +44,7 @@ class Stored:
 
     new: int = 0
     seen: int = 0
-    """There already, or twice in the page."""
+    """There already, twice in the page, or told to be deleted before it came."""
     revised: int = 0
     own: int = 0
     """Our own posts: never mentions."""
@@ -74,7 +75,9 @@ def store_mentions(
         if revise or external_id not in by_id:
             by_id[external_id] = mention
     known = find_known(tx, account_id, list(by_id))
-    new = {external_id: mention for external_id, mention in by_id.items() if external_id not in known}
+    fresh = [external_id for external_id in by_id if external_id not in known]
+    deleted = find_early_deletions(tx, account_id, fresh)
+    new = {external_id: by_id[external_id] for external_id in fresh if external_id not in deleted}
     changed = _changed(by_id, known) if revise else []
     edits = [_edit(by_id[row.external_id], row) for row in changed if _is_reworded(by_id[row.external_id], row)]
     authors = store_authors(tx, account_id, _profiles(list(by_id.values())))
@@ -159,6 +162,7 @@ def _row(tx: Transaction, external_id: str, mention: IncomingMention, thread: st
         created_at=clean_moment(mention.created_at, now=tx.now),
         url=clean_address(mention.url),
         parent_external_id=clean_id(mention.parent_external_id, ID_LIMIT),
+        quoted_external_id=clean_id(mention.quoted_external_id, ID_LIMIT),
         rating=_rating(mention),
         platform_data=_platform_data(mention),
     )

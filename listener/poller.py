@@ -17,9 +17,8 @@ from listener.cleaning import clean_id
 from listener.intake import ID_LIMIT, Stored, store_mentions
 from storage.alerts import close_alerts, raise_alert
 from storage.database import Database, Transaction
-from storage.edits import mark_gone
+from storage.early_deletions import take_away
 from storage.listening import PageRecord, PollClaim, claim_poll, due_accounts, finish_poll, note_own_id, record_page
-from storage.mentions import find_ids
 from storage.parcels import empty_parcels
 
 log = structlog.get_logger(__name__)
@@ -183,7 +182,7 @@ class _Poll:
                 tx, account_id=poll.account_id, own_external_id=own_external_id, mentions=page.mentions
             )
             if page.gone:
-                mark_gone(tx, find_ids(tx, poll.account_id, [clean_id(one, ID_LIMIT) for one in page.gone]))
+                take_away(tx, poll.account_id, [clean_id(one, ID_LIMIT) for one in page.gone])
             record = PageRecord(
                 cursor=page.cursor,
                 new=stored.new,
@@ -215,16 +214,26 @@ class _Poll:
         doublings = min(self._claimed.attempts - 1, 16)
         return _jittered(max(self._interval, min(self._interval * 2**doublings, SLOWEST_RETRY)))
 
+    def _quiet_interval(self, quiet_polls: int) -> timedelta:
+        """Return the pause after so many polls in a row that brought nothing: doubled with each, as far as the settings let it."""
+        longest = timedelta(seconds=self._settings.quiet_poll_seconds or 0)
+        doubled: timedelta = self._interval * 2 ** min(quiet_polls, 16)
+        return max(self._interval, min(doubled, longest))
+
     def finish_well(self) -> PollOutcome:
         """Record the end of a poll without error."""
         outcome = self._outcome.outcome
+        brought = self._outcome.new_count + self._outcome.revised_count
+        quiet = self._claimed.quiet_polls + 1 if outcome == "done" and not brought else 0
         with self._database.transaction(self._workspace_id) as tx:
             next_poll_at = None
             if outcome == "budget":
                 next_poll_at = _next_day(tx.now)
             elif self._outcome.more:
                 next_poll_at = tx.now
-            finish_poll(tx, self._claimed, outcome=outcome, error="", next_poll_at=next_poll_at)
+            elif quiet:
+                next_poll_at = self._claimed.started_at + self._quiet_interval(quiet)
+            finish_poll(tx, self._claimed, outcome=outcome, error="", next_poll_at=next_poll_at, quiet_polls=quiet)
             if self._outcome.pages:
                 close_alerts(tx, self._alert_key("channel_refused"))
                 close_alerts(tx, self._alert_key("channel_silent"))

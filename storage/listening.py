@@ -43,6 +43,8 @@ class PollClaim:
     started_at: datetime
     failing_since: datetime | None
     spent_today_usd: float
+    quiet_polls: int
+    """In a row before this one."""
 
 
 def store_accounts(tx: Transaction, accounts: Sequence[ConnectedAccount]) -> dict[str, ChannelAccountId]:
@@ -129,6 +131,7 @@ def claim_poll(
         started_at=tx.now,
         failing_since=account.failing_since,
         spent_today_usd=account.budget_spent_usd if account.budget_day == _day(tx.now) else 0.0,
+        quiet_polls=account.quiet_polls,
     )
 
 
@@ -179,7 +182,15 @@ def record_page(tx: Transaction, poll: PollClaim, page: PageRecord, *, lease: ti
     return True
 
 
-def finish_poll(tx: Transaction, poll: PollClaim, *, outcome: str, error: str, next_poll_at: datetime | None) -> bool:
+def finish_poll(
+    tx: Transaction,
+    poll: PollClaim,
+    *,
+    outcome: str,
+    error: str,
+    next_poll_at: datetime | None,
+    quiet_polls: int = 0,
+) -> bool:
     """Close the record and give the account back. ``done`` and ``budget`` are no failures; None keeps the time written
     at the claim. False: the claim was lost meanwhile; only the record is closed.
     """
@@ -189,7 +200,7 @@ def finish_poll(tx: Transaction, poll: PollClaim, *, outcome: str, error: str, n
     if next_poll_at is not None:
         values["next_poll_at"] = min(next_poll_at, tx.now + LONGEST_WAIT)
     if outcome in {"done", "budget"}:
-        values |= {"attempts": 0, "failing_since": None, "last_error": ""}
+        values |= {"attempts": 0, "failing_since": None, "last_error": "", "quiet_polls": quiet_polls}
         if outcome == "done":
             values["last_success_at"] = tx.now
     else:

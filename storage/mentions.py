@@ -55,6 +55,7 @@ class MentionToStore:
     created_at: datetime
     url: str
     parent_external_id: str
+    quoted_external_id: str
     rating: int | None
     platform_data: Mapping[str, str]
 
@@ -93,11 +94,6 @@ def find_known(tx: Transaction, account_id: ChannelAccountId, external_ids: Sequ
         for row in tx.session.execute(wanted):
             found[row.external_id] = KnownMention(**row._mapping)  # noqa: SLF001 - a row's public mapping view
     return found
-
-
-def find_ids(tx: Transaction, account_id: ChannelAccountId, external_ids: Sequence[str]) -> list[int]:
-    """Return the rows of those of ``external_ids`` that are stored."""
-    return [known.id for known in find_known(tx, account_id, list(dict.fromkeys(external_ids))).values()]
 
 
 def find_threads(tx: Transaction, account_id: ChannelAccountId, external_ids: Sequence[str]) -> dict[str, str]:
@@ -182,6 +178,7 @@ def store_new_mentions(
             "collected_at": tx.now,
             "url": mention.url,
             "parent_external_id": mention.parent_external_id,
+            "quoted_external_id": mention.quoted_external_id,
             "rating": mention.rating,
             "platform_data": dict(mention.platform_data),
             "state": MentionState.COLLECTED.value,

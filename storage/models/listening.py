@@ -35,6 +35,12 @@ class ChannelAccount(Claimable, WorkspaceScoped, Base):
     last_error: Mapped[str] = mapped_column(default="")
     budget_day: Mapped[str] = mapped_column(String(10), default="")
     budget_spent_usd: Mapped[float] = mapped_column(default=0.0)
+    quiet_polls: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Polls in a row that brought nothing new: the more, the later the next (``quiet_poll_seconds``)."""
+    deletion_ticket: Mapped[str] = mapped_column(default="", server_default="")
+    """Of a question about many posts that the platform still works on (``DeletionReporter``)."""
+    deletion_asked_at: Mapped[datetime | None]
+    """When that question was put."""
 
 
 class PollRecord(WorkspaceScoped, Base):
@@ -73,6 +79,17 @@ class WebhookParcel(WorkspaceScoped, Base):
     text: Mapped[str]
     """Empty once it was read: the key stays a while, so that a repeat is known."""
     received_at: Mapped[datetime]
+
+
+class EarlyDeletion(WorkspaceScoped, Base):
+    """A deletion told before its post came: events arrive in any order. Such a post is not taken in when it does come."""
+
+    __tablename__ = "early_deletion"
+    __table_args__ = (UniqueConstraint("channel_account_id", "external_id"),)
+    id: Mapped[int] = row_id()
+    channel_account_id: Mapped[int] = reference("channel_account.id", index=False)
+    external_id: Mapped[str] = mapped_column(String(512))
+    told_at: Mapped[datetime]
 
 
 class Author(WorkspaceScoped, Base):
@@ -125,6 +142,10 @@ class Conversation(WorkspaceScoped, Base):
     snoozed_until: Mapped[datetime | None]
     first_reply_at: Mapped[datetime | None]
     resolved_reason: Mapped[str] = mapped_column(String(24), default="")
+    gathered_under_id: Mapped[int | None] = mapped_column(RowId, index=True)
+    """The case whose words this one repeats: it stands there as one more, not in the queue. No foreign key, as above."""
+    gathered_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Cases gathered under this one."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -155,6 +176,8 @@ class Mention(Claimable, WorkspaceScoped, Base):
     collected_at: Mapped[datetime]
     url: Mapped[str] = mapped_column(default="")
     parent_external_id: Mapped[str] = mapped_column(default="")
+    quoted_external_id: Mapped[str] = mapped_column(default="", server_default="")
+    """The post that this one quotes, where it is not ours."""
     rating: Mapped[int | None]
     platform_data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[str] = mapped_column(String(12), default="collected")
@@ -163,6 +186,19 @@ class Mention(Claimable, WorkspaceScoped, Base):
     checked_at: Mapped[datetime | None]
     """When we last asked whether it still exists upstream."""
     gone_at: Mapped[datetime | None]
+    forgotten_at: Mapped[datetime | None]
+    """When its text was blanked because the channel's ``retention_days`` were over."""
+
+
+class MentionSketch(WorkspaceScoped, Base):
+    """One of the few numbers by which a text that repeats another is found. See ``listener/sketches.py``."""
+
+    __tablename__ = "mention_sketch"
+    __table_args__ = (Index("ix_mention_sketch_number", "workspace_id", "number", "made_at"),)
+    id: Mapped[int] = row_id()
+    mention_id: Mapped[int] = reference("mention.id")
+    number: Mapped[int] = mapped_column(RowId)
+    made_at: Mapped[datetime]
 
 
 class MentionRevision(WorkspaceScoped, Base):

@@ -436,3 +436,30 @@ def test_the_account_of_another_workspace_cannot_be_polled(shop: Shop) -> None:
             settings=SHOP,
             default_poll_seconds=60,
         )
+
+
+def test_while_nothing_comes_the_pause_doubles_up_to_what_the_settings_allow(shop: Shop, clock: FixedClock) -> None:
+    pauses = []
+    for _ in range(5):
+        shop.poll(quiet_poll_seconds=400)
+        pauses.append(((shop.account().next_poll_at or NOON) - clock.now()).total_seconds())
+        clock.advance(timedelta(hours=1))
+    assert pauses == [120, 240, 400, 400, 400]
+    shop.post("There again.")
+    shop.poll(quiet_poll_seconds=400)
+    assert shop.account().next_poll_at == clock.now() + timedelta(seconds=60)
+
+
+def test_without_that_setting_the_pause_stays_the_same(shop: Shop, clock: FixedClock) -> None:
+    for _ in range(3):
+        shop.poll()
+        assert shop.account().next_poll_at == clock.now() + timedelta(seconds=60)
+        clock.advance(timedelta(hours=1))
+
+
+def test_a_failed_poll_does_not_make_the_account_a_quiet_one(shop: Shop, clock: FixedClock) -> None:
+    shop.poll(quiet_poll_seconds=400)
+    shop.platform.set_fault(SandboxCall.POLL, Fault(kind=FaultKind.RETRYABLE))
+    clock.advance(timedelta(hours=1))
+    shop.poll(quiet_poll_seconds=400)
+    assert shop.account().quiet_polls == 1

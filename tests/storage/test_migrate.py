@@ -12,7 +12,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import delete, make_url, select, update
+from sqlalchemy import MetaData, delete, make_url, select, update
 from sqlalchemy.exc import IntegrityError
 
 from domain.clock import FixedClock
@@ -20,8 +20,8 @@ from domain.errors import StorageError
 from storage import migrate
 from storage.database import Database
 from storage.migrate import current_revision, head_revision, upgrade
-from storage.models import AuditEvent, Base, Draft, Mention, Review, User, Workspace
-from tests.cast import OURS, add_workspaces
+from storage.models import AuditEvent, Base, Conversation, Draft, Mention, Review, User, Workspace
+from tests.cast import NOON, OURS, add_workspaces
 from tests.partners.postgres import Postgres
 from tests.rows import make_conversation_with_mention, make_delivery, make_draft
 from tests.storage.tables import describe_tables
@@ -63,18 +63,83 @@ def test_an_empty_database_gets_to_the_newest_revision(empty: Database) -> None:
         make_conversation_with_mention(tx)
 
 
+FIRST_ROWS: dict[str, dict[str, Any]] = {
+    "workspace": {"id": 1, "name": "shop", "sending_paused": False, "created_at": NOON},
+    "channel_account": {
+        "id": 1,
+        "name": "x",
+        "kind": "x",
+        "brand": "demo",
+        "own_external_id": "",
+        "active": True,
+        "attempts": 0,
+        "last_error": "",
+        "budget_day": "",
+        "budget_spent_usd": 0.0,
+        "workspace_id": 1,
+    },
+    "author": {
+        "id": 1,
+        "channel_account_id": 1,
+        "external_id": "aya",
+        "handle": "aya",
+        "display_name": "",
+        "url": "",
+        "first_seen_at": NOON,
+        "workspace_id": 1,
+    },
+    "conversation": {
+        "id": 1,
+        "channel_account_id": 1,
+        "thread_external_id": "p1",
+        "author_id": 1,
+        "state": "open",
+        "waiting": True,
+        "urgency_rank": 4,
+        "resolved_reason": "",
+        "created_at": NOON,
+        "updated_at": NOON,
+        "lead_mention_id": 1,
+        "workspace_id": 1,
+    },
+    "mention": {
+        "id": 1,
+        "channel_account_id": 1,
+        "conversation_id": 1,
+        "author_id": 1,
+        "external_id": "p1",
+        "kind": "post",
+        "engagement": "mentioned",
+        "text": "It is blue.",
+        "text_original": "It is blue.",
+        "language_hint": "",
+        "created_at": NOON,
+        "collected_at": NOON,
+        "url": "",
+        "parent_external_id": "",
+        "platform_data": {},
+        "state": "collected",
+        "problem": "",
+        "attempts": 0,
+        "workspace_id": 1,
+    },
+}
+"""A case as the first revision kept it, by its own tables."""
+
+
 def test_a_database_with_data_keeps_it_on_the_way_up(empty: Database) -> None:
     _upgrade_to(empty, "0001")
-    add_workspaces(empty)
-    with empty.transaction(OURS) as tx:
-        thread = make_conversation_with_mention(tx)
-        make_draft(tx, mention=thread.mention)
-        tx.audit("approve", actor="Ben", conversation_id=thread.conversation.id)
+    with empty.connect(writes=True) as connection, connection.begin():
+        tables = MetaData()
+        tables.reflect(connection, only=list(FIRST_ROWS))
+        for name, values in FIRST_ROWS.items():
+            connection.execute(tables.tables[name].insert(), values)
     upgrade(empty)
     assert current_revision(empty) == head_revision()
     with empty.snapshot(OURS) as tx:
-        assert tx.session.scalars(select(Mention.text)).all() == [thread.mention.text]
-        assert tx.session.scalars(select(AuditEvent.verb)).all() == ["approve"]
+        mention = tx.session.scalars(select(Mention)).one()
+        conversation = tx.session.get_one(Conversation, mention.conversation_id)
+        assert (mention.text, mention.quoted_external_id, conversation.gathered_count) == ("It is blue.", "", 0)
 
 
 def test_migrations_make_what_the_models_describe(empty: Database) -> None:

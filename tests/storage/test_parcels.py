@@ -16,6 +16,7 @@ from domain.webhooks import Parcel
 from listener.accounts import sync_accounts
 from listener.poller import poll_account
 from storage.database import Database
+from storage.early_deletions import EARLY_KEPT, prune_early_deletions
 from storage.models import ChannelAccount, Mention, WebhookParcel
 from storage.parcels import KEYS_KEPT, StoredInbox, empty_parcels, prune_parcels, store_parcels
 from tests.cast import NOON, OURS, THEIRS
@@ -219,6 +220,24 @@ def test_a_page_that_tells_of_deletions_blanks_those_posts(any_database: Databas
     found = states(any_database)
     assert found["a"] == ("gone", "")
     assert found["b"][1] == "text of b"
+
+
+def test_a_post_that_was_told_deleted_before_it_came_is_not_taken_in(any_database: Database) -> None:
+    account_id = connect(any_database)
+    inbox = inbox_of(any_database, account_id)
+    poll(any_database, account_id, Reading(inbox=inbox, gone=("b", "b")))
+    keep(any_database, account_id, "a", "b")
+    poll(any_database, account_id, Reading(inbox=inbox))
+    assert set(states(any_database)) == {"a"}
+
+
+def test_early_deletions_are_forgotten_after_a_month(any_database: Database, clock: FixedClock) -> None:
+    account_id = connect(any_database)
+    poll(any_database, account_id, Reading(inbox=inbox_of(any_database, account_id), gone=("b",)))
+    for passed, forgotten in ((EARLY_KEPT, 0), (timedelta(seconds=1), 1)):
+        clock.advance(passed)
+        with any_database.transaction(OURS) as tx:
+            assert prune_early_deletions(tx) == forgotten
 
 
 @pytest.mark.partner
