@@ -6,6 +6,7 @@ in it. 409 says that the key was accepted. Any other answer of LINE's leads to t
 if the question was answered wrongly. After the 24 hours nobody can tell any more, and a person decides.
 """
 
+import json
 import uuid
 from datetime import datetime, timedelta
 from typing import Final
@@ -41,8 +42,13 @@ def measure_text(text: str) -> Measure:
 
 
 def retry_key_of(request: SendRequest) -> str:
-    """Return the UUID under which LINE takes ``request`` once."""
-    return str(uuid.uuid5(KEYS, request.idempotency_key))
+    """Return the UUID under which LINE takes ``request`` once.
+
+    LINE may look at a key before it looks at the message, and would then call another text sent. So the key stands for the chat and
+    the words too: a 409 under it speaks of this very message.
+    """
+    said = json.dumps([request.idempotency_key, source_of(request.target).chat_id, request.text])
+    return str(uuid.uuid5(KEYS, said))
 
 
 def source_of(target: SendTarget) -> Source:

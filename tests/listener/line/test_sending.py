@@ -1,6 +1,7 @@
 """Answers leave once: under a key that LINE takes once, whatever happens to the connection."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,9 +23,11 @@ AYA = user_id("aya")
 MONTH_IS_FULL = Answer(429, b'{"message":"You have reached your monthly limit."}')
 
 
-def ask(stage: Stage, channel: LineChannel, text: str = REPLY_TEXT, *, key: str = "k" * 32) -> SendRequest:
-    """Return a request to answer a new message of Aya's."""
-    return request_for(mention_of(channel, stage.say("where is my coat?")), text, key=key)
+def ask(
+    stage: Stage, channel: LineChannel, text: str = REPLY_TEXT, *, key: str = "k" * 32, author: str = "aya"
+) -> SendRequest:
+    """Return a request to answer a new message of Aya's, or of somebody else's."""
+    return request_for(mention_of(channel, stage.say("where is my coat?", author=author)), text, key=key)
 
 
 def settle(channel: LineChannel, request: SendRequest) -> str:
@@ -56,7 +59,23 @@ def test_an_answer_leaves_under_a_uuid_of_its_own_that_a_repeat_carries_again(
 
 
 def test_a_retry_key_never_changes(stage: Stage, channel: LineChannel) -> None:
-    assert retry_key_of(ask(stage, channel)) == "c95d14e0-0335-504a-8680-31e65ea22130"
+    assert retry_key_of(ask(stage, channel)) == "c568209e-66a8-5cb0-9d90-052ba4254a63"
+
+
+@pytest.mark.parametrize("order", ["key first", "body first"])
+def test_another_text_or_chat_is_never_taken_for_what_line_accepted(
+    stage: Stage, channel: LineChannel, order: str
+) -> None:
+    stage.api.validates_first = order == "body first"
+    request = ask(stage, channel)
+    channel.direct_message(request)
+    edited = replace(request, text="Sorry, it is the other coat 🧥.")
+    elsewhere = replace(request, target=ask(stage, channel, author="emi").target)
+    for other in (edited, elsewhere):
+        assert channel.find_reply(other, Visibility.DM) is None
+        channel.direct_message(other)
+    assert stage.api.texts_to(AYA) == [REPLY_TEXT, edited.text]
+    assert stage.api.texts_to(user_id("emi")) == [REPLY_TEXT]
 
 
 @pytest.mark.parametrize("order", ["key first", "body first"])
