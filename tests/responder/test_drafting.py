@@ -208,6 +208,16 @@ def test_a_private_message_gets_private_options_only(database: Database) -> None
     assert {draft.visibility for draft in stored(database, thread)[1]} == {"dm"}
 
 
+def test_a_line_group_gets_public_options_only(database: Database) -> None:
+    """However much the case needs the customer's details: there every member reads along."""
+    thread = understood(database, channel_kind="line", said=understanding(replace(COMPLAINT, needs_dm=True)))
+
+    run(database, FakeChannel(), account_id=thread.account.id)
+
+    drafts = stored(database, thread)[1]
+    assert {(draft.visibility, draft.reason_code) for draft in drafts} == {("public", "line_group_answer")}
+
+
 @pytest.mark.parametrize("error", [RetryableError("later", code="rate_limited"), RuntimeError("torn")])
 def test_a_platform_that_does_not_answer_does_not_stop_the_draft(database: Database, error: Exception) -> None:
     thread, channel = understood(database), FakeChannel()

@@ -58,8 +58,9 @@ LAST_WEEK: dict[str, Any] = {"created_at": NOW - timedelta(days=7, minutes=1)}
 LINE: dict[str, Any] = {
     "kind": "line",
     "engagement": Engagement.WROTE_DM,
-    "capabilities": Capabilities(can_reply=False, can_direct_message=True),
+    "capabilities": ABLE,
 }
+IN_GROUP: dict[str, Any] = LINE | {"engagement": Engagement.MENTIONED}
 MONTH_IS_FULL: dict[str, Any] = {"facts": PlatformFacts(replies_allowed=False, dm_allowed=True)}
 
 TABLE: list[tuple[str, dict[str, Any], Route, str]] = [
@@ -261,8 +262,22 @@ TABLE: list[tuple[str, dict[str, Any], Route, str]] = [
     ("LINE: by hand when the month is full", LINE | DM | MONTH_IS_FULL, Route.MANUAL, "line_month_is_full"),
     ("LINE: what was taken back is left alone", LINE | DM | AWAY, Route.FORBIDDEN, "gone"),
     ("LINE: never in public", LINE, Route.FORBIDDEN, "wrote_in_private"),
-    ("LINE: what a group says among itself neither", LINE | POSTED, Route.FORBIDDEN, "line_no_public"),
-    ("LINE: and not in its chat", LINE | POSTED | DM, Route.FORBIDDEN, "line_overheard"),
+    ("LINE: nor by hand", LINE | MONTH_IS_FULL, Route.FORBIDDEN, "wrote_in_private"),
+    ("LINE: who names us in a group is answered before everybody", IN_GROUP, Route.API_PUBLIC, "line_group_answer"),
+    ("LINE: who answers us there too", IN_GROUP | REPLIED | SILENT, Route.API_PUBLIC, "line_group_answer"),
+    ("LINE: never as if it were private", IN_GROUP | DM, Route.FORBIDDEN, "line_asked_in_group"),
+    ("LINE: not even by hand", IN_GROUP | DM | MONTH_IS_FULL, Route.FORBIDDEN, "line_asked_in_group"),
+    ("LINE: a group by hand when the month is full", IN_GROUP | MONTH_IS_FULL, Route.MANUAL, "line_month_is_full"),
+    ("LINE: a group by hand when we keep out of it", IN_GROUP | MUTE, Route.MANUAL, "no_api"),
+    ("LINE: who left the group is not called back", IN_GROUP | CLOSED, Route.FORBIDDEN, "line_unreachable"),
+    (
+        "LINE: personal data in a group calls a person",
+        IN_GROUP | {"risks": {Risk.PERSONAL_DATA}},
+        Route.API_PUBLIC,
+        "caution_personal_data",
+    ),
+    ("LINE: what a group says among itself is not answered", LINE | POSTED, Route.FORBIDDEN, "line_overheard"),
+    ("LINE: and in no chat", LINE | POSTED | DM, Route.FORBIDDEN, "line_overheard"),
     # Webhooks
     ("a webhook's message is answered in public", HOOK | SILENT, Route.API_PUBLIC, "reply_open"),
     ("its review too", HOOK | {"engagement": Engagement.REVIEWED}, Route.API_PUBLIC, "reply_open"),

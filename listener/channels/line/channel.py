@@ -14,7 +14,7 @@ from listener.channels.line.calls import receive_call
 from listener.channels.line.client import Client
 from listener.channels.line.events import SourceKind
 from listener.channels.line.notes import Notes
-from listener.channels.line.options import LineOptions
+from listener.channels.line.options import GroupMessages, LineOptions
 from listener.channels.line.people import People
 from listener.channels.line.polling import Poller
 from listener.channels.line.sending import Sender, measure_text, source_of
@@ -26,6 +26,7 @@ class LineChannel:
 
     def __init__(self, options: LineOptions, *, context: ChannelContext, name: str) -> None:
         self._secret = options.channel_secret
+        self._group_messages = options.group_messages
         self._name = name
         self._client = Client(options, clock=context.clock)
         self._notes = Notes(context.state_dir / f"{name}.line", clock=context.clock)
@@ -60,11 +61,12 @@ class LineChannel:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Everything is private. What people take back is told by an event.
+        """In a group everybody reads the answer, alone with a person nobody else does. What people take back is told by an event.
 
         Its messages train no model: people wrote them to the shop alone, and that LINE's terms allow it was not found out.
         """
-        return Capabilities(can_reply=False, can_direct_message=True, tells_deletions=True, trains_models=False)
+        reads_groups = self._group_messages is not GroupMessages.NONE
+        return Capabilities(can_reply=reads_groups, can_direct_message=True, tells_deletions=True, trains_models=False)
 
     def receive(self, call: WebhookCall) -> Receipt:
         """Check LINE's signature and return the events to keep."""
@@ -77,19 +79,27 @@ class LineChannel:
         return replace(page, requests=self._client.requests - before)
 
     def reply(self, request: SendRequest) -> SentPost:
-        """Refuse: there is no public place on LINE."""
-        del request
-        raise PermanentError("LINE knows no public answers.", code="no_public", remedy="Answer by direct message.")
+        """Push the answer into the group it was asked in, once; everybody there reads it."""
+        if not _is_in_group(request.target):
+            raise PermanentError("This was written in private.", code="no_public", remedy="Answer by direct message.")
+        return self._send(request)
 
     def direct_message(self, request: SendRequest) -> SentPost:
-        """Push the answer into the chat it was asked in, once. In a group everybody there reads it."""
+        """Push the answer to the person who wrote to us alone, once."""
+        if _is_in_group(request.target):
+            message = "This was written in a group, where nothing is private."
+            raise PermanentError(message, code="not_private", remedy="Answer in the group, without personal details.")
+        return self._send(request)
+
+    def _send(self, request: SendRequest) -> SentPost:
         if not self.still_there([request.target.external_id]):
             raise PermanentError("The person took the message back.", code="gone", remedy="Close it.")
         return self._sender.send(request)
 
     def find_reply(self, request: SendRequest, visibility: Visibility) -> SentPost | None:
         """Ask by the retry key whether LINE accepted this very request. Raises ``RetryableError`` once LINE has forgotten the key."""
-        return None if visibility is Visibility.PUBLIC else self._sender.find(request)
+        never_sent = _is_in_group(request.target) is not (visibility is Visibility.PUBLIC)
+        return None if never_sent else self._sender.find(request)
 
     def still_there(self, external_ids: Sequence[str]) -> frozenset[str]:
         """Return the messages that nobody took back; LINE tells by events, those unread count too."""
@@ -120,3 +130,8 @@ class LineChannel:
     def close(self) -> None:
         """Give back the connections."""
         self._client.close()
+
+
+def _is_in_group(target: SendTarget) -> bool:
+    """Tell whether others read the chat of ``target`` too: a group, or a room of several people."""
+    return source_of(target).kind is not SourceKind.USER

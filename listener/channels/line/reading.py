@@ -38,7 +38,11 @@ def quoted_id(message: object) -> str:
 
 
 def make_mention(event: Event, profile: Profile, *, url: str, is_to_us: bool) -> IncomingMention:
-    """Return the mention. ``is_to_us`` False: people in a group talk among themselves."""
+    """Return the mention. ``is_to_us`` False: people in a group talk among themselves.
+
+    It is a message wherever it was written, and no stranger's to read; but only alone with us was it written in private: in a group
+    everybody reads what is answered.
+    """
     message, source = read_message(event), event.source
     return IncomingMention(
         external_id=wire.text(message, "id"),
@@ -46,13 +50,19 @@ def make_mention(event: Event, profile: Profile, *, url: str, is_to_us: bool) ->
         text=describe(message),
         author=_author(source, profile),
         created_at=event.occurred_at,
-        engagement=Engagement.WROTE_DM if is_to_us else Engagement.POSTED,
+        engagement=_engagement(source, message) if is_to_us else Engagement.POSTED,
         thread_external_id=source.chat_id,
         parent_external_id=quoted_id(message),
         url=url,
         language_hint=profile.language,
         platform_data=_platform_data(message, source),
     )
+
+
+def _engagement(source: Source, message: object) -> Engagement:
+    if source.kind is SourceKind.USER:
+        return Engagement.WROTE_DM
+    return Engagement.MENTIONED if names_us(message) else Engagement.REPLIED
 
 
 def describe(message: object) -> str:

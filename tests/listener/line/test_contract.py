@@ -1,13 +1,18 @@
 """LINE passes what every channel must pass."""
 
+from typing import Any
+
 import pytest
 
+from domain.errors import PermanentError
+from domain.mentions import IncomingMention
 from domain.ports import Channel, Receiver
+from domain.words import Visibility
 from listener.channels.line import LineChannel
-from tests.listener.channel_contract import Break, ChannelContract
-from tests.listener.line.stage import CALLS, SECRETS, OpenChannel, Stage
+from tests.listener.channel_contract import Break, ChannelContract, PlatformDriver, request_for
+from tests.listener.line.stage import CALLS, SECRETS, OpenChannel, Stage, named
 from tests.listener.review_stage import fault
-from tests.partners.line_api import Pushed, user_id
+from tests.partners.line_api import Pushed, group_id, user_id
 
 
 class LineDriver:
@@ -21,12 +26,14 @@ class LineDriver:
         self.chats: dict[str, str] = {}
 
     def post(self, text: str, *, author: str = "aya") -> str:
-        message_id = self.stage.say(text, author=author)
-        self.chats[message_id] = user_id(author)
-        return message_id
+        return self.say({"type": "text", "text": text}, author=author)
 
     def post_reply(self, text: str, *, to: str, author: str = "aya") -> str:
-        message_id = self.stage.say({"type": "text", "text": text, "quotedMessageId": to}, author=author)
+        return self.say({"type": "text", "text": text, "quotedMessageId": to}, author=author)
+
+    def say(self, content: dict[str, Any], *, author: str) -> str:
+        """Let ``author`` write to us alone."""
+        message_id = self.stage.say(content, author=author)
         self.chats[message_id] = user_id(author)
         return message_id
 
@@ -47,8 +54,18 @@ class LineDriver:
         self.stage.proxy.fail_next(CALLS[call], fault(how))
 
 
-class TestLine(ChannelContract):
-    """Where LINE looks at the retry key first."""
+class GroupDriver(LineDriver):
+    """The same in a group, where customers name the account."""
+
+    def say(self, content: dict[str, Any], *, author: str) -> str:
+        """Let ``author`` write to us before everybody."""
+        message_id = self.stage.say({**named(content["text"]), **content}, author=author, chat="friends")
+        self.chats[message_id] = group_id("friends")
+        return message_id
+
+
+class TestLineAlone(ChannelContract):
+    """Where LINE looks at the retry key first, and the account keeps out of groups: everything is private."""
 
     @pytest.fixture
     def platform(self, stage: Stage) -> LineDriver:
@@ -56,7 +73,31 @@ class TestLine(ChannelContract):
 
     @pytest.fixture
     def channel(self, platform: LineDriver, open_channel: OpenChannel) -> Channel:
+        return open_channel(page_size=platform.page_size, group_messages="none")
+
+
+class TestLineInAGroup(ChannelContract):
+    """In a group everybody reads along: it is answered as a public place is."""
+
+    @pytest.fixture
+    def platform(self, stage: Stage) -> LineDriver:
+        return GroupDriver(stage)
+
+    @pytest.fixture
+    def channel(self, platform: LineDriver, open_channel: OpenChannel) -> Channel:
         return open_channel(page_size=platform.page_size)
+
+    def test_a_direct_message_arrives_once_and_is_found_or_is_refused_for_good(
+        self, platform: PlatformDriver, channel: Channel, mention: IncomingMention
+    ) -> None:
+        """Nothing that is meant for one person alone leaves for a group, and what left there is not taken for it."""
+        request = request_for(mention)
+        with pytest.raises(PermanentError) as caught:
+            channel.direct_message(request)
+        assert caught.value.code == "not_private"
+        assert platform.public_texts(to=mention.external_id) == platform.private_texts() == []
+        channel.reply(request)
+        assert channel.find_reply(request, Visibility.DM) is None
 
 
 def test_it_takes_calls(channel: LineChannel) -> None:

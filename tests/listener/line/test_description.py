@@ -33,12 +33,13 @@ def use_everything(stage: Stage, channel: LineChannel) -> None:
     channel.probe()
     alone = request_for(mention_of(channel, stage.say("hello 😀")))
     together = request_for(mention_of(channel, stage.say(named("@shop hi"), chat="friends")), key="o" * 32)
-    for request in (alone, together):
+    ways = ((alone, channel.direct_message, Visibility.DM), (together, channel.reply, Visibility.PUBLIC))
+    for request, send, visibility in ways:
         channel.eligibility(request.target)
-        assert channel.find_reply(request, Visibility.DM) is None
-        channel.direct_message(request)
-        channel.direct_message(request)
-        assert channel.find_reply(request, Visibility.DM)
+        assert channel.find_reply(request, visibility) is None
+        send(request)
+        send(request)
+        assert channel.find_reply(request, visibility)
 
 
 def every_event(stage: Stage) -> list[dict[str, Any]]:

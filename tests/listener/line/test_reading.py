@@ -112,7 +112,7 @@ def test_in_a_group_only_what_names_us_comes_in(stage: Stage, channel: LineChann
     (mention,) = channel.poll(None).mentions
     assert mention.external_id == ours
     assert (mention.thread_external_id, mention.author.external_id) == (group_id("friends"), user_id("emi"))
-    assert (mention.author.display_name, mention.engagement) == ("emi", Engagement.WROTE_DM)
+    assert (mention.author.display_name, mention.engagement) == ("emi", Engagement.MENTIONED)
     assert mention.platform_data["quote_token"].startswith("q3Plx")
 
 
@@ -122,7 +122,7 @@ def test_all_of_a_group_can_be_read_and_what_is_not_to_us_is_only_overheard(
     stage.say("lunch?", chat="friends")
     stage.say(named("@shop hi"), chat="friends")
     found = open_channel(group_messages="all").poll(None).mentions
-    assert [one.engagement for one in found] == [Engagement.POSTED, Engagement.WROTE_DM]
+    assert [one.engagement for one in found] == [Engagement.POSTED, Engagement.MENTIONED]
 
 
 def test_groups_can_be_left_alone(stage: Stage, open_channel: OpenChannel) -> None:

@@ -10,7 +10,7 @@ import pytest
 from domain.clock import FixedClock
 from domain.errors import ChannelError, PermanentError, RetryableError, SendUncertainError
 from domain.replies import SendRequest
-from domain.words import Visibility
+from domain.words import Engagement, Visibility
 from listener.channels.line import LineChannel
 from listener.channels.line.notes import NoteKind, Notes
 from listener.channels.line.sending import retry_key_of
@@ -369,9 +369,9 @@ def test_a_group_is_answered_in_the_group_with_the_question_shown_and_each_membe
     mention = mention_of(channel, stage.say(named("@shop hi"), chat="friends"))
     stage.api.used = 198
     with pytest.raises(PermanentError):
-        channel.direct_message(request_for(mention))
+        channel.reply(request_for(mention))
     stage.api.used = 197
-    sent = channel.direct_message(request_for(mention))
+    sent = channel.reply(request_for(mention))
     assert stage.api.texts_to(group_id("friends")) == [REPLY_TEXT]
     assert stage.api.shown[0].quote_token == mention.platform_data["quote_token"]
     assert stage.api.texts_to(AYA) == []
@@ -380,9 +380,10 @@ def test_a_group_is_answered_in_the_group_with_the_question_shown_and_each_membe
 
 def test_who_quotes_our_answer_in_a_group_turns_to_us(stage: Stage, channel: LineChannel) -> None:
     mention = mention_of(channel, stage.say(named("@shop hi"), chat="friends"))
-    sent = channel.direct_message(request_for(mention))
+    sent = channel.reply(request_for(mention))
     later = stage.say({"type": "text", "text": "thanks!", "quotedMessageId": sent.external_id}, chat="friends")
-    assert mention_of(channel, later).parent_external_id == sent.external_id
+    found = mention_of(channel, later)
+    assert (found.parent_external_id, found.engagement) == (sent.external_id, Engagement.REPLIED)
 
 
 def test_who_left_a_group_is_not_answered_there(stage: Stage, channel: LineChannel) -> None:
