@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 import structlog
 
 from config.settings import ChannelSettings, Settings
-from domain.errors import KikiteError, PermanentError, RetryableError, StorageError
+from domain.errors import ChannelError, KikiteError, PermanentError, RetryableError, StorageError
 from domain.ids import ChannelAccountId, WorkspaceId
 from domain.mentions import Page
 from domain.ports import Channel
@@ -233,7 +233,15 @@ class _Poll:
                 next_poll_at = tx.now
             elif quiet:
                 next_poll_at = self._claimed.started_at + self._quiet_interval(quiet)
-            finish_poll(tx, self._claimed, outcome=outcome, error="", next_poll_at=next_poll_at, quiet_polls=quiet)
+            finish_poll(
+                tx,
+                self._claimed,
+                outcome=outcome,
+                error="",
+                next_poll_at=next_poll_at,
+                quiet_polls=quiet,
+                nothing_left=outcome == "done" and self._outcome.pages > 0 and not self._outcome.more,
+            )
             if self._outcome.pages:
                 close_alerts(tx, self._alert_key("channel_refused"))
                 close_alerts(tx, self._alert_key("channel_silent"))
@@ -245,7 +253,8 @@ class _Poll:
         said = str(error) if isinstance(error, KikiteError) else f"Unexpected {type(error).__name__}; see the log."
         with self._database.transaction(self._workspace_id) as tx:
             next_poll_at = tx.now + wait
-            held = finish_poll(tx, self._claimed, outcome=outcome, error=said, next_poll_at=next_poll_at)
+            code = error.code if isinstance(error, ChannelError) else type(error).__name__
+            held = finish_poll(tx, self._claimed, outcome=outcome, error=said, next_poll_at=next_poll_at, code=code)
             if held and outcome == "permanent":
                 self._alert(tx, "channel_refused", severity=AlertSeverity.CRITICAL, detail=said)
             elif held and tx.now - (self._claimed.failing_since or tx.now) >= SILENT_AFTER:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, CursorResult, func, or_, select, update
 
 from domain.errors import NotFoundError
 from domain.ids import ChannelAccountId
+from storage.account_hours import note_hour
 from storage.claims import claim
 from storage.database import Transaction
 from storage.models import ChannelAccount, PollRecord
@@ -151,6 +152,7 @@ class PageRecord:
     requests: int
     cost_usd: float
     gap: str
+    filled: str = ""
 
 
 def record_page(tx: Transaction, poll: PollClaim, page: PageRecord, *, lease: timedelta) -> bool:
@@ -163,6 +165,7 @@ def record_page(tx: Transaction, poll: PollClaim, page: PageRecord, *, lease: ti
         "budget_day": day,
         "budget_spent_usd": (account.budget_spent_usd if account.budget_day == day else 0.0) + page.cost_usd,
     }
+    complete_to = account.complete_to
     if page.gap or account.complete_from is None:
         # Whatever came before this poll began may be missing; everything after it will be read.
         values["complete_from"] = poll.started_at
@@ -177,8 +180,9 @@ def record_page(tx: Transaction, poll: PollClaim, page: PageRecord, *, lease: ti
         "cost_usd": PollRecord.cost_usd + page.cost_usd,
     }
     if page.gap:
-        counted["gap"] = page.gap
+        counted |= {"gap": page.gap, "gap_from": complete_to}
     _change(tx, PollRecord, (PollRecord.id == poll.poll_id,), counted)
+    note_hour(tx, poll.account_id, new=page.new, cost_usd=page.cost_usd)
     return True
 
 
@@ -190,19 +194,29 @@ def finish_poll(
     error: str,
     next_poll_at: datetime | None,
     quiet_polls: int = 0,
+    code: str = "",
+    nothing_left: bool = False,
 ) -> bool:
     """Close the record and give the account back. ``done`` and ``budget`` are no failures; None keeps the time written
-    at the claim. False: the claim was lost meanwhile; only the record is closed.
+    at the claim. ``code`` is that of the error; ``nothing_left`` says that all was read up to where the poll began.
+    False: the claim was lost meanwhile; only the record is closed.
     """
     ended = {"outcome": outcome, "error": error, "finished_at": tx.now}
     _change(tx, PollRecord, (PollRecord.id == poll.poll_id, PollRecord.outcome == "running"), ended)
-    values: dict[str, Any] = {"claim_token": None, "claimed_until": None}
+    values: dict[str, Any] = {
+        "claim_token": None,
+        "claimed_until": None,
+        "last_outcome": outcome,
+        "last_code": code[:40],
+    }
     if next_poll_at is not None:
         values["next_poll_at"] = min(next_poll_at, tx.now + LONGEST_WAIT)
     if outcome in {"done", "budget"}:
         values |= {"attempts": 0, "failing_since": None, "last_error": "", "quiet_polls": quiet_polls}
         if outcome == "done":
             values["last_success_at"] = tx.now
+        if nothing_left:
+            values["complete_to"] = poll.started_at
     else:
         values |= {"failing_since": func.coalesce(ChannelAccount.failing_since, tx.now), "last_error": error}
     return _change(tx, ChannelAccount, _held(poll), values)

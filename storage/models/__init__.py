@@ -3,6 +3,7 @@
 from storage.models.base import Base, Claimable, UtcDateTime, WorkspaceScoped
 from storage.models.guards import add_guards
 from storage.models.listening import (
+    AccountHour,
     Author,
     ChannelAccount,
     Conversation,
@@ -18,6 +19,7 @@ from storage.models.replying import Classification, Delivery, Draft, DraftRevisi
 from storage.models.reporting import Alert, AuditEvent, Digest, Lease, LiveEvent
 
 __all__ = [
+    "AccountHour",
     "Alert",
     "AuditEvent",
     "Author",

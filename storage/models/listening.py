@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Claimable, RowId, WorkspaceScoped, reference, row_id
@@ -31,6 +31,8 @@ class ChannelAccount(Claimable, WorkspaceScoped, Base):
     last_success_at: Mapped[datetime | None]
     complete_from: Mapped[datetime | None]
     """Since when nothing was missed; moved forward by a gap."""
+    complete_to: Mapped[datetime | None]
+    """When the last poll began that ended well with nothing left: what came later may not have been read yet."""
     failing_since: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(default="")
     budget_day: Mapped[str] = mapped_column(String(10), default="")
@@ -41,13 +43,31 @@ class ChannelAccount(Claimable, WorkspaceScoped, Base):
     """Of a question about many posts that the platform still works on (``DeletionReporter``)."""
     deletion_asked_at: Mapped[datetime | None]
     """When that question was put."""
+    last_outcome: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    """How the last poll ended, as in ``PollRecord``."""
+    last_code: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """Code of the error it ended with; empty when it ended well."""
+    access_expires_at: Mapped[datetime | None]
+    """When our way in ends, where the platform tells (``ExpiringAccess``)."""
+    access_asked_at: Mapped[datetime | None]
+    """When it was last asked about that."""
 
 
 class PollRecord(WorkspaceScoped, Base):
     """One poll: its window, pages, what was new, what it cost, how it ended."""
 
     __tablename__ = "poll_record"
-    __table_args__ = (Index("ix_poll_record_account_started", "channel_account_id", "started_at"),)
+    __table_args__ = (
+        Index("ix_poll_record_account_started", "channel_account_id", "started_at"),
+        # Gaps are few among very many polls.
+        Index(
+            "ix_poll_record_gap",
+            "channel_account_id",
+            "started_at",
+            sqlite_where=text("gap <> ''"),
+            postgresql_where=text("gap <> ''"),
+        ),
+    )
     id: Mapped[int] = row_id()
     channel_account_id: Mapped[int] = reference("channel_account.id", index=False)
     started_at: Mapped[datetime]
@@ -63,6 +83,26 @@ class PollRecord(WorkspaceScoped, Base):
     """running, done, retryable, permanent, budget, or failed (a fault of our own)."""
     error: Mapped[str] = mapped_column(default="")
     gap: Mapped[str] = mapped_column(default="")
+    """Why posts may be missing for good; ``complete_from`` moved."""
+    filled: Mapped[str] = mapped_column(default="", server_default="")
+    """A hole that was met and then read another way: nothing of it is missing unless ``gap`` says so."""
+    unread: Mapped[str] = mapped_column(default="", server_default="")
+    """What this poll left for a later one (a limit, trouble, pages left): nothing is complete up to it."""
+    gap_from: Mapped[datetime | None]
+    """Up to when nothing was missing before the gap; None: nothing had been read to its end before."""
+
+
+class AccountHour(WorkspaceScoped, Base):
+    """What one hour (UTC) brought one account and what it cost; none for an hour of neither. Polls are too many to be counted anew."""
+
+    __tablename__ = "account_hour"
+    __table_args__ = (UniqueConstraint("channel_account_id", "hour"),)
+    id: Mapped[int] = row_id()
+    channel_account_id: Mapped[int] = reference("channel_account.id", index=False)
+    hour: Mapped[datetime]
+    """Its beginning."""
+    new_count: Mapped[int] = mapped_column(default=0)
+    cost_usd: Mapped[float] = mapped_column(default=0.0)
 
 
 class WebhookParcel(WorkspaceScoped, Base):

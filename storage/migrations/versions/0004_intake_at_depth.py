@@ -13,6 +13,9 @@ def upgrade() -> None:
     op.add_column("channel_account", sa.Column("quiet_polls", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("channel_account", sa.Column("deletion_ticket", sa.Text(), nullable=False, server_default=""))
     op.add_column("channel_account", sa.Column("deletion_asked_at", sa.DateTime(timezone=True)))
+    _add_standing()
+    op.add_column("poll_record", sa.Column("filled", sa.Text(), nullable=False, server_default=""))
+    op.add_column("poll_record", sa.Column("unread", sa.Text(), nullable=False, server_default=""))
     op.add_column("conversation", sa.Column("gathered_under_id", ROW_ID))
     op.add_column("conversation", sa.Column("gathered_count", sa.Integer(), nullable=False, server_default="0"))
     op.create_index("ix_conversation_gathered_under_id", "conversation", ["gathered_under_id"])
@@ -49,6 +52,51 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_early_deletion_workspace_id", "early_deletion", ["workspace_id"])
+
+
+def _add_standing() -> None:
+    """How far an account was read, how its last poll ended, and what each hour brought: from the polls there are."""
+    op.add_column("channel_account", sa.Column("complete_to", sa.DateTime(timezone=True)))
+    op.add_column("channel_account", sa.Column("last_outcome", sa.String(16), nullable=False, server_default=""))
+    op.add_column("channel_account", sa.Column("last_code", sa.String(40), nullable=False, server_default=""))
+    op.add_column("channel_account", sa.Column("access_expires_at", sa.DateTime(timezone=True)))
+    op.add_column("channel_account", sa.Column("access_asked_at", sa.DateTime(timezone=True)))
+    op.add_column("poll_record", sa.Column("gap_from", sa.DateTime(timezone=True)))
+    has_gap = sa.text("gap <> ''")
+    op.create_index(
+        "ix_poll_record_gap",
+        "poll_record",
+        ["channel_account_id", "started_at"],
+        sqlite_where=has_gap,
+        postgresql_where=has_gap,
+    )
+    op.create_table(
+        "account_hour",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("channel_account_id", ROW_ID, nullable=False),
+        sa.Column("hour", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("new_count", sa.Integer(), nullable=False),
+        sa.Column("cost_usd", sa.Double(), nullable=False),
+        sa.Column("workspace_id", ROW_ID, nullable=False),
+        _belongs("account_hour", "channel_account"),
+        _belongs("account_hour", "workspace"),
+        sa.PrimaryKeyConstraint("id", name="pk_account_hour"),
+        sa.UniqueConstraint("channel_account_id", "hour", name="uq_account_hour_channel_account_id_hour"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_account_hour_workspace_id", "account_hour", ["workspace_id"])
+    op.execute(
+        "UPDATE channel_account SET complete_to = (SELECT max(started_at) FROM poll_record"
+        " WHERE poll_record.channel_account_id = channel_account.id AND outcome = 'done')"
+    )
+    hour = "strftime('%Y-%m-%d %H:00:00.000000', started_at)"
+    if op.get_bind().dialect.name == "postgresql":
+        hour = "date_trunc('hour', started_at, 'UTC')"
+    op.execute(
+        "INSERT INTO account_hour (workspace_id, channel_account_id, hour, new_count, cost_usd)"  # noqa: S608 - no value from outside
+        f" SELECT workspace_id, channel_account_id, {hour}, sum(new_count), sum(cost_usd) FROM poll_record"
+        f" WHERE new_count > 0 OR cost_usd > 0 GROUP BY workspace_id, channel_account_id, {hour}"
+    )
 
 
 def _belongs(table: str, to: str) -> sa.ForeignKeyConstraint:
