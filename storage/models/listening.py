@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Claimable, RowId, WorkspaceScoped, reference, row_id
 
+STILL_HAS_TEXT = text("gone_at IS NULL AND forgotten_at IS NULL")
+NOT_FORGOTTEN = text("forgotten_at IS NULL")
 QUEUE_ORDER = ("urgency_rank", "due_at", "waiting_since", "id")
 """Who is answered first, everywhere."""
 
@@ -43,6 +45,12 @@ class ChannelAccount(Claimable, WorkspaceScoped, Base):
     """Of a question about many posts that the platform still works on (``DeletionReporter``)."""
     deletion_asked_at: Mapped[datetime | None]
     """When that question was put."""
+    deletion_asked_upto: Mapped[datetime | None]
+    """The question was about every post last seen before this."""
+    next_deletion_check_at: Mapped[datetime | None]
+    """Nobody is to be asked what is deleted before this: the platform said so, or somebody asks right now."""
+    deletion_failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Questions in a row that the platform did not answer: the more, the later the next."""
     last_outcome: Mapped[str] = mapped_column(String(16), default="", server_default="")
     """How the last poll ended, as in ``PollRecord``."""
     last_code: Mapped[str] = mapped_column(String(40), default="", server_default="")
@@ -199,6 +207,23 @@ class Mention(Claimable, WorkspaceScoped, Base):
         Index("ix_mention_state", "workspace_id", "state", "id"),
         Index("ix_mention_conversation", "conversation_id", "created_at"),
         Index("ix_mention_created", "workspace_id", "created_at"),
+        # What is asked about next, and what is forgotten next: neither ever walks over what is done with.
+        Index(
+            "ix_mention_to_check",
+            "channel_account_id",
+            "checked_at",
+            "collected_at",
+            sqlite_where=STILL_HAS_TEXT,
+            postgresql_where=STILL_HAS_TEXT,
+        ),
+        Index(
+            "ix_mention_to_forget",
+            "channel_account_id",
+            "created_at",
+            "id",
+            sqlite_where=NOT_FORGOTTEN,
+            postgresql_where=NOT_FORGOTTEN,
+        ),
     )
     id: Mapped[int] = row_id()
     channel_account_id: Mapped[int] = reference("channel_account.id", index=False)

@@ -13,6 +13,9 @@ def upgrade() -> None:
     op.add_column("channel_account", sa.Column("quiet_polls", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("channel_account", sa.Column("deletion_ticket", sa.Text(), nullable=False, server_default=""))
     op.add_column("channel_account", sa.Column("deletion_asked_at", sa.DateTime(timezone=True)))
+    op.add_column("channel_account", sa.Column("deletion_asked_upto", sa.DateTime(timezone=True)))
+    op.add_column("channel_account", sa.Column("next_deletion_check_at", sa.DateTime(timezone=True)))
+    op.add_column("channel_account", sa.Column("deletion_failures", sa.Integer(), nullable=False, server_default="0"))
     _add_standing()
     op.add_column("poll_record", sa.Column("filled", sa.Text(), nullable=False, server_default=""))
     op.add_column("poll_record", sa.Column("unread", sa.Text(), nullable=False, server_default=""))
@@ -21,6 +24,8 @@ def upgrade() -> None:
     op.create_index("ix_conversation_gathered_under_id", "conversation", ["gathered_under_id"])
     op.add_column("mention", sa.Column("quoted_external_id", sa.Text(), nullable=False, server_default=""))
     op.add_column("mention", sa.Column("forgotten_at", sa.DateTime(timezone=True)))
+    _index_mentions("ix_mention_to_check", ["checked_at", "collected_at"], "gone_at IS NULL AND forgotten_at IS NULL")
+    _index_mentions("ix_mention_to_forget", ["created_at", "id"], "forgotten_at IS NULL")
     op.create_table(
         "mention_sketch",
         sa.Column("id", ROW_ID, nullable=False),
@@ -97,6 +102,11 @@ def _add_standing() -> None:
         f" SELECT workspace_id, channel_account_id, {hour}, sum(new_count), sum(cost_usd) FROM poll_record"
         f" WHERE new_count > 0 OR cost_usd > 0 GROUP BY workspace_id, channel_account_id, {hour}"
     )
+
+
+def _index_mentions(name: str, columns: list[str], where: str) -> None:
+    only = sa.text(where)
+    op.create_index(name, "mention", ["channel_account_id", *columns], sqlite_where=only, postgresql_where=only)
 
 
 def _belongs(table: str, to: str) -> sa.ForeignKeyConstraint:
