@@ -58,6 +58,12 @@ class Page:
     cost_usd: float = 0.0
     gap: str = ""
     """Why posts may have been missed before this page (ceiling reached, cursor lost); empty if none."""
+    filled: str = ""
+    """A hole in an earlier page that this one closed another way, in words; empty if none."""
+    unread: str = ""
+    """On a poll's last page: what had to be left for a later poll, which will read it. No gap, but nothing is complete up to it."""
+    again_seconds: float | None = None
+    """At the pace posts come, the platform's list would overrun: poll again within so long. None: no hurry."""
     gone: tuple[str, ...] = ()
     """External ids of posts that the platform tells to be deleted, where it tells so by itself. Ids nobody knows are passed over."""
     parcels_read: int = 0

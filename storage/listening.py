@@ -181,6 +181,8 @@ def record_page(tx: Transaction, poll: PollClaim, page: PageRecord, *, lease: ti
     }
     if page.gap:
         counted |= {"gap": page.gap, "gap_from": complete_to}
+    if page.filled:
+        counted["filled"] = page.filled
     _change(tx, PollRecord, (PollRecord.id == poll.poll_id,), counted)
     note_hour(tx, poll.account_id, new=page.new, cost_usd=page.cost_usd)
     return True
@@ -196,12 +198,13 @@ def finish_poll(
     quiet_polls: int = 0,
     code: str = "",
     nothing_left: bool = False,
+    unread: str = "",
 ) -> bool:
     """Close the record and give the account back. ``done`` and ``budget`` are no failures; None keeps the time written
-    at the claim. ``code`` is that of the error; ``nothing_left`` says that all was read up to where the poll began.
-    False: the claim was lost meanwhile; only the record is closed.
+    at the claim. ``code`` is that of the error; ``nothing_left`` says that all was read up to where the poll began,
+    ``unread`` what was not. False: the claim was lost meanwhile; only the record is closed.
     """
-    ended = {"outcome": outcome, "error": error, "finished_at": tx.now}
+    ended = {"outcome": outcome, "error": error, "finished_at": tx.now, "unread": unread}
     _change(tx, PollRecord, (PollRecord.id == poll.poll_id, PollRecord.outcome == "running"), ended)
     values: dict[str, Any] = {
         "claim_token": None,
