@@ -1,4 +1,4 @@
-"""How much of our share of the Graph API is used up, by the headers of its answers.
+"""How much of our shares of the Graph API is used up, by the headers of its answers: one answer tells some of them, the next others.
 
 ``x-app-usage`` and ``x-page-usage`` hold three percentages; ``x-business-use-case-usage`` holds them for each account, with
 ``estimated_time_to_regain_access`` in minutes.
@@ -26,25 +26,26 @@ BELIEVED = timedelta(minutes=5)
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """The fullest of all shares that an answer told."""
+    """How full one limit is: the app's, the Page's, or one of an account's in business."""
 
     percent: float
     wait_seconds: float | None
     """Until access comes back; None where it is not told."""
 
 
-def read_usage(headers: Mapping[str, str]) -> Usage | None:
-    """Return what ``headers`` (lower-case names) tell; None when they tell nothing readable."""
-    told = [share for name in ("x-app-usage", "x-page-usage") for share in _shares(_read(headers.get(name, "")))]
-    minutes = 0.0
+def read_usages(headers: Mapping[str, str]) -> dict[str, Usage]:
+    """Return what ``headers`` (lower-case names) tell of each limit; what is not readable tells nothing."""
+    entries = {name: _read(headers.get(name, "")) for name in ("x-app-usage", "x-page-usage")}
     business = _read(headers.get(BUSINESS, ""))
-    for account in business.values() if isinstance(business, dict) else ():
-        for entry in account if isinstance(account, list) else ():
-            told += _shares(entry)
-            minutes = max(minutes, _number(wire.part(entry, "estimated_time_to_regain_access")) or 0.0)
-    if not told:
-        return None
-    return Usage(percent=max(told), wait_seconds=bound_wait(minutes * 60) if minutes > 0 else None)
+    for account, limits in business.items() if isinstance(business, dict) else ():
+        for entry in limits if isinstance(limits, list) else ():
+            entries[f"{account}/{wire.text(entry, 'type')}"] = entry
+    found: dict[str, Usage] = {}
+    for limit, entry in entries.items():
+        if shares := list(_shares(entry)):
+            minutes = _number(wire.part(entry, "estimated_time_to_regain_access")) or 0.0
+            found[limit] = Usage(percent=max(shares), wait_seconds=bound_wait(minutes * 60) if minutes > 0 else None)
+    return found
 
 
 def read_wait(headers: Mapping[str, str], *, now: datetime) -> float:
@@ -52,36 +53,40 @@ def read_wait(headers: Mapping[str, str], *, now: datetime) -> float:
     asked = read_retry_after(headers.get("retry-after", ""), now=now)
     if asked is not None:
         return asked
-    usage = read_usage(headers)
-    return usage.wait_seconds if usage and usage.wait_seconds is not None else WAIT_UNTOLD
+    told = [one.wait_seconds for one in read_usages(headers).values() if one.wait_seconds is not None]
+    return max(told, default=WAIT_UNTOLD)
 
 
 class Meter:
-    """Remembers the last usage told. Thread-safe."""
+    """Remembers what was last told of each limit, as long as it counts. Thread-safe."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._told: tuple[Usage, datetime] | None = None
+        self._told: dict[str, tuple[Usage, datetime]] = {}
 
     def note(self, headers: Mapping[str, str]) -> None:
         """Remember what an answer tells."""
-        usage = read_usage(headers)
-        if usage is not None:
-            with self._lock:
-                self._told = (usage, self._clock.now())
+        now = self._clock.now()
+        told = {limit: (usage, now) for limit, usage in read_usages(headers).items()}
+        with self._lock:
+            self._told = {limit: one for limit, one in (self._told | told).items() if _counts(*one, now=now)}
 
     def held_back(self) -> str:
         """Say why no poll should ask now: so much is used up that the rest is kept for replies. Empty: it may."""
+        now = self._clock.now()
         with self._lock:
-            told = self._told
-        if told is None or told[0].percent < KEPT_PERCENT:
+            fullest = max(
+                (usage.percent for usage, at in self._told.values() if _counts(usage, at, now=now)), default=0
+            )
+        if fullest < KEPT_PERCENT:
             return ""
-        usage, at = told
-        wait = timedelta(seconds=usage.wait_seconds) if usage.wait_seconds is not None else BELIEVED
-        if self._clock.now() - at >= wait:
-            return ""
-        return f"{usage.percent:.0f} % of our requests to Meta are used up; the rest is kept for replies."
+        return f"{fullest:.0f} % of our requests to Meta are used up; the rest is kept for replies."
+
+
+def _counts(usage: Usage, at: datetime, *, now: datetime) -> bool:
+    """Tell whether what was told ``at`` a moment still holds."""
+    return now - at < (timedelta(seconds=usage.wait_seconds) if usage.wait_seconds is not None else BELIEVED)
 
 
 def _read(value: str) -> object:

@@ -10,6 +10,7 @@ from domain.errors import PermanentError, RetryableError
 from domain.mentions import Page
 from domain.words import Engagement, MentionKind
 from listener.channels.graph.channel import GraphChannel
+from listener.channels.graph.usage import Meter
 from tests.listener.channel_contract import from_others, read_all
 from tests.listener.graph.stage import JSON, OpenChannel, refusal
 from tests.listener.inbox import MemoryInbox
@@ -310,6 +311,28 @@ def test_polls_stop_before_everything_is_used_up_and_go_on_afterwards(
     clock.advance(timedelta(seconds=wait))
     pages(channel, by_call.cursor)
     assert len([path for _, path, _ in world.asked if "conversations" in path]) == 1
+
+
+@pytest.mark.parametrize("fullest", ["x-app-usage", "x-page-usage", "x-business-use-case-usage"])
+def test_the_fullest_limit_counts_though_a_later_answer_tells_of_another_one(clock: FixedClock, fullest: str) -> None:
+    calm = {
+        "x-app-usage": '{"call_count":1}',
+        "x-page-usage": '{"call_count":2}',
+        "x-business-use-case-usage": '{"1":[{"type":"instagram","call_count":3},{"type":"messenger","call_count":1}],"2":[{"call_count":4}]}',
+    }
+    full = calm | {"x-business-use-case-usage": '{"1":[{"type":"instagram","call_count":95}]}'}
+    full |= dict.fromkeys(("x-app-usage", "x-page-usage"), '{"call_count":1,"total_time":95}')
+    meter = Meter(clock)
+    meter.note({fullest: full[fullest]})
+    clock.advance(timedelta(minutes=4))
+    meter.note({name: value for name, value in calm.items() if name != fullest})
+    meter.note({"x-business-use-case-usage": '{"1":[{"type":"messenger","call_count":89}]}'})
+    assert "95 %" in meter.held_back()
+    clock.advance(timedelta(minutes=1))
+    assert meter.held_back() == "", "it sinks by itself"
+    meter.note(full)
+    meter.note(calm)
+    assert meter.held_back() == "", "the same limit, told anew"
 
 
 def test_that_polls_wait_is_told_after_half_an_hour(channel: GraphChannel, world: World, clock: FixedClock) -> None:
