@@ -131,6 +131,10 @@ class ClockSettings(Section):
     step_seconds: float = Field(
         1, gt=0, le=60, description="Between two looks for mentions to classify, draft or send."
     )
+    polls_at_once: int = Field(8, ge=1, le=64, description="Accounts read side by side at most.")
+    polls_at_once_per_kind: int = Field(
+        4, ge=1, le=64, description="Of these, accounts of one platform: a slow one leaves the others their turn."
+    )
     deletion_check_minutes: int = Field(30, ge=1, description="Between two checks whether open posts still exist.")
 
 

@@ -1,13 +1,15 @@
 """The clock: APScheduler in exactly one process, proved by a lease row. It runs what time decides and never carries a send.
 
-Jobs live in memory and are rebuilt from the settings at each start: one for each account (whether a poll is due stands in
-its row), one each for deletion checks, digests and tidying. See docs/adr/0004.
+Jobs live in memory: one looks for accounts whose poll is due (that stands in their rows) and gives them their turns side by
+side, one each is for deletion checks, digests and tidying. See docs/adr/0004.
 """
 
 import os
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
 from datetime import timedelta
 
 import structlog
@@ -17,6 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from domain.errors import KikiteError
 from kikite import steps
 from kikite.product import Product
+from listener.poller import PollOutcome
 from storage.leases import drop_lease, take_lease
 
 log = structlog.get_logger(__name__)
@@ -25,7 +28,8 @@ LEASE = timedelta(seconds=30)
 RENEW_SECONDS = 10
 DIGEST_SECONDS = 30
 TIDY_SECONDS = 600
-POLLS_AT_ONCE = 8
+JOBS = 4
+"""Looking for polls, deletion checks, digests, tidying: a thread for each, so that none waits for another. The lease has its own."""
 
 
 class Clock:
@@ -37,9 +41,10 @@ class Clock:
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.leads: bool | None = None
         """None: nobody has asked yet, so that the first answer is told either way."""
+        self._turns = steps.listen_on(product, follow=lambda poll: poll.add_done_callback(self._note))
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
-            executors={"default": ThreadPoolExecutor(POLLS_AT_ONCE)},
+            executors={"default": ThreadPoolExecutor(JOBS), "lease": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -47,11 +52,7 @@ class Clock:
         """Take the lease if it is free and begin; without it, stand by and try again."""
         self.renew()
         self._add("lease", self.renew, RENEW_SECONDS)
-        for account_id, channel in self._product.channels.items():
-            if channel.capabilities.reads_by_poll:
-                own = self._product.channel_settings(account_id).poll_seconds
-                every = max(self._product.settings.clock.step_seconds, (own or self._poll_seconds) / 10)
-                self._add(f"listen-{account_id}", self._when_leading(steps.listen, account_id), every)
+        self._add("listen", self._look_for_polls, self._product.settings.clock.step_seconds)
         minutes = self._product.settings.clock.deletion_check_minutes
         self._add("deletions", self._when_leading(steps.notice_deletions), minutes * 60 / 4)
         self._add("digests", self._when_leading(steps.compose), DIGEST_SECONDS)
@@ -61,13 +62,10 @@ class Clock:
     def stop(self) -> None:
         """End the jobs under way and give the lease back."""
         self._scheduler.shutdown(wait=True)
+        self._turns.close()
         if self.leads:
             drop_lease(self._product.database, "clock", holder=self._holder)
             self.leads = False
-
-    @property
-    def _poll_seconds(self) -> int:
-        return self._product.settings.clock.poll_seconds
 
     def _add(self, name: str, job: Callable[[], None], seconds: float) -> None:
         now = self._product.database.clock.now()
@@ -77,6 +75,7 @@ class Clock:
             seconds=seconds,
             jitter=seconds * 0.1,
             id=name,
+            executor="lease" if name == "lease" else "default",
             next_run_time=now if name != "lease" else None,
         )
         if name == "lease":
@@ -93,18 +92,32 @@ class Clock:
             log.info("clock_leads" if leads else "clock_stands_by")
         self.leads = leads
 
-    def _when_leading(self, step: Callable[..., int], *arguments: object) -> Callable[[], None]:
+    def _look_for_polls(self) -> None:
+        if self.leads:
+            with self._logged("listen"):
+                self._turns.look()
+
+    def _note(self, poll: Future[PollOutcome]) -> None:
+        with self._logged("listen"):
+            outcome = poll.result()
+            if outcome.new_count or outcome.revised_count:
+                self._on_new()
+
+    def _when_leading(self, step: Callable[[Product], int]) -> Callable[[], None]:
         def run() -> None:
-            if not self.leads:
-                return
-            try:
-                did = step(self._product, *arguments)
-            except KikiteError as error:
-                log.warning("step_failed", stage=step.__name__, error=error.message, remedy=error.remedy)
-            except Exception:
-                log.exception("step_broke", stage=step.__name__)
-            else:
-                if did:
-                    self._on_new()
+            if self.leads:
+                with self._logged(step.__name__):
+                    if step(self._product):
+                        self._on_new()
 
         return run
+
+    @contextmanager
+    def _logged(self, stage: str) -> Iterator[None]:
+        """Log an error and go on: the next run tries again."""
+        try:
+            yield
+        except KikiteError as error:
+            log.warning("step_failed", stage=stage, error=error.message, remedy=error.remedy)
+        except Exception:
+            log.exception("step_broke", stage=stage)

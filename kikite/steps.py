@@ -1,5 +1,7 @@
 """The steps of the line, bound to a product. Each may be killed anywhere and run again; each says how much it did."""
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import timedelta
 
 from classifier.service import classify_pending
@@ -9,7 +11,8 @@ from domain.ids import ChannelAccountId
 from domain.words import Period
 from kikite.product import Product
 from listener.deletions import check_deletions
-from listener.poller import poll_due
+from listener.poller import PollOutcome, make_turns, poll_due
+from listener.turns import Turns
 from responder.dispatch import DispatchSummary, dispatch_due
 from responder.drafting import draft_pending
 from responder.reconcile import reconcile_uncertain
@@ -25,6 +28,17 @@ def listen(product: Product, account_id: ChannelAccountId | None = None) -> int:
     """Poll what is due: every account, or one. Returns how many were polled."""
     channels = product.channels if account_id is None else {account_id: product.channels[account_id]}
     return poll_due(product.database, product.workspace_id, channels=channels, settings=product.settings)
+
+
+def listen_on(product: Product, *, follow: Callable[[Future[PollOutcome]], None]) -> Turns[PollOutcome]:
+    """Return what polls whatever is due each time it is told to look; ``follow`` is handed each poll as it begins."""
+    return make_turns(
+        product.database,
+        product.workspace_id,
+        channels=product.channels,
+        settings=product.settings,
+        follow=follow,
+    )
 
 
 def understand(product: Product, *, limit: int | None = None) -> int:

@@ -1,9 +1,9 @@
 """One poll of one account: next poll first, a page a transaction, a record always. Nobody sleeps here."""
 
-import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 
 import structlog
 
@@ -15,6 +15,8 @@ from domain.ports import Channel
 from domain.words import AlertSeverity
 from listener.cleaning import clean_id
 from listener.intake import ID_LIMIT, Stored, store_mentions
+from listener.pacing import next_day, next_pause, quiet_pause, refused_pause, retry_pause
+from listener.turns import Room, Turns
 from storage.alerts import close_alerts, raise_alert
 from storage.database import Database, Transaction
 from storage.early_deletions import take_away
@@ -26,14 +28,12 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=3)
 """For the first answer and for each page: longer than any channel's timeouts."""
 
-SLOWEST_RETRY = timedelta(minutes=30)
-REFUSED_RETRY = timedelta(hours=1)
-"""After a permanent refusal: somebody must act, and when they have, it is noticed within the hour."""
-
 SILENT_AFTER = timedelta(minutes=30)
 """An account that fails for longer is told to people, though it is tried again by itself."""
 
-JITTER = 0.2
+PAGES_LEFT = "pages were left for the next poll"
+SOONEST = timedelta(seconds=5)
+"""However fast posts come, polls begin no closer together: the settings allow no shorter pause either."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +52,10 @@ class PollOutcome:
     error: str = ""
     more: bool = False
     """True when pages were left for the next poll, which is due at once."""
+    unread: str = ""
+    """What the last page left for a later poll."""
+    again_seconds: float | None = None
+    """The soonest that a page asked to be polled again."""
 
     def plus(self, page: Page, stored: Stored) -> "PollOutcome":
         """Return the outcome with one page counted."""
@@ -65,6 +69,8 @@ class PollOutcome:
             requests=self.requests + page.requests,
             cost_usd=self.cost_usd + page.cost_usd,
             more=page.more,
+            unread=PAGES_LEFT if page.more else page.unread,
+            again_seconds=min((one for one in (self.again_seconds, page.again_seconds) if one), default=None),
         )
 
 
@@ -75,26 +81,46 @@ def poll_due(
     channels: Mapping[ChannelAccountId, Channel],
     settings: Settings,
 ) -> int:
-    """Poll every account of ``channels`` whose time has come; return how many were polled.
+    """Poll every account of ``channels`` whose time has come, side by side; return how many were polled.
 
     One account's trouble never keeps another from its turn. Raises ``StorageError`` when the database itself is away.
     """
-    polled = [account_id for account_id, channel in channels.items() if channel.capabilities.reads_by_poll]
-    with database.snapshot(workspace_id) as tx:
-        due = due_accounts(tx, polled)
-    by_name = {channel.name: channel for channel in settings.channel}
-    count = 0
-    for account_id, name in due:
-        outcome = poll_account(
+    with make_turns(database, workspace_id, channels=channels, settings=settings) as turns:
+        return sum(outcome.outcome != "busy" for outcome in turns.take_all())
+
+
+def make_turns(
+    database: Database,
+    workspace_id: WorkspaceId,
+    *,
+    channels: Mapping[ChannelAccountId, Channel],
+    settings: Settings,
+    follow: Callable[[Future[PollOutcome]], None] = lambda _: None,
+) -> Turns[PollOutcome]:
+    """Return what polls the accounts of ``channels`` that are due, as often as it is told to look; see ``Turns``."""
+    kinds = {account_id: channel.kind for account_id, channel in channels.items() if channel.capabilities.reads_by_poll}
+    by_id: dict[ChannelAccountId, ChannelSettings] = {}
+
+    def read_due() -> list[ChannelAccountId]:
+        with database.snapshot(workspace_id) as tx:
+            due = due_accounts(tx, list(kinds))
+        for account_id, name in due:
+            named = (one for one in settings.channel if one.name == name)
+            by_id[account_id] = next(named, ChannelSettings(name=name, kind=kinds[account_id]))
+        return [account_id for account_id, _ in due]
+
+    def take(account_id: ChannelAccountId) -> PollOutcome:
+        return poll_account(
             database,
             workspace_id,
             account_id=account_id,
             channel=channels[account_id],
-            settings=by_name.get(name) or ChannelSettings(name=name, kind=channels[account_id].kind),
+            settings=by_id[account_id],
             default_poll_seconds=settings.clock.poll_seconds,
         )
-        count += outcome.outcome != "busy"
-    return count
+
+    room = Room(at_once=settings.clock.polls_at_once, of_one_kind=settings.clock.polls_at_once_per_kind)
+    return Turns(take, read_due=read_due, kinds=kinds, room=room, follow=follow)
 
 
 def poll_account(
@@ -112,7 +138,7 @@ def poll_account(
     """
     interval = timedelta(seconds=settings.poll_seconds or default_poll_seconds)
     with database.transaction(workspace_id) as tx:
-        claimed = claim_poll(tx, account_id, next_poll_at=tx.now + interval, lease=LEASE)
+        claimed = claim_poll(tx, account_id, next_poll_at=tx.now + next_pause(interval), lease=LEASE)
     if claimed is None:
         return PollOutcome(outcome="busy")
     poll = _Poll(database, workspace_id, claimed, channel=channel, settings=settings, interval=interval)
@@ -121,7 +147,7 @@ def poll_account(
     except RetryableError as error:
         return poll.finish("retryable", error=error, wait=poll.retry_delay(error.retry_after_seconds))
     except PermanentError as error:
-        return poll.finish("permanent", error=error, wait=_jittered(REFUSED_RETRY))
+        return poll.finish("permanent", error=error, wait=refused_pause())
     except StorageError:
         raise
     except Exception as error:
@@ -190,6 +216,7 @@ class _Poll:
                 requests=page.requests,
                 cost_usd=page.cost_usd,
                 gap=page.gap,
+                filled=page.filled,
             )
             if not record_page(tx, poll, record, lease=LEASE):
                 # Whoever holds the claim reads all this too, and maybe what was taken back since: nothing of it may stand.
@@ -208,31 +235,26 @@ class _Poll:
         return self._outcome.outcome == "budget"
 
     def retry_delay(self, asked_seconds: float | None) -> timedelta:
-        """Return how long to wait: what the platform asked for, else twice as long for each failure in a row."""
-        if asked_seconds is not None:
-            return timedelta(seconds=max(0.0, asked_seconds))
-        doublings = min(self._claimed.attempts - 1, 16)
-        return _jittered(max(self._interval, min(self._interval * 2**doublings, SLOWEST_RETRY)))
-
-    def _quiet_interval(self, quiet_polls: int) -> timedelta:
-        """Return the pause after so many polls in a row that brought nothing: doubled with each, as far as the settings let it."""
-        longest = timedelta(seconds=self._settings.quiet_poll_seconds or 0)
-        doubled: timedelta = self._interval * 2 ** min(quiet_polls, 16)
-        return max(self._interval, min(doubled, longest))
+        """Return how long to wait after a passing failure."""
+        return retry_pause(self._interval, attempts=self._claimed.attempts, asked_seconds=asked_seconds)
 
     def finish_well(self) -> PollOutcome:
         """Record the end of a poll without error."""
         outcome = self._outcome.outcome
         brought = self._outcome.new_count + self._outcome.revised_count
         quiet = self._claimed.quiet_polls + 1 if outcome == "done" and not brought else 0
+        longest = timedelta(seconds=self._settings.quiet_poll_seconds or 0)
         with self._database.transaction(self._workspace_id) as tx:
             next_poll_at = None
             if outcome == "budget":
-                next_poll_at = _next_day(tx.now)
+                next_poll_at = next_day(tx.now)
             elif self._outcome.more:
                 next_poll_at = tx.now
-            elif quiet:
-                next_poll_at = self._claimed.started_at + self._quiet_interval(quiet)
+            elif self._outcome.again_seconds is not None:
+                hurried = max(SOONEST, timedelta(seconds=self._outcome.again_seconds))
+                next_poll_at = self._claimed.started_at + min(self._interval, hurried)
+            elif pause := quiet_pause(self._interval, quiet_polls=quiet, longest=longest):
+                next_poll_at = self._claimed.started_at + pause
             finish_poll(
                 tx,
                 self._claimed,
@@ -240,7 +262,7 @@ class _Poll:
                 error="",
                 next_poll_at=next_poll_at,
                 quiet_polls=quiet,
-                nothing_left=outcome == "done" and self._outcome.pages > 0 and not self._outcome.more,
+                unread=self._outcome.unread if outcome == "done" and self._outcome.pages else None,
             )
             if self._outcome.pages:
                 close_alerts(tx, self._alert_key("channel_refused"))
@@ -268,13 +290,3 @@ class _Poll:
 
     def _alert_key(self, kind: str) -> str:
         return f"{kind}:{self._claimed.account_id}"
-
-
-def _jittered(delay: timedelta) -> timedelta:
-    """Return ``delay`` give or take a fifth, so that accounts that failed together do not come back together."""
-    return delay * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load, guards nothing
-
-
-def _next_day(moment: datetime) -> datetime:
-    """Return the next midnight in UTC, when budgets begin anew."""
-    return datetime.combine(moment.date() + timedelta(days=1), time(0), tzinfo=UTC)

@@ -1,16 +1,23 @@
 """One clock leads, another stands by and takes over; and it never carries a send."""
 
 import ast
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 import kikite.clock
 from config.home_writer import write_home
 from domain.errors import StorageError
+from domain.ids import ChannelAccountId
+from domain.mentions import Page
+from domain.ports import Channel
 from kikite.clock import Clock
 from kikite.product import Product, open_product
+from storage.listening import find_account
 
 
 @pytest.fixture
@@ -53,5 +60,38 @@ def test_a_clock_that_cannot_reach_the_database_stands_by(product: Product, monk
 def test_the_clock_never_carries_a_send() -> None:
     source = Path(kikite.clock.__file__).read_text(encoding="utf-8")
     names = {node.attr for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)}
-    assert {"listen", "compose", "notice_deletions", "tidy"} <= names
+    assert {"listen_on", "compose", "notice_deletions", "tidy"} <= names
     assert not names & {"send", "mail", "dispatch"}
+
+
+class SlowChannel:
+    """Stands in front of a channel and does not answer until it is let go."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self.asked = threading.Event()
+        self.answers = threading.Event()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._channel, name)
+
+    def poll(self, cursor: str | None) -> Page:
+        self.asked.set()
+        assert self.answers.wait(10)
+        return self._channel.poll(cursor)
+
+
+def test_a_platform_that_does_not_answer_holds_up_neither_the_lease_nor_the_start(product: Product) -> None:
+    slow = {account_id: SlowChannel(channel) for account_id, channel in product.channels.items()}
+    clock = Clock(replace(product, channels=cast("Mapping[ChannelAccountId, Channel]", slow)), on_new=lambda: None)
+    clock.start()
+    sandbox = slow[product.accounts["sandbox"]]
+    assert sandbox.asked.wait(10)
+    clock.renew()
+    assert clock.leads
+    sandbox.answers.set()
+    clock.stop()
+    with product.database.snapshot(product.workspace_id) as tx:
+        account = find_account(tx, product.accounts["sandbox"])
+        assert (account.claim_token, account.last_error) == (None, "")
+        assert account.last_success_at
