@@ -19,7 +19,7 @@ from listener.channels.facebook.reading import (
 )
 from listener.channels.facebook.sources import Feed, Tagged
 from listener.channels.graph.client import Client
-from listener.channels.graph.nodes import COMMENT, MENTION, TOP, WAY, Taken, as_path, is_node, read_id, read_moment
+from listener.channels.graph.nodes import COMMENT, MENTION, TOP, WAY, Taken, as_path, read_id, read_moment
 from listener.channels.graph.sending import find_comment, post_comment
 from listener.channels.graph.sources import Source
 from listener.reviews import count_units
@@ -60,8 +60,9 @@ class Facebook:
         if item not in {*POSTS, COMMENT}:
             return Taken()
         named = read_id(value, "comment_id" if item == COMMENT else "post_id")
-        if verb in TAKEN_AWAY or (verb == "hide" and not self._options.hidden_comments):
+        if verb in TAKEN_AWAY:
             return Taken(removed=named)  # whoever did it: what nobody knows is passed over
+        # "hide" says nothing: what a moderator hides is still there, and a case; it is only not answered while it is hidden.
         if verb not in NEW | CHANGED or read_id(value, "from", "id") == self._options.page_id:
             return Taken()
         if item == COMMENT:
@@ -89,7 +90,7 @@ class Facebook:
         return SentPost(external_id=found, url=f"https://www.facebook.com/{found}") if found else None
 
     def tell_facts(self, request_target_id: str, way: str) -> tuple[PlatformFacts, datetime | None]:
-        """Ask for the comment, whether it can be answered in public and in private."""
+        """Ask for the comment, whether it can be answered in public, which a hidden one cannot, and in private."""
         if request_target_id.startswith(TAGGED):
             return PlatformFacts(), None
         fields = "id,created_time,can_comment,can_reply_privately,is_hidden" if way == COMMENT else "id,created_time"
@@ -101,23 +102,10 @@ class Facebook:
             return PlatformFacts(exists=False, replies_allowed=False, dm_allowed=False), None
         facts = PlatformFacts(
             exists=True,
-            replies_allowed=_fact(found, "can_comment"),
+            replies_allowed=False if wire.part(found, "is_hidden") is True else _fact(found, "can_comment"),
             dm_allowed=_fact(found, "can_reply_privately"),
         )
         return facts, read_moment(found, "created_time")
-
-    def is_there(self, external_id: str) -> bool:
-        """Ask for a post or comment. What stands elsewhere, and messages, count as there."""
-        if not is_node(external_id):
-            return True
-        is_post = external_id.startswith(f"{self._options.page_id}_")
-        try:
-            found = self._client.get(as_path(external_id), {"fields": "id" if is_post else "id,is_hidden"})
-        except PermanentError as error:
-            if error.code == "gone":
-                return False
-            raise
-        return self._options.hidden_comments or wire.part(found, "is_hidden") is not True
 
     def check_reading(self) -> None:
         """Ask for our newest post with a comment. Raises ``PermanentError`` where we may not."""

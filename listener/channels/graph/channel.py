@@ -12,7 +12,7 @@ from domain.webhooks import Receipt, WebhookCall
 from domain.words import Visibility
 from listener.channels.graph.calls import Door
 from listener.channels.graph.client import Client
-from listener.channels.graph.nodes import COMMENT, MESSAGE, WAY
+from listener.channels.graph.nodes import COMMENT, MESSAGE, WAY, as_path, is_node
 from listener.channels.graph.options import GraphOptions
 from listener.channels.graph.polling import Pace, Poller
 from listener.channels.graph.rights import describe_token
@@ -139,11 +139,23 @@ class GraphChannel:
     def still_there(self, external_ids: Sequence[str]) -> frozenset[str]:
         """Return what can still be read. Messages always count as there: Meta shows the newest of a conversation only."""
         until = time.monotonic() + QUESTION_SECONDS
-        there = frozenset(one for one in external_ids if time.monotonic() > until or self._site.is_there(one))
+        there = frozenset(one for one in external_ids if time.monotonic() > until or self._is_there(one))
         if len(there) < len(set(external_ids)):
             # Meta answers alike for what is deleted and for what we may not see any more: a lost right deletes nothing.
             self._site.check_reading()
         return there
+
+    def _is_there(self, external_id: str) -> bool:
+        """Ask for a post or comment; a hidden one is there. What stands elsewhere, and messages, count as there."""
+        if not is_node(external_id):
+            return True
+        try:
+            self._client.get(as_path(external_id), {"fields": "id"})
+        except PermanentError as error:
+            if error.code == "gone":
+                return False
+            raise
+        return True
 
     def eligibility(self, target: SendTarget) -> PlatformFacts:
         """Ask whether the target stands, and where its author may be answered now."""

@@ -24,7 +24,9 @@ class GraphOptions(Section):
     human_agent: bool = Field(
         False, description="True: the app has Human Agent, so messages may be answered for 7 days instead of 24 hours."
     )
-    hidden_comments: bool = Field(False, description="True: comments that are hidden are read, too.")
+    hidden_comments: bool = Field(
+        False, description="True: comments that were hidden before they were read come in, too."
+    )
     version: str = Field("v25.0", description="Version of the Graph API.", pattern=r"^v[0-9]{2}\.[0-9]$")
     first_poll_days: int = Field(7, ge=0, le=90, description="How far back the very first poll reads.")
     watch_days: int = Field(30, ge=1, le=365, description="Posts older than this are not asked for new comments.")

@@ -43,10 +43,6 @@ class Site(Protocol):
         """Ask about a post or comment; and when it was written."""
         ...
 
-    def is_there(self, external_id: str) -> bool:
-        """Tell whether a post or comment can still be read."""
-        ...
-
     def check_reading(self) -> None:
         """Raise ``PermanentError`` unless we may still read comments below our own posts."""
         ...

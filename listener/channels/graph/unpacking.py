@@ -69,7 +69,7 @@ class Unpacker:
                 mentions.pop(taken.removed, None)
                 gone[taken.removed] = None
             elif taken.mention is not None:
-                gone.pop(taken.mention.external_id, None)  # hidden, and shown again: what came last is so
+                gone.pop(taken.mention.external_id, None)  # what came last is so
                 mentions[taken.mention.external_id] = taken.mention
         return Unpacked(
             mentions=tuple(mentions.values()),

@@ -155,18 +155,6 @@ class Instagram:
         is_hidden = wire.part(found, "hidden") is True
         return PlatformFacts(exists=True, replies_allowed=not is_hidden), read_moment(found, "timestamp")
 
-    def is_there(self, external_id: str) -> bool:
-        """Ask for a comment. Mentions elsewhere, and messages, count as there."""
-        if not is_node(external_id):
-            return True
-        try:
-            found = self._client.get(as_path(external_id), {"fields": "id,hidden"})
-        except PermanentError as error:
-            if error.code == "gone":
-                return False
-            raise
-        return self._options.hidden_comments or wire.part(found, "hidden") is not True
-
     def check_reading(self) -> None:
         """Ask for our newest post with a comment. Raises ``PermanentError`` where we may not."""
         self._client.get(f"{self._options.account_id}/media", {"fields": "id,comments.limit(1){id}", "limit": 1})

@@ -140,19 +140,16 @@ def test_an_edited_comment_comes_again_with_its_new_text(post: Post, channel: Gr
 
 
 @on_facebook
-@pytest.mark.parametrize("verb", ["remove", "hide"])
-def test_a_comment_taken_away_is_gone_also_within_its_own_page(
-    post: Post, channel: GraphChannel, world: World, verb: str
-) -> None:
+def test_a_comment_taken_away_is_gone_also_within_its_own_page(post: Post, channel: GraphChannel, world: World) -> None:
     kept, removed = post.comment("stays"), post.comment("goes")
-    post.bring(world.tell_comment(removed, verb))
+    post.bring(world.tell_comment(removed, "remove"))
     page = channel.poll(None)
     assert [one.external_id for one in page.mentions] == [kept]
     assert page.gone == (removed,)
 
 
 @on_facebook
-def test_a_comment_that_is_hidden_shown_and_hidden_again_is_gone(
+def test_a_comment_that_is_hidden_stays_a_case_and_comes_again_when_it_is_shown(
     post: Post, channel: GraphChannel, world: World, clock: FixedClock
 ) -> None:
     comment = post.comment("hello")
@@ -165,7 +162,8 @@ def test_a_comment_that_is_hidden_shown_and_hidden_again_is_gone(
         page = channel.poll(cursor)
         cursor = page.cursor
         found.append((page.gone, [one.external_id for one in page.mentions], page.parcels_read))
-    assert found == [((comment,), [], 2), ((), [comment], 3), ((comment,), [], 4)]
+    assert found == [((), [], 2), ((), [comment], 3), ((), [], 4)]
+    assert channel.still_there([comment]) == {comment}
 
 
 @on_facebook
@@ -177,25 +175,20 @@ def test_what_was_hidden_and_shown_before_we_looked_is_there(post: Post, channel
 
 
 @on_facebook
-@pytest.mark.parametrize("verb", ["remove", "hide"])
-def test_what_we_ourselves_take_away_is_gone(post: Post, channel: GraphChannel, world: World, verb: str) -> None:
-    told = world.tell_comment(world.comment("rude", on=world.post()), verb)
+def test_what_we_ourselves_take_away_is_gone(post: Post, channel: GraphChannel, world: World) -> None:
+    told = world.tell_comment(world.comment("rude", on=world.post()), "remove")
     told["value"]["from"] = {"id": world.own}
     post.bring(told)
     assert channel.poll(None).gone == (told["value"]["comment_id"],)
 
 
 @on_facebook
-def test_hidden_comments_stay_where_the_settings_want_them(
-    open_channel: OpenChannel, world: World, inbox: MemoryInbox
-) -> None:
-    channel = open_channel(hidden_comments=True, sweep_minutes=10)
-    post = Post(channel, world, inbox)
-    hidden = post.comment("hidden")
-    post.bring(world.tell_comment(hidden, "hide"))
+def test_what_we_ourselves_hide_is_not_gone(post: Post, channel: GraphChannel, world: World) -> None:
+    told = world.tell_comment(world.comment("rude", on=world.post()), "hide")
+    told["value"]["from"] = {"id": world.own}
+    post.bring(told)
     page = channel.poll(None)
-    assert [one.external_id for one in page.mentions] == [hidden]
-    assert page.gone == ()
+    assert (page.mentions, page.gone) == ((), ())
 
 
 @on_facebook

@@ -386,12 +386,15 @@ def test_a_photo_in_which_we_are_only_tagged_is_answered_by_hand(
     assert caught.value.code == "tag_only"
 
 
-@on_instagram
-def test_a_hidden_comment_cannot_be_answered(open_channel: OpenChannel, world: World, root: str) -> None:
-    channel = open_channel(hidden_comments=True)
-    comment = world.comment("hidden", on=root)
-    world.nodes[comment].is_hidden = True
-    assert channel.eligibility(request_for(read(channel, comment)).target).replies_allowed is False
+def test_a_hidden_comment_is_not_answered_in_public_until_it_is_shown(
+    channel: GraphChannel, world: World, root: str
+) -> None:
+    comment = world.comment("hello", on=root)
+    request = request_for(read(channel, comment))
+    for is_hidden in (True, False):
+        world.nodes[comment].is_hidden = is_hidden
+        facts = channel.eligibility(request.target)
+        assert (facts.exists, facts.replies_allowed is False) == (True, is_hidden)
 
 
 @on_facebook

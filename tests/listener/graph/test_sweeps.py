@@ -227,13 +227,27 @@ def test_what_meta_refuses_for_long_holds_back_no_time(
     assert ids(channel, cursor) == []
 
 
-def test_hidden_comments_are_read_only_where_the_settings_say_so(open_channel: OpenChannel, world: World) -> None:
+def test_comments_hidden_before_they_were_read_come_only_where_the_settings_say_so(
+    open_channel: OpenChannel, world: World
+) -> None:
     hidden = world.comment("hidden", on=world.post())
     world.nodes[hidden].is_hidden = True
     assert ids(open_channel()) == []
-    assert open_channel().still_there([hidden]) == frozenset()
     assert ids(open_channel(hidden_comments=True)) == [hidden]
-    assert open_channel(hidden_comments=True).still_there([hidden]) == {hidden}
+
+
+@pytest.mark.parametrize("settings", [{}, {"hidden_comments": True}])
+def test_a_comment_that_a_moderator_hides_is_still_there(
+    open_channel: OpenChannel, world: World, settings: dict[str, bool]
+) -> None:
+    channel = open_channel(**settings)
+    comment = world.comment("hello", on=world.post())
+    _, cursor, _ = read_all(channel)
+    world.nodes[comment].is_hidden = True
+    assert channel.still_there([comment]) == {comment}
+    assert not [gone for page in pages(channel, cursor) for gone in page.gone]
+    world.nodes[comment].is_hidden = False
+    assert ids(channel, cursor) == [comment]
 
 
 def test_an_answer_below_an_old_comment_is_found(channel: GraphChannel, world: World, clock: FixedClock) -> None:
