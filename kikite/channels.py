@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import quote
 
 from config.channel_block import ChannelBlock, make_block
 from config.environment import environment_name
+from config.hidden_secrets import hide_secrets
 from config.loading import SETTINGS_FILE, UnfilledSettings, load_unfilled
 from config.settings import ChannelSettings, Settings
 from config.settings_writer import append_to_settings, make_secret_files
@@ -24,13 +24,11 @@ from kikite.logs import set_up_logging
 from kikite.product import open_database
 from listener.accounts import IMPORT
 from listener.registry import ChannelContext, known_kinds, make_channel, options_of
-from storage.standings import Standing, list_standings
+from storage.channel_history import Gap, read_gaps
+from storage.channel_standing import AccountState, Standing, list_standings
 from storage.workspaces import ensure_workspace
 
 Said = TypeVar("Said")
-HIDDEN = "•••"
-SHORTEST_HIDDEN = 4
-"""A shorter secret is no secret, and hiding it would make words unreadable."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +48,13 @@ class Account:
     """None: Kikite has not run with it yet."""
     daily_budget_usd: float
     """0: no cap."""
+    gaps: tuple[Gap, ...] = ()
+    """Of the last 30 days, the latest first."""
+
+    @property
+    def state(self) -> AccountState:
+        """How it does."""
+        return self.standing.state if self.standing else AccountState.NEVER
 
     @property
     def next_poll_at(self) -> datetime | None:
@@ -82,9 +87,10 @@ def list_accounts(home: Path) -> tuple[list[Account], Settings]:
     database cannot be read.
     """
     loaded = _open(home)
-    standings = _read_standings(loaded.settings)
+    standings, gaps = _read_standings(loaded.settings)
     accounts = [_look_at(channel, loaded, standings.pop(channel.name, None)) for channel in _named(loaded.settings)]
-    return [*accounts, *(_retired(standing) for standing in standings.values())], loaded.settings
+    accounts += [_retired(standing) for standing in standings.values()]
+    return [replace(account, gaps=gaps.get(account.name, ())) for account in accounts], loaded.settings
 
 
 def check_accounts(
@@ -160,13 +166,19 @@ def _named(settings: Settings) -> list[ChannelSettings]:
     return channels
 
 
-def _read_standings(settings: Settings) -> dict[str, Standing]:
+def _read_standings(settings: Settings) -> tuple[dict[str, Standing], Mapping[str, tuple[Gap, ...]]]:
+    """Return where each account stands, and the gaps of those that have any, by name."""
     database = open_database(settings)
     try:
         with database.snapshot(ensure_workspace(database, settings.workspace.name)) as tx:
-            return {standing.name: standing for standing in list_standings(tx)}
+            standings = list_standings(tx, settings)
+            gaps = read_gaps(tx, standings)
     finally:
         database.close()
+    return (
+        {standing.name: standing for standing in standings},
+        {standing.name: gaps.get(standing.account_id, ()) for standing in standings},
+    )
 
 
 def _look_at(channel: ChannelSettings, loaded: UnfilledSettings, standing: Standing | None) -> Account:
@@ -183,7 +195,7 @@ def _look_at(channel: ChannelSettings, loaded: UnfilledSettings, standing: Stand
         capabilities=capabilities,
         problem=problem,
         remedy=remedy,
-        standing=standing and replace(standing, last_error=_hide_secrets(standing.last_error, channel)),
+        standing=standing and (standing if capabilities is None or capabilities.reads_by_poll else standing.unpolled()),
         daily_budget_usd=channel.daily_budget_usd,
     )
 
@@ -209,7 +221,7 @@ def _probe(channel: ChannelSettings, loaded: UnfilledSettings) -> Finding:
     except Exception as error:  # noqa: BLE001 - the same edge: the next account is asked all the same
         problem, remedy = _told(error, channel)
         return Finding(what=what, health=Health.BAD, says=problem, remedy=remedy)
-    return Finding(what=what, health=Health.GOOD, says=_hide_secrets(said, channel))
+    return Finding(what=what, health=Health.GOOD, says=hide_secrets(said, channel))
 
 
 def _with_channel(channel: ChannelSettings, loaded: UnfilledSettings, ask: Callable[[Channel], Said]) -> Said:
@@ -231,17 +243,7 @@ def _told(error: Exception, channel: ChannelSettings) -> tuple[str, str]:
         said = f"Unexpected {type(error).__name__}."
         return said, "Write to whoever made this channel, or see whether a newer Kikite is out."
     remedy = error.remedy or f"Compare its settings with docs/how-to/{channel.kind}.md."
-    return _hide_secrets(error.message, channel), _hide_secrets(remedy, channel)
-
-
-def _hide_secrets(said: str, channel: ChannelSettings) -> str:
-    """Return ``said`` on one line, with the account's secrets made unreadable should a platform repeat one."""
-    line = " ".join(said.split())
-    values = {secret.get_secret_value().strip() for secret in channel.secrets.values()}
-    for value in sorted(values, key=len, reverse=True):
-        if len(value) >= SHORTEST_HIDDEN:
-            line = line.replace(value, HIDDEN).replace(quote(value, safe=""), HIDDEN)
-    return line
+    return hide_secrets(error.message, channel), hide_secrets(remedy, channel)
 
 
 def _refuse_taken(name: str, settings: Settings) -> None:

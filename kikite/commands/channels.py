@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from config.channel_block import SecretFile
     from config.settings import ChannelSettings
     from kikite.channels import Account, NewAccount
+    from storage.channel_history import Gap
 
 channels = typer.Typer(help="Connected accounts.", no_args_is_help=True)
 
-HEADINGS = ("account", "kind", "brand", "can", "last good poll", "complete", "next poll", "spent today")
+HEADINGS = ("account", "kind", "brand", "can", "state", "last good poll", "complete", "next poll", "spent today")
+GAPS_SHOWN = 3
+"""Below one account; ``--json`` has all."""
 NEVER = "-"
 RIGHTS = (("reads_by_poll", "read"), ("can_reply", "reply"), ("can_direct_message", "DM"))
 
@@ -31,7 +34,9 @@ def list_them(home: Home = None, as_json: AsJson = False) -> None:
 
     accounts, settings = list_accounts(find_home(home))
     zone = ZoneInfo(settings.workspace.time_zone)
-    words = _table([HEADINGS, *(_cells(account, zone) for account in accounts)], [_notes(one) for one in accounts])
+    words = _table(
+        [HEADINGS, *(_cells(account, zone) for account in accounts)], [_notes(one, zone) for one in accounts]
+    )
     print_result(words, {"channels": [_values(account) for account in accounts]}, as_json=as_json)
 
 
@@ -94,6 +99,7 @@ def _cells(account: "Account", zone: ZoneInfo) -> tuple[str, ...]:
         account.kind,
         account.brand,
         _rights(account),
+        account.state.replace("_", " "),
         _moment(standing.last_success_at if standing else None, zone),
         complete,
         _moment(account.next_poll_at, zone),
@@ -111,13 +117,24 @@ def _moment(value: datetime | None, zone: ZoneInfo) -> str:
     return value.astimezone(zone).strftime("%Y-%m-%d %H:%M") if value else NEVER
 
 
-def _notes(account: "Account") -> list[str]:
+def _notes(account: "Account", zone: ZoneInfo) -> list[str]:
     if not account.active:
         return ["no longer in kikite.toml; what it brought stays"]
     notes = [account.problem, f"→ {account.remedy}"] if account.problem else []
     if account.standing and account.standing.last_error:
-        notes.append(f"last error: {account.standing.last_error}")
+        since = _moment(account.standing.failing_since, zone)
+        notes.append(f"last error: {account.standing.last_error} (failing since {since})")
+    if account.standing and account.standing.access_expires_at:
+        notes.append(f"access ends on {_moment(account.standing.access_expires_at, zone)}")
+    notes += [_gap_line(gap, zone) for gap in account.gaps[:GAPS_SHOWN]]
+    if len(account.gaps) > GAPS_SHOWN:
+        notes.append(f"{len(account.gaps) - GAPS_SHOWN} more gaps in the last 30 days; --json names them")
     return notes
+
+
+def _gap_line(gap: "Gap", zone: ZoneInfo) -> str:
+    filled = f"; filled since: {gap.filled}" if gap.filled else ""
+    return f"gap: {_moment(gap.begins_at, zone)} to {_moment(gap.ends_at, zone)}: {gap.reason}{filled}"
 
 
 def _table(rows: list[tuple[str, ...]], notes: list[list[str]]) -> str:
@@ -137,6 +154,7 @@ def _values(account: "Account") -> dict[str, object]:
         "kind": account.kind,
         "brand": account.brand,
         "active": account.active,
+        "state": account.state,
         "reads": able.reads_by_poll if able else None,
         "replies": able.can_reply if able else None,
         "direct_messages": able.can_direct_message if able else None,
@@ -150,6 +168,11 @@ def _values(account: "Account") -> dict[str, object]:
         "next_poll_at": _iso(account.next_poll_at),
         "spent_today_usd": standing.spent_today_usd if standing else 0.0,
         "daily_budget_usd": account.daily_budget_usd,
+        "access_expires_at": _iso(standing.access_expires_at if standing else None),
+        "gaps": [
+            {"from": _iso(gap.begins_at), "to": _iso(gap.ends_at), "reason": gap.reason, "filled": gap.filled}
+            for gap in account.gaps
+        ],
     }
 
 

@@ -72,8 +72,8 @@ class PollRecord(WorkspaceScoped, Base):
             "ix_poll_record_gap",
             "channel_account_id",
             "started_at",
-            sqlite_where=text("gap <> ''"),
-            postgresql_where=text("gap <> ''"),
+            sqlite_where=text("(gap <> '' OR filled <> '')"),
+            postgresql_where=text("(gap <> '' OR filled <> '')"),
         ),
     )
     id: Mapped[int] = row_id()

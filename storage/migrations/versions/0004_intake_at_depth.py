@@ -16,9 +16,9 @@ def upgrade() -> None:
     op.add_column("channel_account", sa.Column("deletion_asked_upto", sa.DateTime(timezone=True)))
     op.add_column("channel_account", sa.Column("next_deletion_check_at", sa.DateTime(timezone=True)))
     op.add_column("channel_account", sa.Column("deletion_failures", sa.Integer(), nullable=False, server_default="0"))
-    _add_standing()
     op.add_column("poll_record", sa.Column("filled", sa.Text(), nullable=False, server_default=""))
     op.add_column("poll_record", sa.Column("unread", sa.Text(), nullable=False, server_default=""))
+    _add_standing()
     op.add_column("conversation", sa.Column("gathered_under_id", ROW_ID))
     op.add_column("conversation", sa.Column("gathered_count", sa.Integer(), nullable=False, server_default="0"))
     op.create_index("ix_conversation_gathered_under_id", "conversation", ["gathered_under_id"])
@@ -67,7 +67,7 @@ def _add_standing() -> None:
     op.add_column("channel_account", sa.Column("access_expires_at", sa.DateTime(timezone=True)))
     op.add_column("channel_account", sa.Column("access_asked_at", sa.DateTime(timezone=True)))
     op.add_column("poll_record", sa.Column("gap_from", sa.DateTime(timezone=True)))
-    has_gap = sa.text("gap <> ''")
+    has_gap = sa.text("(gap <> '' OR filled <> '')")
     op.create_index(
         "ix_poll_record_gap",
         "poll_record",
