@@ -119,6 +119,9 @@ class ReviewPoller:
         """Return the next page. Raises as ``Channel.poll``."""
         stored = self._read_progress(cursor)
         progress = stored or self._first()
+        if progress.floor > self._now():  # set by a clock that ran ahead: nothing would ever be new
+            begun = self._first()
+            progress = progress.model_copy(update={"floor": begun.floor, "high": begun.high, "walk": None})
         gaps = [CURSOR_LOST] if cursor is not None and stored is None else []
         walk = progress.walk
         if walk is None or self._now() - walk.began > _milliseconds(STALE):

@@ -271,6 +271,23 @@ def test_a_review_from_the_future_hides_no_later_one(shelf: Shelf, open_poller: 
     assert ids(walk(open_poller(), cursor)[0]) == ["r2"]
 
 
+@pytest.mark.parametrize("is_cut_off", [False, True])
+def test_a_first_poll_by_a_clock_that_ran_ahead_hides_no_review(
+    shelf: Shelf, open_poller: Open, clock: FixedClock, *, is_cut_off: bool
+) -> None:
+    shelf.reviews = [review(number, minutes=number) for number in range(1, 8)]
+    shelf.is_sorted = False  # only its end ends the walk
+    poller = open_poller()
+    clock.advance(timedelta(days=3650))
+    cursor = poller.poll(None).cursor if is_cut_off else walk(poller)[1]
+    clock.advance(timedelta(days=-3650))
+    shelf.reviews.append(review(0))
+    found, cursor, _ = walk(poller, cursor)
+    assert set(ids(found)) == {f"r{number}" for number in range(8)}
+    shelf.reviews.append(review(8))
+    assert ids(walk(poller, cursor)[0]) == ["r8"]
+
+
 def test_a_storm_fits_into_the_cursor(shelf: Shelf, open_poller: Open) -> None:
     shelf.size = 400
     shelf.reviews = [review(number, "😢" * 900, minutes=number / 100) for number in range(REMEMBERED * 2)]

@@ -32,6 +32,7 @@ class Review:
     rating: int | None
     said: str
     buyer: int | None
+    """None: Etsy does not say, or names nobody (0: a deleted account, a guest)."""
     listing: int | None
     language: str
     image: str
@@ -106,13 +107,14 @@ def _read(entry: object) -> Review | None:
         return None
     rating = whole(entry, "rating")
     image = text(entry, "image_url_fullxfull")
+    buyer = whole(entry, "buyer_user_id")
     return Review(
         id=str(transaction),
         created=created,
         updated=whole(entry, "update_timestamp") or whole(entry, "updated_timestamp") or created,
         rating=rating if rating in RATINGS else None,
         said=html.unescape(text(entry, "review")),  # Etsy gives texts with entities, but without markup
-        buyer=whole(entry, "buyer_user_id"),
+        buyer=buyer if buyer and buyer > 0 else None,
         listing=whole(entry, "listing_id"),
         language=text(entry, "language"),
         image=image if image.startswith("https://") else "",

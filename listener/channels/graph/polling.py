@@ -52,6 +52,8 @@ class Poller:
         now = self._clock.now()
         stored = read_progress(cursor, origin=self._origin) if cursor is not None else None
         progress = stored or Progress(origin=self._origin, floor=now - self._pace.first_poll)
+        if progress.floor > now:  # set by a clock that ran ahead: nothing would ever be new
+            progress = Progress(origin=self._origin, floor=now - self._pace.first_poll, parcel=progress.parcel)
         page = self._next_page(progress, sources)
         if cursor is not None and stored is None:
             page = replace(page, gap=page.gap or CURSOR_LOST)
@@ -75,7 +77,9 @@ class Poller:
 
     def _is_sweeping(self, progress: Progress) -> bool:
         last = progress.swept
-        return progress.sweep is not None or last is None or self._clock.now() - last >= self._pace.every
+        # A clock that ran ahead once has left a moment behind that is still to come.
+        is_fresh = last is not None and timedelta() <= self._clock.now() - last < self._pace.every
+        return progress.sweep is not None or not is_fresh
 
     def _sweep(self, progress: Progress, sources: dict[str, Source]) -> Page:
         names = list(sources)
@@ -143,7 +147,8 @@ class Poller:
         return Page(mentions=(), cursor=progress.write(), more=more, gap=gap)
 
     def _step(self, progress: Progress, sweep: Sweep, source: Source, *, following: str) -> Page:
-        since = max(progress.floor, progress.read.get(source.name, progress.floor) - self._pace.reread)
+        read = min(progress.read.get(source.name, progress.floor), self._clock.now())
+        since = max(progress.floor, read - self._pace.reread)
         reach = Reach(since=since, watched=sweep.began - self._pace.watch)
         if sweep.inner:
             batch = source.read_inner(sweep.inner[0], reach)

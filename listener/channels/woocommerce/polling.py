@@ -42,6 +42,8 @@ class Poller:
         stored = read_progress(cursor, site=self._options.site)
         gap = CURSOR_LOST if cursor is not None and stored is None else ""
         progress = stored or self._first()
+        if progress.floor > self._now():  # set by a clock that ran ahead: nothing would ever be new
+            progress = progress.model_copy(update={"floor": self._first().floor})
         walk = progress.walk
         if walk is None or not 0 <= self._now() - walk.began <= STALE:
             walk = self._begin(progress)

@@ -38,9 +38,12 @@ def test_stars_alone_arrive_without_words(site: EtsySite, open_channel: OpenChan
     assert [(one.text, one.rating) for one in found] == [("", 1), ("", 5)]
 
 
-def test_buyers_who_keep_to_themselves_are_never_one_person(site: EtsySite, open_channel: OpenChannel) -> None:
+@pytest.mark.parametrize("number", [None, 0, -1])
+def test_buyers_who_keep_to_themselves_are_never_one_person(
+    site: EtsySite, open_channel: OpenChannel, number: int | None
+) -> None:
     for _ in range(2):
-        site.review("a", buyer=None)
+        site.reviews[int(site.review("a", buyer=None))].buyer = number
     authors = {one.author.external_id for one in read_all(open_channel())[0]}
     assert len(authors) == 2
     assert not any(one.isdecimal() for one in authors)
@@ -90,6 +93,18 @@ def test_a_clock_that_ran_ahead_once_hides_no_review(
     site.review("written while the clock was wrong", age_seconds=10 * DAY)
     site.review("now")
     assert texts(channel, cursor) == ["written while the clock was wrong", "now"]
+
+
+def test_a_first_poll_by_a_clock_that_ran_ahead_hides_no_review(
+    site: EtsySite, open_channel: OpenChannel, clock: FixedClock
+) -> None:
+    channel = open_channel()
+    clock.advance(timedelta(days=3650))
+    _, cursor, _ = read_all(channel)
+    clock.advance(timedelta(days=-3650))
+    site.review("written before", age_seconds=DAY)
+    site.review("now")
+    assert texts(channel, cursor) == ["written before", "now"]
 
 
 def test_a_page_that_always_fails_keeps_newer_reviews_out_for_a_day_at_most(

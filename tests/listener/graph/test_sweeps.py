@@ -349,6 +349,19 @@ def test_the_fullest_limit_counts_though_a_later_answer_tells_of_another_one(clo
     assert meter.held_back() == "", "the same limit, told anew"
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_poll_by_a_clock_that_ran_ahead_hides_nothing(
+    open_channel: OpenChannel, world: World, clock: FixedClock, *, is_first: bool
+) -> None:
+    channel = open_channel(sweep_minutes=10)
+    cursor = None if is_first else pages(channel)[-1].cursor
+    clock.advance(timedelta(days=3650))
+    cursor = pages(channel, cursor)[-1].cursor
+    clock.advance(timedelta(days=-3650))
+    comment = world.comment("hello", on=world.post())
+    assert ids(channel, cursor) == [comment]
+
+
 def test_that_polls_wait_is_told_after_half_an_hour(channel: GraphChannel, world: World, clock: FixedClock) -> None:
     world.post()
     world.headers = {"x-business-use-case-usage": '{"1":[{"call_count":100,"estimated_time_to_regain_access":60}]}'}

@@ -188,6 +188,18 @@ def test_a_clock_that_ran_ahead_once_hides_no_review(
     assert texts(channel, cursor) == ["written while the clock was wrong", "now"]
 
 
+def test_a_first_poll_by_a_clock_that_ran_ahead_hides_no_review(
+    site: WooCommerceSite, open_channel: OpenChannel, clock: FixedClock
+) -> None:
+    channel = open_channel()
+    clock.advance(timedelta(days=3650))
+    _, cursor, _ = read_all(channel)
+    clock.advance(timedelta(days=-3650))
+    site.review("written before", age_seconds=DAY)
+    site.review("now")
+    assert texts(channel, cursor) == ["written before", "now"]
+
+
 def test_a_page_that_always_fails_keeps_newer_reviews_out_for_a_day_at_most(
     site: WooCommerceSite, open_channel: OpenChannel, clock: FixedClock
 ) -> None:
