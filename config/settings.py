@@ -135,7 +135,15 @@ class ClockSettings(Section):
     polls_at_once_per_kind: int = Field(
         4, ge=1, le=64, description="Of these, accounts of one platform: a slow one leaves the others their turn."
     )
-    deletion_check_minutes: int = Field(30, ge=1, description="Between two checks whether open posts still exist.")
+    leaving_check_minutes: int = Field(
+        10, ge=1, description="Between two checks whether a post still exists whose reply has not left."
+    )
+    deletion_check_minutes: int = Field(30, ge=1, description="Between two checks whether waiting posts still exist.")
+    closed_check_hours: int = Field(
+        23,
+        ge=0,
+        description="Between two checks whether any other post still exists; 0: never. 23: within a day, the round itself included.",
+    )
 
 
 class SecondOpinionSettings(Section):

@@ -89,11 +89,20 @@ class DeletionReporter(Protocol):
     """What a channel offers besides where its platform answers about very many posts at once, but later. Errors as ``Channel``."""
 
     def ask_deletions(self, external_ids: Sequence[str]) -> str:
-        """Hand the ids over; return a ticket to come back with. No limit on their number."""
+        """Hand the ids over; return a ticket to come back with, empty when none of them can be asked about. No limit on their number."""
         ...
 
     def read_deletions(self, ticket: str) -> frozenset[str] | None:
         """Return which of them are gone; None while the platform works. ``PermanentError``: the ticket is worth nothing any more."""
+        ...
+
+
+@runtime_checkable
+class Spender(Protocol):
+    """What a channel offers besides where its platform asks money for answers."""
+
+    def take_spent(self) -> float:
+        """Return the US dollars spent since the last time, but for what a page told as its cost. Told once: whoever takes it records it."""
         ...
 
 

@@ -63,6 +63,10 @@ class Capabilities:
     can_direct_message: bool
     can_search: bool = False
     tells_deletions: bool = False
+    asked_at_once: int = 25
+    """Posts about which one request tells whether they are still there."""
+    reports_deletions: bool = False
+    """True where the ``DeletionReporter`` a channel offers is switched on."""
     reads_by_poll: bool = True
     trains_models: bool = True
     """False where the platform forbids training on its content (X)."""

@@ -53,7 +53,8 @@ class Clock:
         self.renew()
         self._add("lease", self.renew, RENEW_SECONDS)
         self._add("listen", self._look_for_polls, self._product.settings.clock.step_seconds)
-        minutes = self._product.settings.clock.deletion_check_minutes
+        clock = self._product.settings.clock
+        minutes = min(clock.leaving_check_minutes, clock.deletion_check_minutes)
         self._add("deletions", self._when_leading(steps.notice_deletions), minutes * 60 / 4)
         self._add("digests", self._when_leading(steps.compose), DIGEST_SECONDS)
         self._add("tidy", self._when_leading(steps.tidy), TIDY_SECONDS)

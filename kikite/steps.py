@@ -79,12 +79,9 @@ def dispatch(product: Product) -> DispatchSummary:
 
 
 def notice_deletions(product: Product) -> int:
-    """Ask the platforms whether open posts still exist."""
+    """Ask the platforms whether posts still exist."""
     return check_deletions(
-        product.database,
-        product.workspace_id,
-        channels=product.channels,
-        older_than=timedelta(minutes=product.settings.clock.deletion_check_minutes),
+        product.database, product.workspace_id, channels=product.channels, settings=product.settings
     )
 
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 
-from domain.ids import ChannelAccountId
 from domain.lifecycle import DRAFT, MENTION, DeliveryState, DraftState, MentionState, sources
 from domain.words import DeliveryProblem
 from storage.database import Transaction
@@ -78,42 +76,6 @@ def _wait_unless_answered(tx: Transaction, mention_ids: Sequence[int]) -> None:
     idle = (Conversation.lead_mention_id.in_(mention_ids), Conversation.waiting.is_(False), ~answered)
     values = {"waiting": True, "waiting_since": tx.now, "due_at": None, "state": "open", "resolved_reason": ""}
     _set(tx, Conversation, idle, {**values, "updated_at": tx.now})
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OpenMention:
-    """A post to ask the platform about."""
-
-    id: int
-    external_id: str
-    account_id: ChannelAccountId
-
-
-def open_mentions(
-    tx: Transaction, account_ids: Sequence[ChannelAccountId], *, unasked_since: datetime, limit: int
-) -> list[OpenMention]:
-    """Return posts of ``account_ids`` that are open and were last seen before ``unasked_since``, the oldest sight first."""
-    last_seen = func.coalesce(Mention.checked_at, Mention.collected_at)
-    leaving = exists().where(
-        Delivery.mention_id == Mention.id, Delivery.state.in_((*NOT_LEFT, DeliveryState.HANDED_OFF))
-    )
-    wanted = (
-        select(Mention.id, Mention.external_id, Mention.channel_account_id)
-        .join(Conversation, Conversation.id == Mention.conversation_id)
-        .where(Mention.channel_account_id.in_(account_ids), Mention.state != MentionState.GONE.value)
-        .where(last_seen < unasked_since, or_(Conversation.waiting.is_(True), leaving))
-        .order_by(last_seen, Mention.id)
-        .limit(limit)
-    )
-    return [
-        OpenMention(id=row.id, external_id=row.external_id, account_id=ChannelAccountId(row.channel_account_id))
-        for row in tx.session.execute(wanted)
-    ]
-
-
-def note_checked(tx: Transaction, mention_ids: Sequence[int]) -> None:
-    """Remember that the platform was asked now."""
-    _set(tx, Mention, (Mention.id.in_(mention_ids),), {"checked_at": tx.now})
 
 
 def mark_gone(tx: Transaction, mention_ids: Sequence[int]) -> int:

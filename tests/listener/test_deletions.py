@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from config.settings import Settings
 from domain.clock import FixedClock
 from domain.ids import ChannelAccountId
 from domain.lifecycle import ConversationState, DeliveryState, DraftState, MentionState
 from listener.channels.import_file import ImportChannel
 from listener.channels.sandbox import SandboxAuthor, SandboxCall, SandboxChannel, SandboxPlatform, SandboxPost
 from listener.channels.sandbox.faults import FaultKind
-from listener.deletions import ASK_AT_ONCE, check_deletions
+from listener.deletions import check_deletions
 from listener.intake import store_mentions
 from storage.database import Database
 from storage.models import AuditEvent, Conversation, Delivery, Digest, Draft, LiveEvent, Mention, MentionRevision, User
@@ -21,11 +22,11 @@ from tests.cast import NOON, OURS
 from tests.listener.posts import load_case, load_mention
 from tests.rows import make_account, make_delivery, make_draft
 
-HALF_AN_HOUR = timedelta(minutes=30)
+NAME = "account-1"
 
 
 class Desk:
-    """A sandbox with posts that were taken in an hour ago."""
+    """A sandbox with posts that were taken in an hour ago. Each account has its own platform behind it."""
 
     def __init__(self, database: Database, tmp_path: Path, clock: FixedClock) -> None:
         self.database = database
@@ -33,7 +34,8 @@ class Desk:
         self.platform = SandboxPlatform(tmp_path / "platform.db", clock=clock)
         self.channel = SandboxChannel(self.platform, clock=clock)
         with database.transaction(OURS) as tx:
-            self.account_id = ChannelAccountId(make_account(tx).id)
+            self.account_id = ChannelAccountId(make_account(tx, name=NAME).id)
+        self.settings = Settings(home=tmp_path)
 
     def take_in(self, *names: str, parent: str = "") -> None:
         author = SandboxAuthor(external_id="aya-id", handle="aya")
@@ -49,9 +51,8 @@ class Desk:
             )
         self.clock.advance(timedelta(hours=1))
 
-    def check(self, *, limit: int = 100) -> int:
-        channels = {self.account_id: self.channel}
-        return check_deletions(self.database, OURS, channels=channels, older_than=HALF_AN_HOUR, limit=limit)
+    def check(self) -> int:
+        return check_deletions(self.database, OURS, channels={self.account_id: self.channel}, settings=self.settings)
 
 
 @pytest.fixture
@@ -167,7 +168,7 @@ def test_an_answered_post_in_the_thread_does_not_keep_the_case_waiting(desk: Des
         assert (case.waiting, case.lead_mention_id) == (False, load_mention(tx, "answered").id)
 
 
-def test_only_open_posts_not_asked_about_lately_are_asked_about(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_waiting_posts_not_asked_about_lately_are_asked_about(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     ask = desk.channel.still_there
 
@@ -190,21 +191,6 @@ def test_only_open_posts_not_asked_about_lately_are_asked_about(desk: Desk, monk
     assert asked == ["open", "open"]
 
 
-def test_many_posts_are_asked_about_in_chunks_up_to_the_limit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes: list[int] = []
-
-    def note(external_ids: Sequence[str]) -> frozenset[str]:
-        sizes.append(len(external_ids))
-        return frozenset(external_ids)
-
-    monkeypatch.setattr(desk.channel, "still_there", note)
-    desk.take_in(*(f"p{number}" for number in range(ASK_AT_ONCE + 10)))
-    assert desk.check(limit=ASK_AT_ONCE + 5) == 0
-    assert sizes == [ASK_AT_ONCE, 5]
-    desk.check()
-    assert sizes == [ASK_AT_ONCE, 5, 5]
-
-
 @pytest.mark.parametrize("fault", [FaultKind.RETRYABLE, FaultKind.PERMANENT])
 def test_a_platform_that_does_not_answer_takes_nothing_away(desk: Desk, fault: FaultKind) -> None:
     desk.take_in("p")
@@ -213,6 +199,7 @@ def test_a_platform_that_does_not_answer_takes_nothing_away(desk: Desk, fault: F
     assert desk.check() == 0
     with desk.database.snapshot(OURS) as tx:
         assert load_mention(tx, "p").text == "text of p"
+    desk.clock.advance(timedelta(hours=2))
     assert desk.check() == 1
 
 
@@ -238,6 +225,6 @@ def test_a_channel_that_does_not_tell_deletions_is_never_asked(desk: Desk, monke
     desk.take_in("p")
     silent = ImportChannel()
     monkeypatch.setattr(silent, "still_there", lambda _: frozenset())
-    assert check_deletions(desk.database, OURS, channels={desk.account_id: silent}, older_than=HALF_AN_HOUR) == 0
+    assert check_deletions(desk.database, OURS, channels={desk.account_id: silent}, settings=desk.settings) == 0
     with desk.database.snapshot(OURS) as tx:
         assert tx.session.scalars(select(Mention.checked_at)).all() == [None]

@@ -57,7 +57,9 @@ class AppStoreChannel:
 
         Reviews train no model: they are their authors' words, and nothing that Apple says grants it.
         """
-        return Capabilities(can_reply=True, can_direct_message=False, tells_deletions=True, trains_models=False)
+        return Capabilities(
+            can_reply=True, can_direct_message=False, tells_deletions=True, asked_at_once=1, trains_models=False
+        )
 
     def poll(self, cursor: str | None) -> Page:
         """Return the next page of reviews that are new or changed."""

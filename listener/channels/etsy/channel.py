@@ -57,7 +57,13 @@ class EtsyChannel:
 
         The reviews train no model, as long as nobody has read that Etsy's terms of its API (etsy.com/legal/api) allow it.
         """
-        return Capabilities(can_reply=False, can_direct_message=False, tells_deletions=True, trains_models=False)
+        return Capabilities(
+            can_reply=False,
+            can_direct_message=False,
+            tells_deletions=True,
+            asked_at_once=QUESTION_PAGES * LARGEST_PAGE,
+            trains_models=False,
+        )
 
     def poll(self, cursor: str | None) -> Page:
         """Return the next page of reviews."""

@@ -52,7 +52,7 @@ class FeedChannel:
     @property
     def capabilities(self) -> Capabilities:
         """Reading. A deleted entry is noticed when its own page says so."""
-        return Capabilities(can_reply=False, can_direct_message=False, tells_deletions=True)
+        return Capabilities(can_reply=False, can_direct_message=False, tells_deletions=True, asked_at_once=1)
 
     def poll(self, cursor: str | None) -> Page:
         """Return the next feed's new and edited entries."""

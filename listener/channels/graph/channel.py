@@ -99,6 +99,7 @@ class GraphChannel:
             can_reply=True,
             can_direct_message=self._options.direct_messages,
             tells_deletions=True,
+            asked_at_once=1,
             trains_models=False,
         )
 

@@ -46,7 +46,9 @@ class HackerNewsChannel:
     @property
     def capabilities(self) -> Capabilities:
         """Reading: the site has no interface for writing, and no private messages."""
-        return Capabilities(can_reply=False, can_direct_message=False, can_search=True, tells_deletions=True)
+        return Capabilities(
+            can_reply=False, can_direct_message=False, can_search=True, tells_deletions=True, asked_at_once=1
+        )
 
     def poll(self, cursor: str | None) -> Page:
         """Return the next page of stories and comments that name a term."""

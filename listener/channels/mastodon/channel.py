@@ -67,6 +67,7 @@ class MastodonChannel:
             can_direct_message=self._options.direct_messages,
             can_search=True,
             tells_deletions=True,
+            asked_at_once=STATUSES_AT_ONCE,
             trains_models=False,
         )
 

@@ -8,7 +8,7 @@ from domain.mentions import Page
 from domain.replies import Capabilities, Measure, PlatformFacts, SendRequest, SendTarget, SentPost
 from domain.words import Visibility
 from listener.channels.reddit import wire
-from listener.channels.reddit.client import RedditClient
+from listener.channels.reddit.client import NAMES_AT_ONCE, RedditClient
 from listener.channels.reddit.messages import find_message, send_message, wrote_first
 from listener.channels.reddit.options import RedditOptions
 from listener.channels.reddit.polling import Poller
@@ -53,6 +53,7 @@ class RedditChannel:
             can_direct_message=self._options.direct_messages,
             can_search=True,
             tells_deletions=True,
+            asked_at_once=NAMES_AT_ONCE,
             trains_models=False,
         )
 

@@ -47,7 +47,9 @@ class WooCommerceChannel:
     @property
     def capabilities(self) -> Capabilities:
         """Reading; answering with an application password. The reviews are the shop's own: they may train its model."""
-        return Capabilities(can_reply=self._options.can_answer, can_direct_message=False, tells_deletions=True)
+        return Capabilities(
+            can_reply=self._options.can_answer, can_direct_message=False, tells_deletions=True, asked_at_once=AT_ONCE
+        )
 
     def poll(self, cursor: str | None) -> Page:
         """Return the next page of reviews."""

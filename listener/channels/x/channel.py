@@ -77,6 +77,8 @@ class XChannel:
         )
 
     def poll(self, cursor: str | None) -> Page:
+            asked_at_once=POSTS_AT_ONCE,
+            reports_deletions=self._options.compliance_jobs,
         """Return the next page: mentions, then each search, then messages. Its cost holds what was spent outside of polls, too."""
         page = self._poller.poll(cursor, self._sources())
         cost = page.cost_usd + self._meter.take_owed()
@@ -144,6 +146,10 @@ class XChannel:
         )
 
     def measure(self, text: str, visibility: Visibility) -> Measure:
+    def take_spent(self) -> float:
+        """Return what was spent outside of polls since the last time."""
+        return self._meter.take_owed()
+
         """Count X's way: 280 in public with Japanese counting two and an address 23; 10,000 in a message."""
         return measure_text(text, visibility)
 

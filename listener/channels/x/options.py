@@ -30,6 +30,12 @@ class XOptions(Section):
     owns_app: bool = Field(True, description="True: the app belongs to our account, so its own reads cost less.")
     search: tuple[str, ...] = Field((), description="Search rules in X's own language whose posts are collected too.")
     search_max_posts: int = Field(1000, ge=10, le=100_000, description="A search that would bring more is not read.")
+    fill_max_posts: int = Field(
+        5000, ge=0, le=100_000, description="Mentions beyond X's list of 800 that a search may fill in; 0: none."
+    )
+    compliance_jobs: bool = Field(
+        False, description="True: X is asked in bulk which old posts are deleted; needs bearer_token and that right."
+    )
     direct_messages: bool = Field(True, description="False: direct messages are neither read nor sent.")
     direct_message_seconds: int = Field(300, ge=60, le=86_400, description="Least time between two reads of messages.")
     direct_message_page_size: int = Field(20, ge=1, le=100, description="Message events asked for at once.")
@@ -85,6 +91,13 @@ class XOptions(Section):
             raise ValueError(message)
         if not all(one) and not all(two):
             message = f"give secrets {', '.join(OAUTH1)}, or option client_id and secret refresh_token"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _require_app_token(self) -> Self:
+        if self.compliance_jobs and not self._has("bearer_token"):
+            message = "compliance_jobs needs secret bearer_token: X answers it to the app alone"
             raise ValueError(message)
         return self
 

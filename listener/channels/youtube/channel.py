@@ -9,7 +9,7 @@ from domain.mentions import Page
 from domain.replies import Capabilities, Measure, PlatformFacts, SendRequest, SendTarget, SentPost
 from domain.words import Visibility
 from listener.channels.youtube import wire
-from listener.channels.youtube.account import Account
+from listener.channels.youtube.account import IDS_AT_ONCE, Account
 from listener.channels.youtube.client import Client, is_refused
 from listener.channels.youtube.meter import Meter
 from listener.channels.youtube.options import YouTubeOptions
@@ -65,6 +65,7 @@ class YouTubeChannel:
             can_direct_message=False,
             can_search=bool(self._options.search),
             tells_deletions=True,
+            asked_at_once=IDS_AT_ONCE,
             trains_models=False,
         )
 
