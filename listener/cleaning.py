@@ -1,4 +1,5 @@
-"""Posts are hostile text: made storable and readable once, here, before anything else reads them.
+"""Posts are hostile text: made storable and readable once, here, before anything else reads them; ids and addresses in
+``domain.cleaning``.
 
 Two forms are kept. The *original* is the post as received, except that null bytes and lone surrogates, which no database takes,
 become U+FFFD. The *text*, which every stage reads, is NFKC, has no control characters but newline and tab, no invisible marks
@@ -6,14 +7,16 @@ that reorder what is shown (bidirectional embeddings, overrides and isolates), a
 Unicode's stream-safe format, UAX 15), and at most ``TEXT_LIMIT`` characters: a longer post is cut and ends in "…".
 """
 
-import hashlib
 import re
 import unicodedata
 from datetime import UTC, datetime
 
 import regex
 
+from domain.cleaning import clean_address, clean_id, clean_original
 from domain.errors import require_aware
+
+__all__ = ["clean_address", "clean_id", "clean_moment", "clean_name", "clean_original", "clean_text"]
 
 TEXT_LIMIT = 20_000
 """Characters kept in the text. The longest posts of any platform we read (a Reddit self post) are 40,000; care needs the
@@ -23,17 +26,10 @@ READ_LIMIT = 3 * TEXT_LIMIT
 """Characters of the original looked at: NFKC can shorten, e.g. kana with a separate sound mark."""
 
 NAME_LIMIT = 200
-ADDRESS_LIMIT = 2_000
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 _PILED_MARKS = regex.compile(r"(\p{M}{30})\p{M}+")
-
-
-def clean_original(received: str) -> str:
-    """Return ``received`` with what no database takes replaced by U+FFFD."""
-    return _UNSTORABLE.sub("\ufffd", received)
 
 
 def clean_text(original: str) -> str:
@@ -50,22 +46,6 @@ def clean_name(received: str) -> str:
     """Return a handle or display name as one line of at most ``NAME_LIMIT`` characters. Not NFKC: names are shown as chosen."""
     head = _PILED_MARKS.sub(r"\1", clean_original(received[: 4 * NAME_LIMIT]))
     return " ".join(_UNSEEN.sub("", head).split())[:NAME_LIMIT]
-
-
-def clean_id(received: str, limit: int) -> str:
-    """Return a platform's id, storable in ``limit`` characters: a longer one keeps its beginning and gets a digest."""
-    storable = clean_original(received)
-    if len(storable) <= limit:
-        return storable
-    digest = hashlib.sha256(storable.encode()).hexdigest()
-    return f"{storable[: limit - len(digest) - 1]}~{digest}"
-
-
-def clean_address(received: str) -> str:
-    """Return a web address, or nothing when it is not http(s): it becomes a link in the desk."""
-    address = clean_original(received).strip()
-    web = address[:8].lower().startswith(("https://", "http://"))
-    return address if web and len(address) <= ADDRESS_LIMIT and not re.search(r"\s", address) else ""
 
 
 def clean_moment(received: datetime, *, now: datetime) -> datetime:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from domain.cleaning import clean_address
 from domain.errors import AlreadyAnsweredError, IllegalTransitionError, NotAllowedError
 from domain.lifecycle import DeliveryState, DraftState
 from domain.words import DeliveryProblem, Route
@@ -178,7 +179,8 @@ def settle_uncertain(
 
 
 def mark_handed_off_sent(tx: Transaction, delivery_id: int, *, user_id: int, actor: str, url: str = "") -> Delivery:
-    """Record that a person posted a handed-off reply; ``url`` is where it stands, if they gave it."""
+    """Record that a person posted a handed-off reply; ``url`` is where it stands, if they gave one that can be a link."""
+    url = clean_address(url)
     moved = step_delivery(
         tx,
         delivery_id,

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
+from domain.cleaning import clean_address, clean_id
 from domain.lifecycle import DeliveryState, DraftState
 from domain.replies import SentPost
 from domain.words import AlertSeverity, DeliveryProblem
@@ -19,14 +20,19 @@ DETAIL_LENGTH = 500
 
 
 def record_sent(tx: Transaction, claimed: Claimed, post: SentPost, *, actor: str = ACTOR) -> bool:
-    """Record that the reply is on the platform. False: the claim was lost, nothing was changed."""
-    values = {"sent_at": tx.now, "external_id": post.external_id, "url": post.url, "problem": "", "problem_detail": ""}
+    """Record that the reply is on the platform. False: the claim was lost, nothing was changed.
+
+    What the platform calls it is cleaned as intake cleans its posts: storable, so that a reply that has left is surely recorded, and
+    known again when it comes in.
+    """
+    external_id, url = clean_id(post.external_id), clean_address(post.url)
+    values = {"sent_at": tx.now, "external_id": external_id, "url": url, "problem": "", "problem_detail": ""}
     if not step_claimed(tx, claimed, DeliveryState.SENT, values):
         return False
     delivery = load_delivery(tx, claimed.delivery_id)
     note_first_reply(tx, delivery)
     close_alerts(tx, alert_key("delivery_uncertain", delivery.id))
-    note_step(tx, delivery, "delivery_sent", actor=actor, external_id=post.external_id)
+    note_step(tx, delivery, "delivery_sent", actor=actor, external_id=external_id)
     return True
 
 

@@ -8,15 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listener.cleaning import (
-    TEXT_LIMIT,
-    clean_address,
-    clean_id,
-    clean_moment,
-    clean_name,
-    clean_original,
-    clean_text,
-)
+from domain.cleaning import clean_address, clean_id, clean_original
+from listener.cleaning import TEXT_LIMIT, clean_moment, clean_name, clean_text
 from tests.cast import NOON
 
 
@@ -96,6 +89,10 @@ def test_long_ids_stay_apart() -> None:
         ("https://a.example/ onclick=x", ""),
         ("//social.example", ""),
         ("https://a.example/" + "x" * 3000, ""),
+        ("https://a.example/\x01\x9b", ""),
+        ("https://a.example/\u202egpj.exe", ""),
+        ("https://a.example/\x00", ""),
+        ("https://a.example/\ud83d", ""),
     ],
 )
 def test_only_web_addresses_pass(received: str, address: str) -> None:

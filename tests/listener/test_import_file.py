@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
+from domain.cleaning import clean_original
 from domain.errors import ImportFileError, NotFoundError
 from domain.ids import ChannelAccountId
 from domain.words import Engagement, MentionKind
 from listener import import_file as importing
 from listener.accounts import sync_accounts
-from listener.cleaning import clean_original
 from listener.import_file import ImportSummary, import_file
 from listener.import_rows import read_moment
 from listener.import_source import RECORD_LIMIT, open_source

@@ -190,6 +190,14 @@ def test_a_handed_off_reply_is_marked_sent_by_the_person_who_posted_it(stage: St
         mark_handed_off_sent(tx, delivery_id, user_id=aoi.id, actor="Aoi")
 
 
+def test_the_address_a_person_gives_is_kept_only_where_it_can_be_a_link(stage: Stage, aoi: User) -> None:
+    delivery_id = stage.approve_due(route=Route.MANUAL)
+    stage.dispatch()
+    with stage.database.transaction(OURS) as tx:
+        mark_handed_off_sent(tx, delivery_id, user_id=aoi.id, actor="Aoi", url="javascript:alert(1)")
+    assert stage.delivery(delivery_id).url == ""
+
+
 def test_a_handed_off_reply_can_be_let_be(stage: Stage, aoi: User) -> None:
     delivery_id = stage.approve_due(route=Route.MANUAL)
     stage.dispatch()

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import make_transient
 
+from domain.cleaning import ID_LIMIT, clean_id
 from domain.clock import FixedClock
 from domain.lifecycle import DeliveryState, DraftState
+from domain.replies import SentPost
 from domain.words import DeliveryProblem, Route, Visibility
 from listener.channels.sandbox import FaultKind, SandboxCall
 from responder.dispatch import DispatchSummary, dispatch_due
@@ -35,6 +37,22 @@ def test_an_approved_reply_is_on_the_platform_once_after_its_hold(stage: Stage) 
     assert (delivery.state, delivery.external_id, delivery.sent_at) == ("sent", sent[0].external_id, NOON + HOLD)
     assert stage.conversation().first_reply_at == NOON + HOLD
     assert stage.verbs() == ["delivery_queued", "delivery_sending", "delivery_sent"]
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "https://a.example/\x00", "https://a.example/" + "x" * 3000, "\ud83d"]
+)
+def test_what_a_platform_calls_our_reply_is_cleaned_before_it_is_kept(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    told = SentPost(external_id="\ud83d\x00" + "x" * 600, url=url)
+    monkeypatch.setattr(stage.channel, "reply", lambda _request: told)
+    delivery_id = stage.approve_due()
+    assert stage.dispatch().sent == 1
+    delivery = stage.delivery(delivery_id)
+    assert (delivery.state, delivery.url) == ("sent", "")
+    assert delivery.external_id == clean_id(told.external_id)
+    assert len(delivery.external_id) == ID_LIMIT
 
 
 def test_a_direct_message_goes_by_direct_message(stage: Stage) -> None:

@@ -12,12 +12,12 @@ from urllib.parse import urljoin, urlsplit
 
 import structlog
 
+from domain.cleaning import clean_id
 from domain.mentions import IncomingAuthor, IncomingMention
 from domain.words import Engagement, MentionKind
 from listener.channels.feed.decoding import SIGNED_LENGTH, decode_document, disarm, not_a_feed
 from listener.channels.feed.fetching import Fetched
 from listener.channels.feed.options import Feed, fingerprint
-from listener.cleaning import clean_id
 from listener.html_text import read_html
 from listener.intake import ID_LIMIT
 

@@ -15,12 +15,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from config.settings import ChannelSettings
+from domain.cleaning import clean_id
 from domain.clock import FixedClock
 from domain.errors import ChannelError, ConfigError, PermanentError, RetryableError
 from listener.channels.feed import make_channel
 from listener.channels.feed.fetching import Fetcher
 from listener.channels.feed.options import Feed
-from listener.cleaning import clean_id
 from listener.guard import find_addresses, is_public
 from listener.intake import ID_LIMIT
 from listener.registry import ChannelContext
