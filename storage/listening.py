@@ -171,7 +171,7 @@ def record_page(tx: Transaction, poll: PollClaim, page: PageRecord, *, lease: ti
         values["complete_from"] = poll.started_at
     if not _change(tx, ChannelAccount, _held(poll), values):
         return False
-    counted = {
+    counted: dict[str, Any] = {
         "cursor_after": page.cursor,
         "pages": PollRecord.pages + 1,
         "new_count": PollRecord.new_count + page.new,
@@ -197,14 +197,13 @@ def finish_poll(
     next_poll_at: datetime | None,
     quiet_polls: int = 0,
     code: str = "",
-    nothing_left: bool = False,
-    unread: str = "",
+    unread: str | None = None,
 ) -> bool:
     """Close the record and give the account back. ``done`` and ``budget`` are no failures; None keeps the time written
-    at the claim. ``code`` is that of the error; ``nothing_left`` says that all was read up to where the poll began,
-    ``unread`` what was not. False: the claim was lost meanwhile; only the record is closed.
+    at the claim. ``code`` is that of the error; ``unread`` is what was left for later, empty when all was read up to where
+    the poll began, None when that is not known. False: the claim was lost meanwhile; only the record is closed.
     """
-    ended = {"outcome": outcome, "error": error, "finished_at": tx.now, "unread": unread}
+    ended = {"outcome": outcome, "error": error, "finished_at": tx.now, "unread": unread or ""}
     _change(tx, PollRecord, (PollRecord.id == poll.poll_id, PollRecord.outcome == "running"), ended)
     values: dict[str, Any] = {
         "claim_token": None,
@@ -218,7 +217,7 @@ def finish_poll(
         values |= {"attempts": 0, "failing_since": None, "last_error": "", "quiet_polls": quiet_polls}
         if outcome == "done":
             values["last_success_at"] = tx.now
-        if nothing_left:
+        if unread == "":
             values["complete_to"] = poll.started_at
     else:
         values |= {"failing_since": func.coalesce(ChannelAccount.failing_since, tx.now), "last_error": error}

@@ -47,6 +47,18 @@ class Door:
     """When each OAuth 2.0 token ends."""
     refreshed: int = 0
     counts: dict[tuple[str, int], int] = field(default_factory=dict)
+    closed: dict[str, int] = field(default_factory=dict)
+    """Until when ``close`` shut a route, in seconds since 1970."""
+    told: dict[str, int] = field(default_factory=dict)
+    """Until when clients were told that a route is closed."""
+    refused: int = 0
+    """Answers 429."""
+    asked_while_closed: int = 0
+    """Requests to a route before the time that an answer had told: what a polite client never makes."""
+
+    def close(self, route: str, how_long: timedelta) -> None:
+        """Refuse everything on ``route`` (``GET /2/…``) for a while, as when another app used up the window."""
+        self.closed[route] = int((self.clock.now() + how_long).timestamp())
 
     def admit(self, request: Request) -> None:
         """Raise ``RefusedError`` unless the request is signed by our account (counting: by OAuth 2.0 or the app)."""
@@ -63,16 +75,24 @@ class Door:
 
     def count(self, request: Request, route: str) -> dict[str, str]:
         """Count one request to ``route``; return the limit's headers. Raises ``RefusedError`` (429) over the limit."""
-        window = int(self.clock.now().timestamp()) // WINDOW_SECONDS
-        key = f"{request.method} {route}", window
+        name, now = f"{request.method} {route}", self.clock.now().timestamp()
+        window = int(now) // WINDOW_SECONDS
+        key = name, window
         self.counts[key] = self.counts.get(key, 0) + 1
+        self.asked_while_closed += now < self.told.get(name, 0)
         limit = 15 if "dm_events" in route and request.method == "GET" else 300
+        is_closed = now < self.closed.get(name, 0)
+        left = 0 if is_closed else max(0, limit - self.counts[key])
+        reset = self.closed[name] if is_closed else (window + 1) * WINDOW_SECONDS
         headers = {
             "x-rate-limit-limit": str(limit),
-            "x-rate-limit-remaining": str(max(0, limit - self.counts[key])),
-            "x-rate-limit-reset": str((window + 1) * WINDOW_SECONDS),
+            "x-rate-limit-remaining": str(left),
+            "x-rate-limit-reset": str(reset),
         }
-        if self.counts[key] > limit:
+        if not left:
+            self.told[name] = reset
+        if is_closed or self.counts[key] > limit:
+            self.refused += 1
             raise RefusedError(429, "about:blank", "Too Many Requests", headers=headers)
         return headers
 

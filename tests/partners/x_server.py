@@ -60,6 +60,7 @@ class XServer:
         self.names = names
         self.views = Views(self.world, names)
         self.exchanges: list[Exchange] = []
+        self.keeps_exchanges = True
         self.billed: set[tuple[str, str, str]] = set()
         self.bill_usd = 0.0
         self.hides_fields = False
@@ -74,6 +75,7 @@ class XServer:
             body = await request.json() if request.method == "POST" else None
             request.state.body = body
             headers: dict[str, str] = {}
+            self.world.catch_up()
             try:
                 self.door.admit(request)
                 headers = self.door.count(request, route)
@@ -83,7 +85,8 @@ class XServer:
                 said = self.views.problem(refused.kind, refused.detail) | {"status": status}
                 headers |= refused.headers
             query = dict(request.query_params)
-            self.exchanges.append(Exchange(request.method, route, query, body, status, said))
+            if self.keeps_exchanges:
+                self.exchanges.append(Exchange(request.method, route, query, body, status, said))
             return JSONResponse(said, status_code=status, headers=headers)
 
         return answer
@@ -130,7 +133,7 @@ class XServer:
         since = self._since(request)
         if since and moment_of(str(since)) < self.world.clock.now() - SEARCHED:
             raise RefusedError(400, "invalid-request", "'since_id' must be a tweet id created after the last 7 days")
-        return [post for post in self.world.search(query) if int(post.id) > since]
+        return self.world.search(query, since=since, until=int(request.query_params.get("until_id", "0")))
 
     def _look_up(self, request: Request) -> Json:
         wanted = request.query_params.get("ids", "").split(",")

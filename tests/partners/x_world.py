@@ -1,9 +1,12 @@
 """People, posts and messages on a made-up X, as the platform keeps them. What is shown of them is in ``x_views.py``."""
 
+import heapq
 import re
-from collections.abc import Iterable
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from domain.clock import Clock
 
@@ -70,6 +73,10 @@ class XWorld:
         self.people: dict[str, Person] = {}
         self.posts: dict[str, Post] = {}
         self.messages: list[Message] = []
+        self._listed: list[int] = []
+        """Ids that lists show, oldest first."""
+        self._coming: list[tuple[datetime, int, Callable[[], object]]] = []
+        self._usernames: dict[str, Person] = {}
         self._last_id = 0
         self.us = self.person("shop", name="コートの店")
 
@@ -83,12 +90,20 @@ class XWorld:
 
     def person(self, username: str, *, name: str = "") -> Person:
         """Return the account ``username``, made when it is not there."""
-        for known in self.people.values():
-            if known.username == username:
-                return known
+        if username in self._usernames:
+            return self._usernames[username]
         made = Person(id=str(7_000 + len(self.people)), username=username, name=name or username.title())
-        self.people[made.id] = made
+        self.people[made.id] = self._usernames[username] = made
         return made
+
+    def plan(self, moment: datetime, happen: Callable[[], object]) -> None:
+        """Let something happen at ``moment``: whoever looks later finds it done."""
+        heapq.heappush(self._coming, (moment, len(self._coming), happen))
+
+    def catch_up(self) -> None:
+        """Let happen what is due by the clock."""
+        while self._coming and self._coming[0][0] <= self.clock.now():
+            heapq.heappop(self._coming)[2]()
 
     def post(
         self,
@@ -102,7 +117,10 @@ class XWorld:
         at: datetime | None = None,
         lang: str = "en",
     ) -> Post:
-        """Let ``author`` post; ``mention``: our handle is among its mentions, as a tag if not in the text."""
+        """Let ``author`` post; ``mention``: our handle is among its mentions, as a tag if not in the text.
+
+        With ``at`` the post is from then, though nobody saw it before now: as X lists some late.
+        """
         post_id = self.new_id(at)
         parent = self.find(reply_to) if reply_to else None
         made = Post(
@@ -118,6 +136,7 @@ class XWorld:
             lang=lang,
         )
         self.posts[post_id] = made
+        insort(self._listed, int(post_id))
         return made
 
     def edit(self, post_id: str, text: str) -> str:
@@ -126,6 +145,7 @@ class XWorld:
         post.text = text
         post.history.append(self.new_id())
         self.posts[post.id] = post
+        insort(self._listed, int(post.id))
         return post.id
 
     def delete(self, post_id: str) -> None:
@@ -138,30 +158,38 @@ class XWorld:
         post = self.posts.get(post_id)
         return None if post is None or self.people[post.author].protected else post
 
-    def newest_first(self) -> list[Post]:
-        """Return every post that we can see, each in its newest version."""
-        seen = {post.id: post for post in self.posts.values() if self.find(post.id)}
-        return sorted(seen.values(), key=lambda post: int(post.id), reverse=True)
+    def newest_first(self, *, since: int = 0, until: int = 0) -> Iterator[Post]:
+        """Yield every post that we can see, each in its newest version; with ids above ``since``, and below ``until`` if given."""
+        end = bisect_left(self._listed, until) if until else len(self._listed)
+        for index in range(end - 1, -1, -1):
+            number = self._listed[index]
+            if number <= since:
+                return
+            post = self.find(str(number))
+            if post is not None and post.id == str(number):
+                yield post
 
     def mentions_of_us(self) -> list[Post]:
         """Return what the mentions list holds: the newest eight hundred."""
-        return [post for post in self.newest_first() if self.us.id in post.mentions][:LISTED_MENTIONS]
+        return list(islice((post for post in self.newest_first() if self.us.id in post.mentions), LISTED_MENTIONS))
 
-    def search(self, query: str) -> list[Post]:
-        """Return the posts of the last seven days that ``(a OR b) -is:retweet -from:handle`` finds."""
+    def search(self, query: str, *, since: int = 0, until: int = 0) -> list[Post]:
+        """Return the posts of the last seven days that ``(a OR b) -is:retweet -from:handle`` finds; ``@handle`` finds mentions."""
         found = re.fullmatch(r"\((.*)\) -is:retweet -from:(\w+)", query)
         if found is None:
             raise RefusedError(400, "invalid-request", "There were errors processing your request: query")
         words, excluded = [word.strip().lower() for word in found[1].split(" OR ")], self.person(found[2]).id
-        since = self.clock.now() - SEARCHED
+        farthest = int(self.new_id(self.clock.now() - SEARCHED))
         return [
             post
-            for post in self.newest_first()
-            if any(word in post.text.lower() for word in words)
-            and post.author != excluded
-            and not post.retweeted
-            and post.created_at >= since
+            for post in self.newest_first(since=max(since, farthest - 1), until=until)
+            if post.author != excluded and not post.retweeted and any(self._has(post, word) for word in words)
         ]
+
+    def _has(self, post: Post, word: str) -> bool:
+        if word.startswith("@") and word[1:] in self._usernames:
+            return self._usernames[word[1:]].id in post.mentions
+        return word in post.text.lower()
 
     def write(self, text: str, *, reply_to: str = "") -> Post:
         """Post as our account by API, under the platform's rules."""

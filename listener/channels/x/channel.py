@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -11,16 +12,18 @@ from domain.replies import Capabilities, Measure, PlatformFacts, SendRequest, Se
 from domain.words import Visibility
 from listener.channels.x import answers
 from listener.channels.x.client import XClient
+from listener.channels.x.limits import Limits
 from listener.channels.x.measuring import measure_text
 from listener.channels.x.memory import Memory
 from listener.channels.x.meter import Meter
 from listener.channels.x.options import XOptions
 from listener.channels.x.polling import Poller
+from listener.channels.x.post_reader import PostReader
 from listener.channels.x.prices import Prices
 from listener.channels.x.reading import MESSAGE_PREFIX, USER_FIELDS, Ourselves, check_fields
 from listener.channels.x.refusals import find_missing
 from listener.channels.x.sending import Sender, answered_id
-from listener.channels.x.sources import DirectMessages, Mentions, PostReader, Search, Source
+from listener.channels.x.sources import DirectMessages, Mentions, MissedMentions, Search, Source
 from listener.registry import ChannelContext
 from listener.rotating_tokens import TokenFile
 
@@ -40,8 +43,9 @@ class XChannel:
             client_id=options.client_id,
             first_refresh_token=options.refresh_token.get_secret_value(),
         )
-        self._client = XClient(options, file=tokens, clock=context.clock)
         self._memory = Memory(context.state_dir / f"{name}.x.db", clock=context.clock)
+        limits = Limits(self._memory, context.clock)
+        self._client = XClient(options, file=tokens, limits=limits, clock=context.clock)
         self._meter = Meter(self._memory, prices, owns_app=options.owns_app)
         self._sender = Sender(self._client, self._meter)
         self._poller = Poller(
@@ -73,19 +77,16 @@ class XChannel:
             can_direct_message=self._options.direct_messages,
             can_search=True,
             tells_deletions=True,
+            asked_at_once=POSTS_AT_ONCE,
+            reports_deletions=self._options.compliance_jobs,
             trains_models=False,
         )
 
     def poll(self, cursor: str | None) -> Page:
-            asked_at_once=POSTS_AT_ONCE,
-            reports_deletions=self._options.compliance_jobs,
-        """Return the next page: mentions, then each search, then messages. Its cost holds what was spent outside of polls, too."""
+        """Return the next page: mentions, what they missed, then each search, then messages. Its cost holds what was spent outside of polls, too."""
         page = self._poller.poll(cursor, self._sources())
         cost = page.cost_usd + self._meter.take_owed()
-        return Page(
-            mentions=page.mentions, cursor=page.cursor, more=page.more,
-            requests=page.requests, cost_usd=round(cost, 6), gap=page.gap,
-        )  # fmt: skip
+        return replace(page, cost_usd=round(cost, 6))
 
     def reply(self, request: SendRequest) -> SentPost:
         """Answer a post in public."""
@@ -145,11 +146,11 @@ class XChannel:
             dm_allowed=dm_allowed if self._may_message else False,
         )
 
-    def measure(self, text: str, visibility: Visibility) -> Measure:
     def take_spent(self) -> float:
         """Return what was spent outside of polls since the last time."""
         return self._meter.take_owed()
 
+    def measure(self, text: str, visibility: Visibility) -> Measure:
         """Count X's way: 280 in public with Japanese counting two and an address 23; 10,000 in a message."""
         return measure_text(text, visibility)
 
@@ -189,6 +190,8 @@ class XChannel:
         us, options, meter = self._us, self._options, self._meter
         reader = PostReader(self._client, us=us, memory=self._memory, meter=meter)
         sources: list[Source] = [Mentions(self._client, reader, us=us, options=options, meter=meter)]
+        if options.fill_max_posts:
+            sources.append(MissedMentions(self._client, reader, us=us, options=options, meter=meter))
         sources += [
             Search(self._client, reader, rule=rule, us=us, options=options, meter=meter) for rule in options.search
         ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from domain.clock import Clock
 from domain.errors import ChannelError, RetryableError, SendUncertainError
 from listener.channels.x import answers
+from listener.channels.x.limits import Limits
 from listener.channels.x.options import XOptions
 from listener.channels.x.refusals import Refusal, TokenRefusedError, explain_refusal
 from listener.rotating_tokens import Platform, TokenFile, Tokens
@@ -25,8 +26,9 @@ PLATFORM: Final = Platform(kind="x", name="X", usual=timedelta(hours=2))
 class XClient:
     """Asks X as our account. Thread-safe; imports the SDK at its first request."""
 
-    def __init__(self, options: XOptions, *, file: TokenFile, clock: Clock) -> None:
+    def __init__(self, options: XOptions, *, file: TokenFile, limits: Limits, clock: Clock) -> None:
         self._options = options
+        self._limits = limits
         self._clock = clock
         self._tokens = Tokens(
             file,
@@ -125,6 +127,7 @@ class XClient:
             requests.Session(),
             service=self._options.service,
             timeout_seconds=self._options.timeout_seconds,
+            limits=self._limits,
             post_fields=self._options.post_fields,
         )
 

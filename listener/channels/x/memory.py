@@ -1,4 +1,4 @@
-"""What outlives a request, in one small file: what X has billed today, and who began which conversation.
+"""What outlives a request, in one small file: what X has billed today, what is closed, and who began which conversation.
 
 X bills a post, a person or a message once in a UTC day, however often it is read. Losing this file costs nothing but the
 meter's exactness, so its troubles are logged and never stop a poll or a send.
@@ -20,6 +20,7 @@ Found = TypeVar("Found")
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS billed (day TEXT NOT NULL, item TEXT NOT NULL, PRIMARY KEY (day, item)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS owed (usd REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS closed (endpoint TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS root (conversation TEXT PRIMARY KEY, author TEXT NOT NULL, noted INTEGER) WITHOUT ROWID;
 """
 ROOTS_KEPT: Final = 20_000
@@ -65,6 +66,23 @@ class Memory:
             return float(sum(usd for (usd,) in rows))
 
         return self._use(take, otherwise=0.0)
+
+    def closed_until(self, endpoint: str) -> float:
+        """Return when ``endpoint`` opens again, in seconds since 1970; 0 where nothing is known."""
+
+        def read(connection: sqlite3.Connection) -> float:
+            found = connection.execute("SELECT until FROM closed WHERE endpoint = ?", (endpoint,)).fetchone()
+            return float(found[0]) if found else 0.0
+
+        return self._use(read, otherwise=0.0)
+
+    def close_until(self, endpoint: str, until: float) -> None:
+        """Note that ``endpoint`` is closed until then, in seconds since 1970."""
+
+        def note(connection: sqlite3.Connection) -> None:
+            connection.execute("INSERT OR REPLACE INTO closed VALUES (?, ?)", (endpoint, until))
+
+        self._use(note, otherwise=None)
 
     def learn_roots(self, authors: Mapping[str, str]) -> None:
         """Remember who began these conversations: author by conversation."""

@@ -1,4 +1,4 @@
-"""Where a poll stands: for each source the id to go on from, and the walk that is under way."""
+"""Where a poll stands: for each source the id to go on from, the walk that is under way, and the holes left to fill."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +15,19 @@ class Walk:
     """X's own position."""
     since: int
     newest: int
+    oldest: int
     pages: int
     taken: int
+    again: int = 0
+    """Of those taken: known before."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hole:
+    """Ids that X's list of mentions had dropped before we came, from ``since`` up to ``until``; both were read."""
+
+    since: int
+    until: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,13 +36,17 @@ class SourceProgress:
 
     since: int = 0
     """Entries with a higher id are wanted; 0 before the first poll."""
+    floor: int = 0
+    """Nothing below is ever read, not even to find what was listed late."""
     read_at: datetime | None = None
     """When it was last read to its end."""
     walk: Walk | None = None
+    holes: tuple[Hole, ...] = ()
+    """Oldest first."""
 
     def write(self) -> dict[str, object]:
         """Return it as stored."""
-        written: dict[str, object] = {"since": str(self.since)}
+        written: dict[str, object] = {"since": str(self.since), "floor": str(self.floor)}
         if self.read_at is not None:
             written["read_at"] = self.read_at.isoformat(timespec="seconds")
         if self.walk is not None:
@@ -40,9 +55,13 @@ class SourceProgress:
                 "token": walk.token,
                 "since": str(walk.since),
                 "newest": str(walk.newest),
+                "oldest": str(walk.oldest),
                 "pages": walk.pages,
                 "taken": walk.taken,
+                "again": walk.again,
             }
+        if self.holes:
+            written["holes"] = [{"since": str(hole.since), "until": str(hole.until)} for hole in self.holes]
         return written
 
 
@@ -62,7 +81,19 @@ def _read_source(stored: object) -> SourceProgress:
             token=token,
             since=answers.number(stored, "walk", "since"),
             newest=answers.number(stored, "walk", "newest"),
+            oldest=answers.number(stored, "walk", "oldest"),
             pages=answers.whole(stored, "walk", "pages") or 0,
             taken=answers.whole(stored, "walk", "taken") or 0,
+            again=answers.whole(stored, "walk", "again") or 0,
         )
-    return SourceProgress(since=answers.number(stored, "since"), read_at=answers.moment(stored, "read_at"), walk=walk)
+    holes = (
+        Hole(since=answers.number(one, "since"), until=answers.number(one, "until"))
+        for one in answers.items(stored, "holes")
+    )
+    return SourceProgress(
+        since=answers.number(stored, "since"),
+        floor=answers.number(stored, "floor"),
+        read_at=answers.moment(stored, "read_at"),
+        walk=walk,
+        holes=tuple(hole for hole in holes if hole.until > hole.since),
+    )

@@ -24,6 +24,7 @@ LONGEST_WAIT: Final = 86_400.0
 WINDOWS: Final = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
 """Beginnings of the header names of each limit; ``-remaining`` and ``-reset`` follow."""
 
+RATE_LIMITED: Final = "rate_limited"
 RENEW_KEYS: Final = "Make new keys in X's developer console and put them into the secrets; see docs/how-to/x.md."
 
 
@@ -131,7 +132,7 @@ def explain_refusal(refusal: Refusal, *, sends: bool, now: datetime) -> ChannelE
     if refusal.status >= SERVER_ERRORS or refusal.status == REQUEST_TIMEOUT:
         if sends:
             return SendUncertainError(f"X failed during a send ({refusal.status}).", code="server_error")
-        wait = _wait_seconds(refusal.headers, now)
+        wait = read_wait(refusal.headers, now)
         return RetryableError(f"X has trouble ({refusal.status}).", code="server_error", retry_after_seconds=wait)
     return _explain_no(refusal)
 
@@ -143,8 +144,8 @@ def _explain_limit(refusal: Refusal, now: datetime) -> ChannelError:
             code="usage_capped",
             remedy="Raise the cap in the developer console, or wait for the new month.",
         )
-    wait = _wait_seconds(refusal.headers, now)
-    return RetryableError("X asks us to wait.", code="rate_limited", retry_after_seconds=wait)
+    wait = read_wait(refusal.headers, now)
+    return RetryableError("X asks us to wait.", code=RATE_LIMITED, retry_after_seconds=wait)
 
 
 def _explain_no(refusal: Refusal) -> PermanentError:
@@ -159,8 +160,8 @@ def _explain_no(refusal: Refusal) -> PermanentError:
     return PermanentError(f"X refuses: {refusal.quote}", code="refused", remedy="Look at the post on X.")
 
 
-def _wait_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return how long until the last of the used-up windows ends; ``retry-after`` else. None if untold."""
+def read_wait(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return the seconds until the last of the used-up windows ends; ``retry-after`` else. None if untold."""
     resets = [_number(headers.get(f"{window}-reset")) for window in WINDOWS if _is_used_up(headers, window)]
     ends = [reset - now.timestamp() for reset in resets if reset is not None]
     if not ends and (after := _number(headers.get("retry-after"))) is not None:

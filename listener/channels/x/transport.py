@@ -10,6 +10,8 @@ from typing import Any, Final
 import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from listener.channels.x.limits import Limits
+
 HOST: Final = "https://api.twitter.com"
 """What tweepy asks, whatever X calls itself."""
 RENAMED: Final = {"tweet.fields": "post.fields", "note_tweet": "note_post"}
@@ -31,7 +33,7 @@ class RefusedError(Exception):
     def __init__(self, response: requests.Response) -> None:
         super().__init__(f"status {response.status_code}")
         self.status = response.status_code
-        self.headers = {name.lower(): value for name, value in response.headers.items()}
+        self.headers = _headers(response)
         try:
             self.body: object = response.json()
         except ValueError:
@@ -39,12 +41,19 @@ class RefusedError(Exception):
 
 
 class Transport:
-    """Stands where tweepy keeps its ``requests`` session. One request, sent once, never redirected."""
+    """Stands where tweepy keeps its ``requests`` session. One request, sent once, never redirected, none to a closed endpoint."""
 
     def __init__(
-        self, session: requests.Session, *, service: str, timeout_seconds: float, post_fields: bool = False
+        self,
+        session: requests.Session,
+        *,
+        service: str,
+        timeout_seconds: float,
+        limits: Limits,
+        post_fields: bool = False,
     ) -> None:
         self._session = session
+        self._limits = limits
         self._service = service
         self._timeout_seconds = timeout_seconds
         self._post_fields = post_fields
@@ -58,16 +67,22 @@ class Transport:
         auth: Any = None,  # noqa: ANN401 - whatever requests takes
         **given: Any,  # noqa: ANN401 - as above
     ) -> requests.Response:
-        """Send as ``requests.Session.request``. Raises ``RefusedError`` for every answer but success."""
+        """Send as ``requests.Session.request``. Raises ``RefusedError`` for every answer but success, and ``RetryableError``
+        without a request while X has the endpoint closed.
+        """
+        path = url.removeprefix(HOST)
+        self._limits.require_room(method, path)
         response = self._session.request(
             method,
-            self._service + url.removeprefix(HOST),
+            self._service + path,
             params=speak_of_posts(params) if params and self._post_fields else params,
             auth=auth or _keep_header,
             timeout=self._timeout_seconds,
             allow_redirects=False,
             **given,
         )
+        refused = response.status_code == requests.codes.too_many_requests
+        self._limits.note(method, path, _headers(response), refused=refused)
         if response.status_code not in SUCCESS:
             raise RefusedError(response)
         return response
@@ -89,6 +104,10 @@ def speak_of_posts(params: Mapping[str, Any]) -> dict[str, Any]:
     if expansions:
         renamed["expansions"] = ",".join(dict.fromkeys(expansions))
     return renamed
+
+
+def _headers(response: requests.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
 
 
 def _listed(value: object) -> list[str]:

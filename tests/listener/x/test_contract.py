@@ -1,6 +1,7 @@
 """X passes what every channel must pass: signed by OAuth 1.0a under the old names, and by OAuth 2.0 under the new ones."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -22,6 +23,7 @@ class XDriver:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._world = stage.world
+        self._busy_for = timedelta(0)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -29,6 +31,8 @@ class XDriver:
         return (*door.keys.secrets(), *door.access_tokens, "refresh-0")
 
     def post(self, text: str, *, author: str = "aya") -> str:
+        self._stage.clock.advance(self._busy_for)  # nobody may ask before the limit it told is over
+        self._busy_for = timedelta(0)
         return self._world.post(text, author=author).id
 
     def post_reply(self, text: str, *, to: str, author: str = "aya") -> str:
@@ -56,6 +60,8 @@ class XDriver:
             Break.LOST: Cut.BEFORE,
             Break.AMBIGUOUS: Cut.AFTER,
         }
+        if how is Break.RETRYABLE:
+            self._busy_for = timedelta(seconds=30)
         self._stage.proxy.fail_next(PATHS[call], faults[how])
 
 
