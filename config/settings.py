@@ -122,6 +122,22 @@ class TargetSettings(Section):
     low: int = Field(480, ge=1, description="Praise, wishes, opinions.")
 
 
+class GatheringSettings(Section):
+    """Posts that repeat another's words become one case with a count."""
+
+    window_hours: int = Field(
+        48,
+        ge=0,
+        le=168,
+        description="How far apart posts that say the same may be; 0: every post is a case of its own.",
+    )
+    least_characters: int = Field(
+        40,
+        ge=20,
+        description="Shorter texts are never taken for one case, unless one person says the very same again. A Chinese, Japanese or Korean character counts two.",
+    )
+
+
 class ClockSettings(Section):
     """How often stages wake."""
 
@@ -262,6 +278,7 @@ class Settings(Section):
     mail: MailSettings = MailSettings()
     digest: DigestSettings = DigestSettings()
     targets: TargetSettings = TargetSettings()
+    gathering: GatheringSettings = GatheringSettings()
     clock: ClockSettings = ClockSettings()
     classifier: ClassifierSettings = ClassifierSettings()
     log: LogSettings = LogSettings()

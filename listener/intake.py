@@ -3,26 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import structlog
 
+from config.settings import GatheringSettings
 from domain.ids import ChannelAccountId
-from domain.lifecycle import MentionState
 from domain.mentions import IncomingMention
 from domain.words import MentionKind
 from listener.cleaning import clean_address, clean_id, clean_moment, clean_name, clean_original, clean_text
+from listener.gathering import gather_repeats, settle_edits
+from storage.authors import AuthorToStore, store_authors
 from storage.database import Transaction
 from storage.early_deletions import find_early_deletions
 from storage.edits import EditedText, store_edits, store_ratings
-from storage.mentions import (
-    AuthorToStore,
-    KnownMention,
-    MentionToStore,
-    find_known,
-    find_threads,
-    store_authors,
-    store_new_mentions,
-)
+from storage.gatherings import set_free
+from storage.mentions import KnownMention, MentionToStore, find_known, find_threads, store_new_mentions
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +26,7 @@ ID_LIMIT = 512
 AUTHOR_ID_LIMIT = 255
 HINT_LIMIT = 16
 RATINGS = range(1, 6)
+DEFAULT_GATHERING: Final = GatheringSettings()
 EVENTS_LIMIT = 50
 """More touched conversations than this are told to open desks as one event: they reload the list anyway."""
 
@@ -60,12 +57,14 @@ def store_mentions(
     mentions: Sequence[IncomingMention],
     revise: bool = True,
     history_before: datetime | None = None,
+    gathering: GatheringSettings = DEFAULT_GATHERING,
 ) -> Stored:
     """Store one page of one account. Storing the same page again changes nothing.
 
     A known post whose text differs is an edit: the earlier text becomes a revision, the mention is understood again, its drafts
     are voided; a known id in another author's hand is only counted as seen. With ``revise`` False (files, which may hold an id twice) a known id is only counted as seen. New posts from before
-    ``history_before`` (files again) are history: they put no case into the queue.
+    ``history_before`` (files again) are history: they put no case into the queue. A new case that says what an earlier one says
+    stands under that one; a gathered case that somebody adds to is a case of its own again.
     """
     own = [mention for mention in mentions if own_external_id and mention.author.external_id == own_external_id]
     outside = [mention for mention in mentions if not own_external_id or mention.author.external_id != own_external_id]
@@ -80,16 +79,25 @@ def store_mentions(
     new = {external_id: by_id[external_id] for external_id in fresh if external_id not in deleted}
     changed = _changed(by_id, known) if revise else []
     edits = [_edit(by_id[row.external_id], row) for row in changed if _is_reworded(by_id[row.external_id], row)]
-    authors = store_authors(tx, account_id, _profiles(list(by_id.values())))
+    # A post whose text was taken away brings back neither its words nor its author's name.
+    spoken = [mention for external_id, mention in by_id.items() if not _is_blank(known.get(external_id))]
+    authors = store_authors(tx, account_id, _profiles(spoken))
     threads = _Threads(tx, account_id, own_external_id=own_external_id, arriving=new, own=own)
     rows = [_row(tx, external_id, mention, threads.of(mention)) for external_id, mention in new.items()]
-    touched = store_new_mentions(tx, account_id, rows, authors, history_before=history_before)
+    page = store_new_mentions(tx, account_id, rows, authors, history_before=history_before)
+    touched = [*page.touched, *set_free(tx, page.continued)]
+    touched += gather_repeats(tx, account_id, page.begun, rows=rows, settings=gathering)
     touched += store_edits(tx, edits)
+    touched += settle_edits(tx, edits, settings=gathering)
     store_ratings(tx, {row.id: _rating(by_id[row.external_id]) for row in changed})
     _tell(tx, touched)
     seen = len(outside) - len(new) - len(edits)
     history = sum(row.created_at < history_before for row in rows) if history_before else 0
     return Stored(new=len(new), seen=seen, revised=len(edits), own=len(own), history=history)
+
+
+def _is_blank(row: KnownMention | None) -> bool:
+    return row is not None and row.is_blank
 
 
 def _changed(by_id: Mapping[str, IncomingMention], known: Mapping[str, KnownMention]) -> list[KnownMention]:
@@ -100,7 +108,7 @@ def _changed(by_id: Mapping[str, IncomingMention], known: Mapping[str, KnownMent
         if clean_id(mention.author.external_id, AUTHOR_ID_LIMIT) != row.author:
             # Where senders name their posts themselves (mail, webhooks), nobody rewrites another's words by repeating a name.
             log.warning("known_id_of_another_author", mention_id=row.id)
-        elif row.state != MentionState.GONE and (clean_original(mention.text), _rating(mention)) != (
+        elif not row.is_blank and (clean_original(mention.text), _rating(mention)) != (
             row.text_original,
             row.rating,
         ):

@@ -17,7 +17,7 @@ from domain.understanding import Prediction, Understanding
 from domain.words import Band, Engagement, Intent, Language, Risk, Sentiment, Topic, Urgency, Visibility
 from storage.claims import claim, release
 from storage.database import Transaction
-from storage.mentions import HISTORY
+from storage.mentions import GATHERED, HISTORY
 from storage.models import Author, ChannelAccount, Classification, Conversation, Draft, DraftRevision, Mention
 from storage.reviews import find_live_visibilities
 from storage.threads import store_checks
@@ -86,8 +86,8 @@ class SaidLately:
 
 
 def claim_understood(tx: Transaction, *, limit: int, lease: timedelta) -> list[UnderstoodMention]:
-    """Claim up to ``limit`` mentions that are understood and not drafted for, the oldest first; history is put aside."""
-    _set_history_aside(tx)
+    """Claim up to ``limit`` mentions that are understood and not drafted for, the oldest first; history and repeats are put aside."""
+    _set_aside(tx)
     rows = claim(
         tx,
         Mention,
@@ -99,18 +99,25 @@ def claim_understood(tx: Transaction, *, limit: int, lease: timedelta) -> list[U
     return [_gather(tx, row) for row in rows]
 
 
-def _set_history_aside(tx: Transaction) -> None:
-    """Leave imported history without a draft, all of it in one statement: it may be years, and nobody waits for an answer."""
-    history = select(Conversation.id).where(
-        Conversation.id == Mention.conversation_id,
-        Conversation.resolved_reason == HISTORY,
-        Conversation.waiting.is_(False),
+def _set_aside(tx: Transaction) -> None:
+    """Leave imported history and gathered repeats without a draft, all of them in one statement: it may be years, or a storm, and
+    nobody waits for an answer there.
+    """
+    why = (
+        select(Conversation.resolved_reason)
+        .where(
+            Conversation.id == Mention.conversation_id,
+            Conversation.resolved_reason.in_((HISTORY, GATHERED)),
+            Conversation.waiting.is_(False),
+        )
+        .correlate(Mention)
     )
     free = or_(Mention.claimed_until.is_(None), Mention.claimed_until < tx.now)
+    values = {"state": MentionState.UNDRAFTED.value, "attempts": 0, "claim_token": None, "claimed_until": None}
     tx.session.execute(
         update(Mention)
-        .where(Mention.state == MentionState.UNDERSTOOD.value, free, history.exists())
-        .values(state=MentionState.UNDRAFTED.value, problem=HISTORY, attempts=0, claim_token=None, claimed_until=None)
+        .where(Mention.state == MentionState.UNDERSTOOD.value, free, why.exists())
+        .values(problem=why.scalar_subquery(), **values)
         .execution_options(synchronize_session=False)
     )
 

@@ -10,6 +10,8 @@ from domain.lifecycle import DRAFT, MENTION, DeliveryState, DraftState, MentionS
 from domain.words import DeliveryProblem
 from storage.database import Transaction
 from storage.digests import blank_digests_quoting
+from storage.gatherings import settle_gone
+from storage.mention_sketches import drop_sketches
 from storage.mentions import OURS_ALREADY, choose_leads
 from storage.models import Classification, Conversation, Delivery, Draft, Mention, MentionRevision
 from storage.outbox import cancel_for_mention
@@ -44,9 +46,12 @@ def store_edits(tx: Transaction, edits: Sequence[EditedText]) -> list[int]:
     if not edits:
         return []
     new = {edit.mention_id: edit for edit in edits}
-    ids = sorted(new)
-    wanted = select(Mention).where(Mention.id.in_(ids)).order_by(Mention.id).with_for_update()
-    for mention in tx.session.scalars(wanted.execution_options(populate_existing=True)):
+    # What was blanked while this page was read stays blank.
+    still_there = (Mention.id.in_(new), Mention.gone_at.is_(None), Mention.forgotten_at.is_(None))
+    wanted = select(Mention).where(*still_there).order_by(Mention.id).with_for_update()
+    mentions = list(tx.session.scalars(wanted.execution_options(populate_existing=True)))
+    ids = [mention.id for mention in mentions]
+    for mention in mentions:
         revision = MentionRevision(
             mention_id=mention.id, text=mention.text, text_original=mention.text_original, seen_at=tx.now
         )
@@ -73,7 +78,12 @@ def store_ratings(tx: Transaction, ratings: Mapping[int, int | None]) -> None:
 def _wait_unless_answered(tx: Transaction, mention_ids: Sequence[int]) -> None:
     """Bring cases back whose newest post changed before anybody answered it: what was ignored may now be a complaint."""
     answered = exists().where(Delivery.mention_id == Conversation.lead_mention_id, Delivery.state.in_(ANSWERED))
-    idle = (Conversation.lead_mention_id.in_(mention_ids), Conversation.waiting.is_(False), ~answered)
+    idle = (
+        Conversation.lead_mention_id.in_(mention_ids),
+        Conversation.waiting.is_(False),
+        Conversation.gathered_under_id.is_(None),
+        ~answered,
+    )
     values = {"waiting": True, "waiting_since": tx.now, "due_at": None, "state": "open", "resolved_reason": ""}
     _set(tx, Conversation, idle, {**values, "updated_at": tx.now})
 
@@ -101,10 +111,12 @@ def mark_gone(tx: Transaction, mention_ids: Sequence[int]) -> int:
     blank_digests_quoting(tx, ids)
     _call_back(tx, ids, DeliveryProblem.POST_GONE)
     choose_leads(tx, conversations)
+    settled = settle_gone(tx, conversations)
+    drop_sketches(tx, ids)
     _leave_queue(tx, conversations)
     for row in rows:
         tx.audit("mention_gone", actor="listener", conversation_id=row.conversation_id, subject=f"mention:{row.id}")
-    for conversation_id in conversations:
+    for conversation_id in sorted({*conversations, *settled}):
         tx.emit("mention", conversation_id=conversation_id)
     return len(ids)
 

@@ -1,15 +1,16 @@
-"""Rows that come in: authors, conversations and mentions of one account, written a page at a time.
+"""Rows that come in: conversations and mentions of one account, written a page at a time. Their authors: ``storage/authors.py``.
 
 Everything here is set-based: a page of posts costs a fixed number of statements, whatever its size.
 Rows go in sorted by key, so that two writers that meet wait for each other instead of locking each other out.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, or_, select, update
 
 from domain.ids import ChannelAccountId
 from domain.lifecycle import ConversationState, MentionState
@@ -26,18 +27,12 @@ which keeps no statistics, would walk an index of the whole workspace for each o
 HISTORY = "history"
 """Why a case is closed, or nothing drafted for a post: it was old when a file brought it in. Worded in ``drafting.toml``."""
 
+GATHERED = "gathered"
+"""Why a case is closed, or nothing drafted for a post: it repeats another's words and stands under it (``storage/gatherings.py``).
+Worded in ``drafting.toml``."""
+
 CHUNK = 5_000
 """Values in one IN list; SQLite takes 32,766 parameters, PostgreSQL 65,535."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AuthorToStore:
-    """A profile as it stands in the newest post."""
-
-    external_id: str
-    handle: str
-    display_name: str
-    url: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +56,29 @@ class MentionToStore:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class BegunCase:
+    """A conversation that one stored post began and that nobody has added to."""
+
+    conversation_id: int
+    mention_id: int
+    external_id: str
+    author_id: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredPage:
+    """What storing a page of new posts came to."""
+
+    touched: tuple[int, ...] = ()
+    """Every conversation with a new post."""
+    continued: tuple[int, ...] = ()
+    """Those of them that were there before and wait (again)."""
+    begun: tuple[BegunCase, ...] = ()
+    """Those that wait with one post, the oldest first. History is none of them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class KnownMention:
     """A post that is stored already."""
 
@@ -72,12 +90,14 @@ class KnownMention:
     author: str
     """External id."""
     rating: int | None
+    is_blank: bool
+    """Its text was taken away for good: deleted upstream, or forgotten in time."""
 
 
 def find_known(tx: Transaction, account_id: ChannelAccountId, external_ids: Sequence[str]) -> dict[str, KnownMention]:
     """Return which of ``external_ids`` are stored, by external id."""
     found: dict[str, KnownMention] = {}
-    for chunk in _chunks(external_ids):
+    for chunk in in_chunks(external_ids):
         columns = (
             Mention.id,
             Mention.external_id,
@@ -85,6 +105,7 @@ def find_known(tx: Transaction, account_id: ChannelAccountId, external_ids: Sequ
             Mention.state,
             Mention.conversation_id,
             Mention.rating,
+            or_(Mention.gone_at.is_not(None), Mention.forgotten_at.is_not(None)).label("is_blank"),
         )
         wanted = (
             select(*columns, Author.external_id.label("author"))
@@ -99,7 +120,7 @@ def find_known(tx: Transaction, account_id: ChannelAccountId, external_ids: Sequ
 def find_threads(tx: Transaction, account_id: ChannelAccountId, external_ids: Sequence[str]) -> dict[str, str]:
     """Return the thread of each of ``external_ids`` that is a stored post or a reply of ours."""
     found: dict[str, str] = {}
-    for chunk in _chunks(external_ids):
+    for chunk in in_chunks(external_ids):
         for model in (Delivery, Mention):
             wanted = (
                 select(model.external_id, Conversation.thread_external_id)
@@ -110,39 +131,6 @@ def find_threads(tx: Transaction, account_id: ChannelAccountId, external_ids: Se
     return found
 
 
-def store_authors(tx: Transaction, account_id: ChannelAccountId, authors: Sequence[AuthorToStore]) -> dict[str, int]:
-    """Insert or refresh profiles; return their ids by external id."""
-    ids: dict[str, int] = {}
-    fresh = {author.external_id: author for author in authors}
-    for chunk in _chunks(sorted(fresh)):
-        wanted = select(Author).where(Author.channel_account_id == account_id, Author.external_id.in_(chunk))
-        for row in tx.session.scalars(wanted):
-            author = fresh[row.external_id]
-            row.handle, row.display_name, row.url = author.handle, author.display_name, author.url
-            ids[row.external_id] = row.id
-    tx.session.flush()
-    rows = [
-        {
-            "channel_account_id": account_id,
-            "external_id": external_id,
-            "handle": author.handle,
-            "display_name": author.display_name,
-            "url": author.url,
-            "first_seen_at": tx.now,
-        }
-        for external_id, author in sorted(fresh.items())
-        if external_id not in ids
-    ]
-    if rows:
-        insert = insert_or_skip(tx, Author, "channel_account_id", "external_id")
-        inserted = tx.session.execute(insert.returning(Author.external_id, Author.id), rows)
-        ids.update((external_id, row_id) for external_id, row_id in inserted)
-    for chunk in _chunks(sorted(fresh.keys() - ids.keys())):  # another process was quicker
-        wanted = select(Author).where(Author.channel_account_id == account_id, Author.external_id.in_(chunk))
-        ids.update((row.external_id, row.id) for row in tx.session.scalars(wanted))
-    return ids
-
-
 def store_new_mentions(
     tx: Transaction,
     account_id: ChannelAccountId,
@@ -150,18 +138,19 @@ def store_new_mentions(
     authors: Mapping[str, int],
     *,
     history_before: datetime | None = None,
-) -> list[int]:
-    """Insert posts and the conversations they begin; those they continue wait again. Return the conversations touched.
+) -> StoredPage:
+    """Insert posts and the conversations they begin; those they continue wait again.
 
     A post that another process stored meanwhile is left out. One from before ``history_before`` makes nobody wait: what it begins
     is closed as ``HISTORY``, what it continues stays as it is.
     """
     if not mentions:
-        return []
+        return StoredPage()
     waiting = [mention for mention in mentions if history_before is None or mention.created_at >= history_before]
     begun = _begin_conversations(tx, account_id, waiting, authors)
-    if len(waiting) < len(mentions):
-        begun |= _begin_conversations(tx, account_id, mentions, authors, history=True)
+    old = (
+        _begin_conversations(tx, account_id, mentions, authors, history=True) if len(waiting) < len(mentions) else set()
+    )
     conversations = _conversation_ids(tx, account_id, list({mention.thread for mention in mentions}))
     rows = [
         {
@@ -186,14 +175,30 @@ def store_new_mentions(
         for mention in sorted(mentions, key=lambda mention: (mention.created_at, mention.external_id))
     ]
     insert = insert_or_skip(tx, Mention, "channel_account_id", "external_id")
-    stored = tx.session.execute(insert.returning(Mention.id, Mention.conversation_id), rows).all()
-    touched = sorted({row.conversation_id for row in stored})
-    if touched:
-        called = {conversations[mention.thread] for mention in waiting}
-        known = [one for one in touched if one not in begun and one in called]
-        _wait_again(tx, known, first_id=min(row.id for row in stored), history_before=history_before)
-        choose_leads(tx, touched)
-    return touched
+    told = (Mention.id, Mention.conversation_id, Mention.external_id, Mention.author_id, Mention.created_at)
+    stored = tx.session.execute(insert.returning(*told), rows).all()
+    if not stored:
+        return StoredPage()
+    posts = Counter(row.conversation_id for row in stored)
+    called = {conversations[mention.thread] for mention in waiting}
+    continued = sorted((posts.keys() & called) - begun - old)
+    _wait_again(tx, continued, first_id=min(row.id for row in stored), history_before=history_before)
+    choose_leads(tx, sorted(posts))
+    return StoredPage(
+        touched=tuple(sorted(posts)),
+        continued=tuple(continued),
+        begun=tuple(
+            BegunCase(
+                conversation_id=row.conversation_id,
+                mention_id=row.id,
+                external_id=row.external_id,
+                author_id=row.author_id,
+                created_at=row.created_at,
+            )
+            for row in sorted(stored, key=lambda row: (row.created_at, row.id))
+            if row.conversation_id in begun and posts[row.conversation_id] == 1
+        ),
+    )
 
 
 def _begin_conversations(
@@ -230,7 +235,7 @@ def _begin_conversations(
 
 def _conversation_ids(tx: Transaction, account_id: ChannelAccountId, threads: Sequence[str]) -> dict[str, int]:
     ids: dict[str, int] = {}
-    for chunk in _chunks(threads):
+    for chunk in in_chunks(threads):
         wanted = select(Conversation.thread_external_id, Conversation.id).where(
             Conversation.channel_account_id == account_id, Conversation.thread_external_id.in_(chunk)
         )
@@ -243,14 +248,15 @@ def _wait_again(
 ) -> None:
     """Bring known conversations back to the queue for their mentions from ``first_id`` on. One that still waits keeps its clock.
 
-    Decided by the row as it is at the update, so that a decision made meanwhile at the desk is seen.
+    Decided by the row as it is at the update, so that a decision made meanwhile at the desk is seen. So does one that is gathered
+    under another: nobody has dealt with it.
     """
     arrived = [Mention.conversation_id == Conversation.id, Mention.id >= first_id]
     if history_before is not None:
         arrived.append(Mention.created_at >= history_before)
     oldest = select(func.min(Mention.created_at)).where(*arrived).scalar_subquery()
     since = case((oldest > tx.now, tx.now), else_=oldest)
-    waits = Conversation.waiting
+    waits = or_(Conversation.waiting, Conversation.gathered_under_id.is_not(None))
     values = {
         "waiting": True,
         "waiting_since": case((waits, func.coalesce(Conversation.waiting_since, since)), else_=since),
@@ -261,7 +267,7 @@ def _wait_again(
         "snoozed_until": None,
         "updated_at": tx.now,
     }
-    for chunk in _chunks(conversation_ids):
+    for chunk in in_chunks(conversation_ids):
         tx.session.execute(
             update(Conversation).where(Conversation.id.in_(chunk)).values(values).execution_options(**OURS_ALREADY)
         )
@@ -276,7 +282,7 @@ def choose_leads(tx: Transaction, conversation_ids: Sequence[int]) -> None:
         .limit(1)
         .scalar_subquery()
     )
-    for chunk in _chunks(conversation_ids):
+    for chunk in in_chunks(conversation_ids):
         tx.session.execute(
             update(Conversation)
             .where(Conversation.id.in_(chunk))
@@ -285,6 +291,7 @@ def choose_leads(tx: Transaction, conversation_ids: Sequence[int]) -> None:
         )
 
 
-def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+def in_chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Yield ``values`` in lists short enough for one statement."""
     for start in range(0, len(values), CHUNK):
         yield values[start : start + CHUNK]

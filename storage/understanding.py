@@ -12,6 +12,7 @@ from domain.lifecycle import MENTION, DraftState, MentionState, advance
 from domain.understanding import Understanding
 from domain.words import Band, ClassificationSource, Intent, Language, Risk, Sentiment, Topic, Urgency, UrgencyRank
 from storage.database import Transaction
+from storage.gatherings import let_urgent_out
 from storage.known_rows import of_ours
 from storage.models import ChannelAccount, Classification, Conversation, Draft, Mention
 from storage.training_origin import may_teach
@@ -165,6 +166,8 @@ def _store(tx: Transaction, row: Classification, *, targets: TargetSettings) -> 
         _label(conversation, row, targets=targets)
         conversation.updated_at = tx.now
     tx.session.flush()
+    if conversation is not None and row.source == ClassificationSource.MODEL:
+        let_urgent_out(tx, conversation)
     tx.emit("understood", conversation_id=mention.conversation_id)
     return row
 
