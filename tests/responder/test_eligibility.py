@@ -279,6 +279,14 @@ TABLE: list[tuple[str, dict[str, Any], Route, str]] = [
     ("LINE: what a group says among itself is not answered", LINE | POSTED, Route.FORBIDDEN, "line_overheard"),
     ("LINE: and in no chat", LINE | POSTED | DM, Route.FORBIDDEN, "line_overheard"),
     # Webhooks
+    (
+        "what a webhook's sender calls private is not answered in public",
+        HOOK | CLOSED,
+        Route.FORBIDDEN,
+        "webhook_private",
+    ),
+    ("not by hand either", HOOK | CLOSED | MUTE, Route.FORBIDDEN, "webhook_private"),
+    ("nor as a review", HOOK | CLOSED | {"engagement": Engagement.REVIEWED}, Route.FORBIDDEN, "webhook_private"),
     ("a webhook's message is answered in public", HOOK | SILENT, Route.API_PUBLIC, "reply_open"),
     ("its review too", HOOK | {"engagement": Engagement.REVIEWED}, Route.API_PUBLIC, "reply_open"),
     ("its author in private, where the sender says so", HOOK | DM, Route.API_DM, "dm_open"),

@@ -12,7 +12,7 @@ from domain.webhooks import Receipt, WebhookCall
 from domain.words import Visibility
 from listener.channels.webhook.options import WebhookOptions
 from listener.channels.webhook.polling import deleted_since, poll
-from listener.channels.webhook.reading import NO, PRIVATE, PRIVATE_REPLY, VISIBILITY, YES
+from listener.channels.webhook.reading import NO, OURS, PRIVATE, PRIVATE_REPLY, VISIBILITY, YES
 from listener.channels.webhook.receiving import receive
 from listener.channels.webhook.sending import Sender
 from listener.registry import ChannelContext
@@ -39,8 +39,8 @@ class WebhookChannel:
 
     @property
     def own_author_id(self) -> str:
-        """The author id under which the sender brings messages of ours."""
-        return self._options.own_author_id
+        """Whoever of ``options.own_author_ids`` wrote: one id for all of us, which no sender's can be."""
+        return OURS
 
     @property
     def capabilities(self) -> Capabilities:
@@ -58,7 +58,7 @@ class WebhookChannel:
 
     def poll(self, cursor: str | None) -> Page:
         """Return the next events that were brought."""
-        return poll(self._inbox, cursor, page_size=self._options.page_size)
+        return poll(self._inbox, cursor, page_size=self._options.page_size, own_ids=self._options.own_author_ids)
 
     def reply(self, request: SendRequest) -> SentPost:
         """Bring a public reply to the configured address."""

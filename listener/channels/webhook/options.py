@@ -33,8 +33,8 @@ class WebhookOptions(Section):
     private_network: bool = Field(
         False, description="True: both addresses may lie on this machine or in a private network, also with http://."
     )
-    own_author_id: str = Field(
-        "us", description="Author id of messages that are ours: they are left out.", min_length=1, max_length=255
+    own_author_ids: frozenset[str] = Field(
+        frozenset(), description="Author ids of people of ours, as the sender writes them: their messages are left out."
     )
     longest_reply: int = Field(5000, ge=0, description="Characters a reply may have; 0: any number.")
     page_size: int = Field(200, ge=1, le=1000, description="Events taken at once.")

@@ -1,6 +1,7 @@
 """One page of a poll: the next parcels of the inbox, in the order in which they came. No network."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,13 +28,13 @@ class _Read:
     unreadable: int
 
 
-def poll(inbox: Inbox, cursor: str | None, *, page_size: int) -> Page:
-    """Return the next page. An event that cannot be read is passed over, with a word in ``gap``."""
+def poll(inbox: Inbox, cursor: str | None, *, page_size: int, own_ids: Collection[str] = ()) -> Page:
+    """Return the next page; what one of ``own_ids`` wrote is ours. An event that cannot be read is passed over, with a word in ``gap``."""
     place = 0 if cursor is None else _read_cursor(cursor)
     after = place or 0
     found = list(inbox.read(after, limit=page_size + 1))
     taken = found[:page_size]
-    read = _read_parcels(taken)
+    read = _read_parcels(taken, own_ids=own_ids)
     last = taken[-1].number if taken else after
     gaps = [CURSOR_LOST] if place is None else []
     if read.unreadable:
@@ -59,7 +60,7 @@ def deleted_since(inbox: Inbox) -> frozenset[str]:
     return frozenset(deleted)
 
 
-def _read_parcels(parcels: list[KeptParcel]) -> _Read:
+def _read_parcels(parcels: list[KeptParcel], *, own_ids: Collection[str] = ()) -> _Read:
     mentions: list[IncomingMention] = []
     gone: dict[str, None] = {}
     unreadable = 0
@@ -70,7 +71,7 @@ def _read_parcels(parcels: list[KeptParcel]) -> _Read:
         elif isinstance(event, MessageDeleted):
             gone[event.message.id] = None
         else:
-            mentions.append(read_message(event.message))
+            mentions.append(read_message(event.message, own_ids=own_ids))
     # What is gone by the end of the page is not even stored for a moment; ids are not used again.
     kept = tuple(mention for mention in mentions if mention.external_id not in gone)
     return _Read(mentions=kept, gone=tuple(gone), unreadable=unreadable)

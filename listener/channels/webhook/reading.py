@@ -1,6 +1,6 @@
 """From a message on the wire to a mention."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from domain.mentions import IncomingAuthor, IncomingMention
@@ -13,19 +13,21 @@ VISIBILITY: Final = "visibility"
 THREAD: Final = "thread_id"
 """As it came: where none came, intake makes up one of its own, which the sender does not know."""
 PRIVATE_REPLY: Final = "private_reply"
+OURS: Final = "\x7fours"
+"""Author of what we wrote ourselves. The schema takes no control character in an id, so that no customer is called this."""
 PRIVATE: Final = "private"
 YES, NO = "yes", "no"
 
 
-def read_message(message: Message) -> IncomingMention:
-    """Return ``message`` as a mention. Whoever writes by this channel turns to us."""
+def read_message(message: Message, *, own_ids: Collection[str] = ()) -> IncomingMention:
+    """Return ``message`` as a mention. Whoever writes by this channel turns to us, but for ``own_ids``: these are we."""
     author = message.author
     return IncomingMention(
         external_id=message.id,
         kind=_kind(message),
         text=_text(message),
         author=IncomingAuthor(
-            external_id=author.id,
+            external_id=OURS if author.id in own_ids else author.id,
             handle=author.handle or author.name or author.id,
             display_name=author.name,
             url=author.url,

@@ -59,14 +59,13 @@ def inbox() -> MemoryInbox:
 
 @pytest.fixture
 def open_channel(proxy: FaultyProxy, inbox: MemoryInbox, tmp_path: Path, clock: FixedClock) -> OpenChannel:
-    def open_one(
-        *, secrets: Mapping[str, str | None] | None = None, **options: str | float | bool | None
-    ) -> WebhookChannel:
-        given: dict[str, str | float | bool | None] = {
+    def open_one(*, secrets: Mapping[str, str | None] | None = None, **options: object) -> WebhookChannel:
+        given: dict[str, object] = {
             "reply_address": proxy.url + REPLIES,
             "status_address": proxy.url + STATUS,
             "private_network": True,
             "timeout_seconds": 5,
+            "own_author_ids": ["us"],
             **options,
         }
         kept = {"secret": SECRET, "reply_secret": REPLY_SECRET, **(secrets or {})}

@@ -12,6 +12,7 @@ from domain.mentions import IncomingMention
 from domain.webhooks import KeptParcel, Parcel, Receipt
 from domain.words import Engagement, MentionKind
 from listener.channels.webhook import WebhookChannel
+from listener.channels.webhook.receiving import read_event
 from tests.listener.channel_contract import read_all, request_for
 from tests.listener.inbox import MemoryInbox
 from tests.listener.webhook.stage import OpenChannel, Shop
@@ -168,10 +169,26 @@ def test_an_unreadable_cursor_begins_anew_and_says_so(shop: Shop, cursor: str) -
     assert json.loads(page.cursor or "") == {"v": 1, "parcel": 1}
 
 
-def test_a_message_of_ours_carries_our_own_id(open_channel: OpenChannel, shop: Shop) -> None:
-    shop.write("we wrote this in the chat", author={"id": "desk", "name": "The team"})
-    channel = open_channel(own_author_id="desk")
-    assert channel.poll(None).mentions[0].author.external_id == channel.own_author_id == "desk"
+def test_messages_of_each_of_our_people_carry_our_own_id(open_channel: OpenChannel, shop: Shop) -> None:
+    for agent in ("desk", "担当7", "customer-1"):
+        shop.write("written in the chat", author={"id": agent, "name": "The team"})
+    channel = open_channel(own_author_ids=["desk", "担当7"])
+    own = channel.own_author_id
+    assert [one.author.external_id for one in channel.poll(None).mentions] == [own, own, "customer-1"]
+
+
+@pytest.mark.parametrize("name", ["us", "ours", "shop"])
+def test_a_customer_of_any_name_is_a_customer(open_channel: OpenChannel, shop: Shop, name: str) -> None:
+    shop.write("hello", author={"id": name, "name": name})
+    channel = open_channel(own_author_ids=[])
+    (mention,) = channel.poll(None).mentions
+    assert mention.author.external_id == name != channel.own_author_id
+
+
+def test_no_sender_can_write_under_our_own_id(shop: Shop) -> None:
+    event = shop.chat.event("message.created", shop.chat.message("hi", author={"id": shop.channel.own_author_id}))
+    with pytest.raises(ValueError, match=r"author\.id"):
+        read_event(json.dumps(event))
 
 
 def test_what_may_be_answered_in_private_is_what_the_sender_said(shop: Shop) -> None:
