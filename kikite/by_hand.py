@@ -75,6 +75,7 @@ def _poll_line(product: Product, account_id: int) -> PollLine:
         channel=product.channels[known],
         settings=product.channel_settings(known),
         default_poll_seconds=product.settings.clock.poll_seconds,
+        gathering=product.settings.gathering,
     )
     return PollLine(
         channel=name,
@@ -184,6 +185,7 @@ def import_now(
             progress=progress,
             time_zone=product.settings.workspace.time_zone,
             waiting_days=waiting_days,
+            gathering=product.settings.gathering,
         )
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from config.settings import GatheringSettings
 from domain.errors import ImportFileError
 from domain.ids import ChannelAccountId, WorkspaceId
 from domain.mentions import IncomingMention
@@ -13,7 +14,7 @@ from listener.import_encoding import encoding_name
 from listener.import_rejects import Rejects
 from listener.import_rows import FIELDS, BadRowError, RowReader, find_columns
 from listener.import_source import ImportSource, SourceRow, open_source
-from listener.intake import Stored, store_mentions
+from listener.intake import DEFAULT_GATHERING, Stored, store_mentions
 from storage.database import Database
 from storage.listening import find_account
 
@@ -73,6 +74,7 @@ def import_file(  # noqa: PLR0913 - what a person may say about one import, all 
     progress: Progress,
     time_zone: str = "Asia/Tokyo",
     waiting_days: int = WAITING_DAYS,
+    gathering: GatheringSettings = DEFAULT_GATHERING,
 ) -> ImportSummary:
     """Import ``path`` into one account and return what happened.
 
@@ -104,6 +106,7 @@ def import_file(  # noqa: PLR0913 - what a person may say about one import, all 
                         mentions=batch,
                         revise=False,
                         history_before=now - timedelta(days=waiting_days),
+                        gathering=gathering,
                     )
                 counted.add(stored)
                 progress(source.done_bytes, source.total_bytes)

@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import structlog
 
-from config.settings import ChannelSettings, Settings
+from config.settings import ChannelSettings, GatheringSettings, Settings
 from domain.errors import ChannelError, KikiteError, PermanentError, RetryableError, StorageError
 from domain.ids import ChannelAccountId, WorkspaceId
 from domain.mentions import Page
 from domain.ports import Channel
 from domain.words import AlertSeverity
 from listener.cleaning import clean_id
-from listener.intake import ID_LIMIT, Stored, store_mentions
+from listener.intake import DEFAULT_GATHERING, ID_LIMIT, Stored, store_mentions
 from listener.pacing import next_day, next_pause, quiet_pause, refused_pause, retry_pause
 from listener.turns import Room, Turns
 from storage.alerts import close_alerts, raise_alert
@@ -117,6 +117,7 @@ def make_turns(
             channel=channels[account_id],
             settings=by_id[account_id],
             default_poll_seconds=settings.clock.poll_seconds,
+            gathering=settings.gathering,
         )
 
     room = Room(at_once=settings.clock.polls_at_once, of_one_kind=settings.clock.polls_at_once_per_kind)
@@ -131,6 +132,7 @@ def poll_account(
     channel: Channel,
     settings: ChannelSettings,
     default_poll_seconds: int,
+    gathering: GatheringSettings = DEFAULT_GATHERING,
 ) -> PollOutcome:
     """Poll one account once, due or not, and return how it went: a channel's errors are recorded, not raised.
 
@@ -141,7 +143,9 @@ def poll_account(
         claimed = claim_poll(tx, account_id, next_poll_at=tx.now + next_pause(interval), lease=LEASE)
     if claimed is None:
         return PollOutcome(outcome="busy")
-    poll = _Poll(database, workspace_id, claimed, channel=channel, settings=settings, interval=interval)
+    poll = _Poll(
+        database, workspace_id, claimed, channel=channel, settings=settings, interval=interval, gathering=gathering
+    )
     try:
         poll.read_pages()
     except RetryableError as error:
@@ -173,6 +177,7 @@ class _Poll:
         channel: Channel,
         settings: ChannelSettings,
         interval: timedelta,
+        gathering: GatheringSettings,
     ) -> None:
         self._database = database
         self._workspace_id = workspace_id
@@ -180,6 +185,7 @@ class _Poll:
         self._channel = channel
         self._settings = settings
         self._interval = interval
+        self._gathering = gathering
         self._outcome = PollOutcome(outcome="done")
 
     def read_pages(self) -> None:
@@ -205,7 +211,11 @@ class _Poll:
         with self._database.transaction(self._workspace_id) as tx:
             note_own_id(tx, poll.account_id, own_external_id)
             stored = store_mentions(
-                tx, account_id=poll.account_id, own_external_id=own_external_id, mentions=page.mentions
+                tx,
+                account_id=poll.account_id,
+                own_external_id=own_external_id,
+                mentions=page.mentions,
+                gathering=self._gathering,
             )
             if page.gone:
                 take_away(tx, poll.account_id, [clean_id(one, ID_LIMIT) for one in page.gone])

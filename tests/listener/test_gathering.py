@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from config.settings import GatheringSettings, TargetSettings
+from domain.clock import FixedClock
 from domain.ids import ChannelAccountId
 from domain.lifecycle import ConversationState, MentionState
 from domain.mentions import IncomingMention
@@ -29,6 +31,7 @@ from storage.database import Database, Transaction
 from storage.drafts import claim_understood
 from storage.edits import mark_gone
 from storage.gatherings import set_free
+from storage.mention_sketches import KEPT, prune_sketches
 from storage.models import Alert, Conversation, Mention, MentionSketch
 from storage.understanding import correct_classification, record_classification
 from tests.cast import NOON, OURS, THEIRS
@@ -46,7 +49,7 @@ def account_id(any_database: Database) -> ChannelAccountId:
         return ChannelAccountId(make_account(tx).id)
 
 
-def say(name: str, text: str = CALL, *, minutes_ago: float = 60, **fields: object) -> IncomingMention:
+def say(name: str, text: str = CALL, *, minutes_ago: float = 60, **fields: Any) -> IncomingMention:  # noqa: ANN401 - any field of a post
     """A post of a person of its own."""
     author = replace(AYA, external_id=f"{name}-id", handle=name, display_name=name)
     return make_post(name, text, **({"author": author, "created_at": at(minutes_ago)} | fields))
@@ -183,7 +186,7 @@ def test_a_window_of_nothing_switches_gathering_off(any_database: Database, acco
 def test_messages_answers_and_short_words_are_never_gathered(
     any_database: Database, account_id: ChannelAccountId
 ) -> None:
-    private = {"kind": MentionKind.MESSAGE, "engagement": Engagement.WROTE_DM}
+    private: dict[str, Any] = {"kind": MentionKind.MESSAGE, "engagement": Engagement.WROTE_DM}
     take_in(any_database, account_id, say("p0"), say("dm", **private), say("app", OTHER))
     take_in(any_database, account_id, say("answer", parent_external_id="app"), say("s1", "まだ届きません"), say("s2", "まだ届きません"))  # fmt: skip
     assert names_waiting(any_database) == ["dm", "p0", "answer", "s1", "s2"]
@@ -200,7 +203,7 @@ def test_a_person_who_says_the_very_same_again_stands_under_their_first(
 
 
 def test_who_says_it_again_to_us_is_never_put_away(any_database: Database, account_id: ChannelAccountId) -> None:
-    to_us = {"engagement": Engagement.REPLIED, "author": say("p0").author}
+    to_us: dict[str, Any] = {"engagement": Engagement.REPLIED, "author": say("p0").author}
     take_in(any_database, account_id, say("p0"), say("short", "まだ届きません", author=say("p0").author))
     take_in(any_database, account_id, say("p1", **to_us), say("p2", "まだ届きません", **to_us))
     assert names_waiting(any_database) == ["p0", "short", "p1", "p2"]
@@ -436,3 +439,15 @@ def test_form_letters_with_a_line_of_their_own_do_not_pile_up_and_their_copies_a
         assert max(tx.session.scalars(shared)) == SHARED_BY_MOST
     take_in(any_database, account_id, say("copy", letters[39], minutes_ago=5))
     assert names_under(any_database, "p39") == ["copy"]
+
+
+def test_sketches_are_forgotten_in_time_and_not_before(
+    any_database: Database, account_id: ChannelAccountId, clock: FixedClock
+) -> None:
+    take_in(any_database, account_id, say("p0", minutes_ago=0), say("app", OTHER, minutes_ago=60))
+    clock.advance(KEPT)
+    with any_database.transaction(OURS) as tx:
+        assert prune_sketches(tx) == 5
+    with any_database.snapshot(OURS) as tx:
+        kept = set(tx.session.scalars(select(MentionSketch.mention_id)))
+        assert kept == {load_mention(tx, "p0").id}
