@@ -1,7 +1,7 @@
 """The clock: APScheduler in exactly one process, proved by a lease row. It runs what time decides and never carries a send.
 
 Jobs live in memory: one looks for accounts whose poll is due (that stands in their rows) and gives them their turns side by
-side, one each is for deletion checks, digests and tidying. See docs/adr/0004.
+side, one each is for deletion checks, forgetting, digests and tidying. See docs/adr/0004.
 """
 
 import os
@@ -28,6 +28,7 @@ LEASE = timedelta(seconds=30)
 RENEW_SECONDS = 10
 DIGEST_SECONDS = 30
 TIDY_SECONDS = 600
+FORGET_SECONDS = 3600
 JOBS = 4
 """Looking for polls, deletion checks, digests, tidying: a thread for each, so that none waits for another. The lease has its own."""
 
@@ -57,6 +58,7 @@ class Clock:
         minutes = min(clock.leaving_check_minutes, clock.deletion_check_minutes)
         self._add("deletions", self._when_leading(steps.notice_deletions), minutes * 60 / 4)
         self._add("digests", self._when_leading(steps.compose), DIGEST_SECONDS)
+        self._add("forget", self._when_leading(steps.forget_texts), FORGET_SECONDS)
         self._add("tidy", self._when_leading(steps.tidy), TIDY_SECONDS)
         self._scheduler.start()
 

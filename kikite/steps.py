@@ -12,12 +12,14 @@ from domain.words import Period
 from kikite.product import Product
 from listener.deletions import check_deletions
 from listener.poller import PollOutcome, make_turns, poll_due
+from listener.retention import forget_old
 from listener.turns import Turns
 from responder.dispatch import DispatchSummary, dispatch_due
 from responder.drafting import draft_pending
 from responder.reconcile import reconcile_uncertain
 from storage.early_deletions import prune_early_deletions
 from storage.live_events import prune_events
+from storage.mention_sketches import prune_sketches
 from storage.parcels import prune_parcels
 from storage.people import prune_sign_ins
 
@@ -80,9 +82,12 @@ def dispatch(product: Product) -> DispatchSummary:
 
 def notice_deletions(product: Product) -> int:
     """Ask the platforms whether posts still exist."""
-    return check_deletions(
-        product.database, product.workspace_id, channels=product.channels, settings=product.settings
-    )
+    return check_deletions(product.database, product.workspace_id, channels=product.channels, settings=product.settings)
+
+
+def forget_texts(product: Product) -> int:
+    """Blank the texts that are older than each channel lets them be."""
+    return forget_old(product.database, product.workspace_id, settings=product.settings)
 
 
 def compose(product: Product, period: Period = Period.DAILY) -> int:
@@ -104,6 +109,7 @@ def mail(product: Product) -> int:
 
 
 def tidy(product: Product) -> int:
-    """Drop live events, sign-ins, failures, read parcels and early deletions that nobody needs any more."""
+    """Drop live events, sign-ins, failures, read parcels, early deletions and sketches that nobody needs any more."""
+    prunes = (prune_sign_ins, prune_parcels, prune_early_deletions, prune_sketches)
     with product.database.transaction(product.workspace_id) as tx:
-        return prune_events(tx, KEEP_EVENTS) + prune_sign_ins(tx) + prune_parcels(tx) + prune_early_deletions(tx)
+        return prune_events(tx, KEEP_EVENTS) + sum(prune(tx) for prune in prunes)

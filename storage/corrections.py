@@ -26,6 +26,8 @@ class LeftOut(StrEnum):
     """The platform forbids it, or did when the label was given."""
     GONE = "gone"
     """Its author took the post away; the text is no longer here."""
+    FORGOTTEN = "forgotten"
+    """The channel's ``retention_days`` are over; the text is no longer here."""
     EDITED = "edited"
     """Its author changed the post after the label: it was said of another text."""
 
@@ -123,6 +125,8 @@ def _why_left_out(
 ) -> LeftOut | None:
     if not allowed:
         return LeftOut.ORIGIN
+    if mention.forgotten_at is not None:
+        return LeftOut.FORGOTTEN
     if mention.gone_at is not None or not mention.text.strip():
         return LeftOut.GONE
     return LeftOut.EDITED if edited_at is not None and edited_at >= said.created_at else None

@@ -1,11 +1,11 @@
 """Digests as rows: composed once, claimed, and stepped by conditional updates like the outbox."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, update
 
 from domain.errors import IllegalTransitionError, NotFoundError
 from domain.lifecycle import DIGEST, DigestState, sources
@@ -13,12 +13,10 @@ from domain.words import AlertSeverity, Period
 from storage.alerts import close_alerts, raise_alert
 from storage.claims import claim
 from storage.database import Transaction
-from storage.models import Digest
+from storage.models import Digest, Mention
 
 ACTOR = "digest"
 PROBLEM_LENGTH = 500
-KEEPS_QUOTES = timedelta(days=60)
-"""Older digests are not looked through for quotes of a deleted post."""
 LOOKED_AT_ONCE = 1000
 
 
@@ -168,18 +166,11 @@ def list_digests(tx: Transaction, *, limit: int = 50, before_id: int | None = No
 
 
 def blank_digests_quoting(tx: Transaction, mention_ids: Collection[int]) -> int:
-    """Take the words of deleted posts out of stored digests; returns how many digests were changed.
+    """Take the words of deleted or forgotten posts out of stored digests; returns how many digests were changed.
 
     A digest not sent yet is dropped, so that it is composed again without them; of others the body is blanked.
     """
-    gone = set(mention_ids)
-    recent = (
-        select(Digest.id, Digest.mention_ids)
-        .where(Digest.composed_at > tx.now - KEEPS_QUOTES)
-        .order_by(Digest.id.desc())
-        .limit(LOOKED_AT_ONCE)
-    )
-    quoting = [digest_id for digest_id, quoted in tx.session.execute(recent) if gone & set(quoted)]
+    quoting = list(_find_quoting(tx, set(mention_ids)))
     tx.session.execute(
         delete(Digest)
         .where(Digest.id.in_(quoting), Digest.state == DigestState.COMPOSED, Digest.claim_token.is_(None))
@@ -192,6 +183,16 @@ def blank_digests_quoting(tx: Transaction, mention_ids: Collection[int]) -> int:
         .execution_options(synchronize_session=False)
     )
     return len(quoting)
+
+
+def _find_quoting(tx: Transaction, mention_ids: Collection[int]) -> Iterator[int]:
+    """Yield the digests that quote any of ``mention_ids``: composed since the first of them came in, and not blank already."""
+    first = select(func.min(Mention.collected_at)).where(Mention.id.in_(mention_ids)).scalar_subquery()
+    wanted = select(Digest.id, Digest.mention_ids).where(Digest.composed_at >= first, Digest.html != "")
+    last = 0
+    while rows := tx.session.execute(wanted.where(Digest.id > last).order_by(Digest.id).limit(LOOKED_AT_ONCE)).all():
+        yield from (row.id for row in rows if not set(row.mention_ids).isdisjoint(mention_ids))
+        last = rows[-1].id
 
 
 def _step(

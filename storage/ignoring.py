@@ -72,12 +72,13 @@ def resolve_ignored(tx: Transaction, conversation: Conversation, *, decision: De
 def reopen_ignored(tx: Transaction, conversation: Conversation) -> bool:
     """Put an ignored conversation back as it was before: open, its old clock running, its options proposed.
 
-    False when it is not closed (any more): nothing is done. Raises ``IllegalTransitionError`` when its post is gone.
+    False when it is not closed (any more): nothing is done.
+    Raises ``IllegalTransitionError`` when its post is gone or forgotten.
     """
     if conversation.state != ConversationState.RESOLVED:
         return False
     lead = tx.session.get(Mention, conversation.lead_mention_id or 0)
-    if lead is None or lead.state == MentionState.GONE:
+    if lead is None or lead.state == MentionState.GONE or lead.forgotten_at is not None:
         raise IllegalTransitionError(current=conversation.state, to=ConversationState.OPEN)
     before = _before(tx, conversation)
     since = before.get("waiting_since")

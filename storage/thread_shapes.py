@@ -11,6 +11,20 @@ from storage.inbox import QueueKey
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class QuotedPost:
+    """A post that another quotes. Its words and names are hostile."""
+
+    author_name: str
+    text: str
+    conversation_id: int | None = None
+    """Its own case, where we know the post."""
+    url: str = ""
+    language: str = ""
+    at: datetime | None = None
+    gone: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ThreadPost:
     """A mention or a reply of ours, oldest first in its thread. Texts of mentions are hostile."""
 
@@ -25,9 +39,44 @@ class ThreadPost:
     url: str
     lead: bool = False
     gone: bool = False
+    forgotten: bool = False
+    """Its text was blanked because its time was over."""
     rating: int | None = None
     visibility: str = ""
     delivery_state: str = ""
+    quoted: tuple[QuotedPost, ...] = ()
+    """What it quotes, and what that quotes: the farthest first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GatheredPost:
+    """A case that stands under another because it says the same. Names are hostile."""
+
+    conversation_id: int
+    author_name: str
+    author_handle: str
+    channel_kind: str
+    account_name: str
+    at: datetime
+    url: str
+    gone: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gathering:
+    """How a conversation stands among those that say the same."""
+
+    count: int = 0
+    """How many stand under it."""
+    posts: tuple[GatheredPost, ...] = ()
+    """Some of them, in the order they came."""
+    first: bool = True
+    """False when earlier ones were left out."""
+    more: bool = False
+    """True when later ones are left."""
+    lead_id: int | None = None
+    """The conversation it stands under itself."""
+    lead_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,6 +182,7 @@ class Thread:
     author_conversations: int
     author_earlier: tuple[EarlierConversation, ...]
     audit: tuple[AuditLine, ...]
+    gathered: Gathering = Gathering()
 
     @property
     def conversation_id(self) -> ConversationId:

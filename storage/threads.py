@@ -10,6 +10,7 @@ from domain.lifecycle import DeliveryState, DraftState
 from domain.replies import CheckResult, Citation
 from domain.words import CheckLevel
 from storage.database import Transaction
+from storage.gathered_posts import read_gathered
 from storage.inbox import find_key
 from storage.known_rows import of_ours
 from storage.models import (
@@ -25,6 +26,7 @@ from storage.models import (
     Reply,
     User,
 )
+from storage.thread_posts import read_posts
 from storage.thread_shapes import (
     AuditLine,
     DraftOption,
@@ -32,24 +34,25 @@ from storage.thread_shapes import (
     Label,
     LiveDelivery,
     Thread,
-    ThreadPost,
 )
 
-POSTS_SHOWN = 60
 AUDIT_SHOWN = 20
 EARLIER_SHOWN = 3
 EXCERPT_LENGTH = 120
 
 
-def read_thread(tx: Transaction, conversation_id: int) -> Thread | None:
-    """Return a conversation with all its page needs, or None when this workspace has none of that id."""
+def read_thread(tx: Transaction, conversation_id: int, *, gathered_after: int = 0) -> Thread | None:
+    """Return a conversation with all its page needs, or None when this workspace has none of that id.
+
+    ``gathered_after``: of the cases gathered under it, those that follow this one.
+    """
     key = find_key(tx, conversation_id)
     if key is None:
         return None
     conversation = tx.session.get_one(Conversation, conversation_id)
     account = tx.session.get_one(ChannelAccount, conversation.channel_account_id)
     lead_id = conversation.lead_mention_id or 0
-    posts, hidden = _posts(tx, conversation, lead_id)
+    posts, hidden = read_posts(tx, conversation, lead_id)
     lead_row = tx.session.get(Mention, lead_id)
     assignee = tx.session.get(User, conversation.assignee_id) if conversation.assignee_id else None
     count, earlier = _author_history(tx, conversation)
@@ -75,6 +78,7 @@ def read_thread(tx: Transaction, conversation_id: int) -> Thread | None:
         author_conversations=count,
         author_earlier=earlier,
         audit=_audit(tx, conversation_id),
+        gathered=read_gathered(tx, conversation, after=gathered_after),
     )
 
 
@@ -141,75 +145,6 @@ def read_checks(stored: Sequence[Mapping[str, Any]]) -> tuple[CheckResult, ...]:
 def store_checks(found: Sequence[CheckResult]) -> list[dict[str, Any]]:
     """Return findings as they are stored with a revision."""
     return [{"code": check.code, "level": str(check.level), "values": dict(check.values)} for check in found]
-
-
-def _posts(tx: Transaction, conversation: Conversation, lead_id: int) -> tuple[tuple[ThreadPost, ...], int]:
-    newest = (
-        select(Mention, Author)
-        .join(Author, Author.id == Mention.author_id)
-        .where(Mention.conversation_id == conversation.id)
-        .order_by(Mention.created_at.desc(), Mention.id.desc())
-        .limit(POSTS_SHOWN)
-    )
-    mentions = tx.session.execute(of_ours(newest)).all()
-    posts = [_mention_post(mention, author, lead_id) for mention, author in mentions]
-    if lead_id and not any(post.lead for post in posts):
-        lead = tx.session.execute(
-            select(Mention, Author).join(Author, Author.id == Mention.author_id).where(Mention.id == lead_id)
-        ).first()
-        posts += [_mention_post(lead[0], lead[1], lead_id)] if lead else []
-    total = len(posts)
-    if len(mentions) == POSTS_SHOWN:
-        counted = select(func.count()).select_from(Mention).where(Mention.conversation_id == conversation.id)
-        total = tx.session.scalar(of_ours(counted)) or total
-    hidden = total - len(posts)
-    posts += _own_posts(tx, conversation.id)
-    return tuple(sorted(posts, key=lambda post: (post.at, post.own))), hidden
-
-
-def _mention_post(mention: Mention, author: Author, lead_id: int) -> ThreadPost:
-    return ThreadPost(
-        own=False,
-        mention_id=mention.id,
-        author_name=author.display_name or author.handle,
-        author_handle=author.handle,
-        author_url=author.url,
-        text=mention.text,
-        language=mention.language_hint,
-        at=mention.created_at,
-        url=mention.url,
-        lead=mention.id == lead_id,
-        gone=mention.gone_at is not None,
-        rating=mention.rating,
-    )
-
-
-def _own_posts(tx: Transaction, conversation_id: int) -> list[ThreadPost]:
-    sent = (
-        select(Reply, Delivery, User.display_name)
-        .join(Delivery, Delivery.reply_id == Reply.id)
-        .join(User, User.id == Delivery.approved_by)
-        .where(Reply.conversation_id == conversation_id, Delivery.state != DeliveryState.CANCELLED)
-        .order_by(Delivery.id.desc())
-        .limit(POSTS_SHOWN)
-    )
-    sent = of_ours(sent)
-    return [
-        ThreadPost(
-            own=True,
-            mention_id=delivery.mention_id,
-            author_name=approver,
-            author_handle="",
-            author_url="",
-            text=reply.text,
-            language=reply.language,
-            at=delivery.sent_at or delivery.approved_at,
-            url=delivery.url,
-            visibility=reply.visibility,
-            delivery_state=delivery.state,
-        )
-        for reply, delivery, approver in tx.session.execute(sent)
-    ]
 
 
 def read_label(tx: Transaction, mention_id: int) -> Label | None:
