@@ -1,6 +1,6 @@
 """Everything wrong with a person's files, gathered so that one run shows all of it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.errors import ConfigError, Place
@@ -19,17 +19,26 @@ class Problem:
         """One line: place, what is wrong, remedy."""
         return f"{self.place}: {self.message} {self.remedy}"
 
+    def as_error(self) -> ConfigError:
+        """Return it as an error of its own."""
+        return ConfigError(self.message, place=self.place, remedy=self.remedy)
 
-def raise_problems(problems: Iterable[Problem]) -> None:
-    """Raise one ``ConfigError`` with a line per problem in the order of the files; do nothing when there is none.
 
-    ``place`` of the error is the first problem's.
+def raise_problems(problems: Sequence[Problem]) -> None:
+    """Raise what ``join_problems`` returns; do nothing when there is none."""
+    if problems:
+        raise join_problems(problems)
+
+
+def join_problems(problems: Sequence[Problem]) -> ConfigError:
+    """Return one error with a line per problem, of which there is one at least, in the order of the files.
+
+    ``place`` of the error is the first problem's; ``each`` holds one error per problem.
     """
     ordered = sorted(problems, key=lambda problem: (problem.place.file, problem.place.line))
-    if not ordered:
-        return
     first, *others = ordered
+    each = [one.as_error() for one in ordered]
     if not others:
-        raise ConfigError(first.message, place=first.place, remedy=first.remedy)
+        return each[0]
     lines = [f"{first.message} {first.remedy}", *map(str, others[:-1]), f"{others[-1].place}: {others[-1].message}"]
-    raise ConfigError("\n".join(lines), place=first.place, remedy=others[-1].remedy)
+    return ConfigError("\n".join(lines), place=first.place, remedy=others[-1].remedy, each=each)

@@ -1,5 +1,6 @@
 """Errors. Each says what is wrong and what to do; the remedy is part of the contract."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,11 +45,15 @@ class Place:
 
 
 class ConfigError(KikiteError):
-    """A settings or prose file is wrong: ``place`` names file, line and field."""
+    """A settings or prose file is wrong: ``place`` names file, line and field.
 
-    def __init__(self, message: str, *, place: Place, remedy: str) -> None:
+    ``each``: where several things are wrong, one error for each of them; else this one alone.
+    """
+
+    def __init__(self, message: str, *, place: Place, remedy: str, each: "Sequence[ConfigError]" = ()) -> None:
         super().__init__(f"{place}: {message}", remedy=remedy)
         self.place = place
+        self.each: tuple[ConfigError, ...] = tuple(each) or (self,)
 
 
 class ImportFileError(KikiteError):

@@ -6,8 +6,11 @@ from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
+from config.problems import Problem, join_problems
 from config.settings import ChannelSettings, Section
+from config.validation import suggest
 from domain.errors import ConfigError, Place
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -17,7 +20,7 @@ Options = TypeVar("Options", bound=Section)
 def check_options(model: type[Options], settings: ChannelSettings, *, secrets: Collection[str] = ()) -> Options:
     """Return options and secrets of ``settings`` as ``model``. ``secrets`` names those of its fields that are secrets.
 
-    Raises ``ConfigError`` naming the first wrong field, never its value.
+    Raises ``ConfigError`` naming every wrong field, never a value.
     """
     given: dict[str, object] = {**settings.options, **settings.secrets}
     if "max_pages" in model.model_fields:
@@ -25,20 +28,39 @@ def check_options(model: type[Options], settings: ChannelSettings, *, secrets: C
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        key = str(first["loc"][0]) if first["loc"] else ""
-        table = "secrets" if key in secrets or key in settings.secrets else "options"
-        said = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "string_pattern_mismatch" and (field := model.model_fields.get(key)):
-            said = f"has the wrong form. It is: {field.description}"
-        elif first["type"] == "too_short" and table == "secrets":
-            said = f"must have at least {first['ctx']['min_length']} characters"
-        known = ", ".join(name for name in model.model_fields if name != "max_pages")
-        raise ConfigError(
-            f"{key}: {said}" if key else said,
-            place=Place(file="kikite.toml", field=f"channel.{settings.name}.{table}.{key}".rstrip(".")),
-            remedy=f"Known: {known}." if first["type"] == "extra_forbidden" else f"See docs/how-to/{settings.kind}.md.",
-        ) from None
+        raise _explain(error, model=model, settings=settings, secrets=secrets) from None
+
+
+def _explain(
+    error: ValidationError, *, model: type[Section], settings: ChannelSettings, secrets: Collection[str]
+) -> ConfigError:
+    details = error.errors(include_input=False, include_url=False)
+    by_key: dict[str, ErrorDetails] = {}
+    for detail in details:
+        by_key.setdefault(str(detail["loc"][0]) if detail["loc"] else "", detail)
+    # An option's name that is misspelt explains why another one is missing: it is told first.
+    ordered = sorted(by_key.items(), key=lambda item: item[1]["type"] != "extra_forbidden")
+    return join_problems(
+        [_problem(key, detail, model=model, settings=settings, secrets=secrets) for key, detail in ordered]
+    )
+
+
+def _problem(
+    key: str, detail: ErrorDetails, *, model: type[Section], settings: ChannelSettings, secrets: Collection[str]
+) -> Problem:
+    table = "secrets" if key in secrets or key in settings.secrets else "options"
+    said = detail["msg"].removeprefix("Value error, ")
+    remedy = f"See docs/how-to/{settings.kind}.md."
+    if detail["type"] == "extra_forbidden":
+        known = [name for name in model.model_fields if name != "max_pages"]
+        said, remedy = "there is no such name", f"Known: {', '.join(known)}.{suggest(key, known)}"
+    elif detail["type"] == "string_pattern_mismatch" and (field := model.model_fields.get(key)):
+        said = f"has the wrong form. It is: {field.description}"
+    elif detail["type"] == "too_short" and table == "secrets":
+        said = f"must have at least {detail['ctx']['min_length']} characters"
+    place = Place(file="kikite.toml", field=f"channel.{settings.name}.{table}.{key}".rstrip("."))
+    said = f"{key}: {said}" if key else said
+    return Problem(place=place, message=f"{said.rstrip('.')}.", remedy=remedy)
 
 
 def safe_address(value: str) -> str:
