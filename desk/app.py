@@ -11,6 +11,7 @@ from desk.context import DeskContext
 from desk.failures import add_error_pages
 from desk.pages import (
     alert_list,
+    channels_show,
     conversation_handle,
     conversation_show,
     delivery_settle,
@@ -34,6 +35,7 @@ LARGEST_BODY_BYTES = 256 * 1024
 """``text_rules.LONGEST_TEXT`` characters escaped as UTF-8 are about 90 kB; no form of ours comes near."""
 PAGES = (
     alert_list,
+    channels_show,
     conversation_handle,
     # Before conversation_show: /inbox/rows and /inbox/pulse are no conversations.
     inbox_list,

@@ -5,6 +5,7 @@ No plotting library and no styles here: colours come from the style sheet, words
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from classifier.evaluation.scores import Confusion, HeadScores, Interval, ReliabilityPoint
@@ -20,6 +21,7 @@ LONG_NAMES: Final = frozenset({"topic"})
 """Heads whose classes have long names."""
 DEEPEST: Final = 0.5
 """Opacity of a cell that is its whole row: deeper, its number could not be read any more."""
+DAY_WIDTH, DAY_GAP, DAYS_HEIGHT = 9, 3, 32
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +107,38 @@ class BarChart:
 
     height: float
     groups: tuple[BarGroup, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DayChart:
+    """A bar for each day, in one stroke; a day without any has a dot's height."""
+
+    path: str
+    width: int
+    first: date
+    last: date
+    total: int
+    top: date
+    """The day of most."""
+    most: int
+
+
+def draw_days(days: Sequence[tuple[date, int]]) -> DayChart:
+    """Return the bars of ``days``, at least one, the earliest first."""
+    top, most = max(days, key=lambda one: one[1])
+    bars = []
+    for at, (_, count) in enumerate(days):
+        height = max(1, round(DAYS_HEIGHT * count / most)) if count else 1
+        bars.append(f"M{at * (DAY_WIDTH + DAY_GAP)} {DAYS_HEIGHT}v-{height}h{DAY_WIDTH}v{height}z")
+    return DayChart(
+        path="".join(bars),
+        width=len(days) * (DAY_WIDTH + DAY_GAP) - DAY_GAP,
+        first=days[0][0],
+        last=days[-1][0],
+        total=sum(count for _, count in days),
+        top=top,
+        most=most,
+    )
 
 
 def draw_reliability(head: str, scored: HeadScores) -> ReliabilityChart | None:

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from classifier.reasons import say_reason
-from config.locale import moment, text
+from config.locale import day, moment, text
 from desk.words import check_words, say, say_done
 from domain.words import Risk
 from responder.notes import say_note
@@ -59,6 +59,7 @@ def render(template: str, *, language: str, now: datetime, time_zone: str, value
             short_span=partial(short_span, language=language),
             ago=lambda then: said_ago(then, now, language),
             moment=lambda then, form="medium": moment(then, language, time_zone, form),
+            day=lambda one: day(one, language),
             **values,
         )
     )

@@ -18,6 +18,7 @@ from domain.errors import KikiteError, NotAllowedError
 from domain.lifecycle import DeliveryState
 from domain.words import Role
 from storage.alerts import open_alerts
+from storage.channel_standing import count_troubled
 from storage.database import Transaction
 from storage.holds import OwnHold, count_deliveries, find_own_hold
 from storage.ignoring import OwnIgnore, find_own_ignore
@@ -47,6 +48,8 @@ class Frame:
     doubtful: int
     on_their_way: int
     alerts: int
+    incomplete: bool
+    """An account is failing for long, refused, or has a gap that nobody took note of."""
     paused: bool
     hold: OwnHold | None
     ignored: OwnIgnore | None
@@ -131,10 +134,12 @@ class Visit:
 
 def read_frame(tx: Transaction, user: SignedInUser) -> Frame:
     """Read what every page's frame shows; a handful of index look-ups."""
+    alerts = open_alerts(tx)
     return Frame(
         doubtful=count_deliveries(tx, states=(DeliveryState.UNCERTAIN, DeliveryState.HANDED_OFF)),
         on_their_way=count_deliveries(tx, states=(DeliveryState.HELD, DeliveryState.QUEUED, DeliveryState.SENDING)),
-        alerts=len(open_alerts(tx)),
+        alerts=len(alerts),
+        incomplete=any(alert.kind == "channel_gap" for alert in alerts) or count_troubled(tx) > 0,
         paused=is_sending_paused(tx),
         hold=find_own_hold(tx, user_id=user.user_id),
         ignored=find_own_ignore(tx, user_id=user.user_id),

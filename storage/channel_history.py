@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Boolean, ColumnElement, func, literal_column, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 
 from domain.ids import ChannelAccountId
 from storage.channel_standing import Standing
@@ -21,8 +21,8 @@ from storage.models import AccountHour, ChannelAccount, PollRecord
 MONTH: Final = timedelta(days=30)
 DAYS: Final = 14
 GAPS_READ: Final = 500
-HAS_GAP: Final[ColumnElement[bool]] = literal_column("(gap <> '' OR filled <> '')", Boolean)
-"""Spelled as the index is, no value apart: SQLite compares the words."""
+HAS_GAP: Final[ColumnElement[bool]] = literal_column("(gap <> '' OR filled <> '')")
+"""Spelled as the index is, without values apart or a type, which would add words: SQLite compares them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,7 +99,7 @@ def read_gaps(tx: Transaction, standings: Sequence[Standing]) -> dict[ChannelAcc
     )
     found: dict[ChannelAccountId, list[Gap]] = {}
     closed: dict[int, str] = {}
-    for account_id, begins_at, ends_at, reason, filled in tx.session.execute(of_ours(wanted)):
+    for account_id, begins_at, ends_at, reason, filled in tx.session.execute(wanted):
         shown = by_id[account_id].shown
         if filled:
             closed[account_id] = shown(filled)

@@ -6,12 +6,12 @@ Dates, numbers and spans are formatted by Babel (``moment``, ``ago``, ``span``).
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 
 from config.toml_text import index_lines, line_of, parse_toml
 from domain.errors import ConfigError, Place
@@ -62,6 +62,11 @@ def text(code: str, language: str, **values: object) -> str:
 def moment(value: datetime, language: str, time_zone: str, form: str = "medium") -> str:
     """Return an aware moment in the reader's language and zone; ``form`` as Babel's format_datetime."""
     return format_datetime(value.astimezone(ZoneInfo(time_zone)), form, locale=language)
+
+
+def day(value: date, language: str) -> str:
+    """Return month and day as people say them ("11月22日", "Nov 22")."""
+    return format_date(value, "M月d日" if language == "ja" else "MMM d", locale=language)
 
 
 def ago(value: datetime, now: datetime, language: str) -> str:

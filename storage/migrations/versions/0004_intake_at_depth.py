@@ -71,7 +71,7 @@ def _add_standing() -> None:
     op.create_index(
         "ix_poll_record_gap",
         "poll_record",
-        ["channel_account_id", "started_at"],
+        ["workspace_id", "channel_account_id", "started_at"],
         sqlite_where=has_gap,
         postgresql_where=has_gap,
     )
