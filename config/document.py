@@ -23,6 +23,8 @@ class Document:
     variables: dict[KeyPath, str] = field(default_factory=dict)
     """Environment variable by the path that it set."""
     problems: list[Problem] = field(default_factory=list)
+    secret_files: dict[KeyPath, Path] = field(default_factory=dict)
+    """The file that the secret at a path was read from."""
 
     def place_of(self, path: KeyPath) -> Place:
         """Return where ``path`` was written: the variable that set it, else the line of the file."""
@@ -33,7 +35,7 @@ class Document:
 
     def add_problem(self, path: KeyPath, message: str, remedy: str) -> None:
         """Keep what is wrong with the key at ``path``."""
-        self.problems.append(Problem(place=self.place_of(path), message=message, remedy=remedy))
+        self.problems.append(Problem(place=self.place_of(path), message=message, remedy=remedy, path=path))
 
 
 def open_document(file: Path, *, missing: str) -> Document:

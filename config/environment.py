@@ -218,5 +218,6 @@ def _read_files(document: Document, path: KeyPath, table: Any, *, home: Path, on
             continue
         try:
             table[secret] = read_secret(home / named)
+            document.secret_files[*path, secret] = home / named
         except UnreadableSecretError as error:
             document.add_problem((*path, key), f"'{key}' names a file that {error.said}.", error.remedy)

@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Mapping
+import stat
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from pydantic import ValidationError
 
 from config.document import Document, open_document, tables_of
 from config.environment import Environment, environment_name, lay_secret_files
-from config.problems import Problem, raise_problems
+from config.problems import Problem, join_problems, raise_problems
 from config.settings import Settings
+from config.toml_text import KeyPath
 from config.validation import find_problems
 from domain.errors import ConfigError, Place
 
@@ -21,6 +23,18 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 LOOKS_SECRET = ("password", "token", "secret", "api_key")
 SECRET_FILE = re.compile(r"channel\.(\d+)\.secrets\.\w+_file")
 """Where an account's secret is named that should stand in a file."""
+HANDED_IN = Path("/run")
+"""Container managers put secrets there, readable by all within the container; nobody else is in it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenFile:
+    """A file with a secret in it that others on this machine can read."""
+
+    file: Path
+    mode: int
+    path: KeyPath
+    """Of the secret."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +45,30 @@ class UnfilledSettings:
     """Without those secrets."""
     unfilled: Mapping[str, ConfigError]
     """By the account's name: its first file that is missing, empty or not readable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoundSettings:
+    """Settings as far as they are good, and everything that is wrong with them."""
+
+    settings: Settings
+    """Without what is wrong: an account is left out, a section is as if nothing stood in it."""
+    problems: tuple[Problem, ...]
+    """In the order of the file."""
+    names: tuple[str, ...]
+    """Of all accounts that the file has, by their number in a problem's path; empty where an account has none."""
+    open_files: tuple[OpenFile, ...]
+
+    def problems_of(self, account: str) -> tuple[Problem, ...]:
+        """Return what is wrong with the account of that name."""
+        return tuple(one for one in self.problems if self.account_of(one.path) == account)
+
+    def account_of(self, path: KeyPath) -> str:
+        """Return the account that ``path`` lies in; empty: in none that has a name."""
+        match path:
+            case ("channel", int(number), *_) if number < len(self.names):
+                return self.names[number]
+        return ""
 
 
 def load_settings(home: Path, *, environ: Mapping[str, str] | None = None) -> Settings:
@@ -63,6 +101,52 @@ def load_unfilled(
             unfilled.setdefault(names[int(found[1])], error)
     raise_problems(others)
     return UnfilledSettings(settings=_require(settings, document), unfilled=unfilled)
+
+
+def load_sound(home: Path, *, environ: Mapping[str, str] | None = None) -> SoundSettings:
+    """Return what is good of the settings beside everything that is wrong: for those who look at what is, not for those who run it.
+
+    Raises ``ConfigError`` where nothing can be read: there is no home, no file, or it is no TOML.
+    """
+    document, settings = _read(home, environ)
+    problems = sorted(document.problems, key=lambda problem: (problem.place.file, problem.place.line))
+    if problems:
+        try:
+            settings = Settings.model_validate({**_sound(document), "home": home.expanduser().absolute()})
+        except ValidationError:  # what is left makes no sense together either
+            raise join_problems(problems) from None
+    names = tuple(str(channel.get("name", "")) for channel in tables_of(document.data.get("channel")))
+    return SoundSettings(
+        settings=_require(settings, document),
+        problems=tuple(problems),
+        names=names,
+        open_files=tuple(_open_files(document)),
+    )
+
+
+def _sound(document: Document) -> dict[str, Any]:
+    """Return the data without the accounts and the sections that something is wrong with."""
+    paths = [problem.path for problem in document.problems]
+    wrong = {path[1] for path in paths if path[:1] == ("channel",) and len(path) > 1}
+    sections = {path[0] for path in paths if path and path[0] != "channel"}
+    data = {key: value for key, value in document.data.items() if key not in sections}
+    listed = data.pop("channel", None)
+    tables = tables_of(listed)
+    is_whole = isinstance(listed, list) and len(tables) == len(listed)  # else no number tells which one it is
+    channels = [one for number, one in enumerate(tables) if number not in wrong] if is_whole else []
+    return {**data, "channel": channels}
+
+
+def _open_files(document: Document) -> Iterator[OpenFile]:
+    if os.name != "posix":  # elsewhere a file's mode tells nothing of who may read it
+        return
+    for path, file in document.secret_files.items():
+        try:
+            mode = stat.S_IMODE(file.stat().st_mode)
+        except OSError:  # gone since it was read
+            continue
+        if mode & stat.S_IROTH and not file.resolve().is_relative_to(HANDED_IN):
+            yield OpenFile(file=file, mode=mode, path=path)
 
 
 def _read(

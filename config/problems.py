@@ -14,6 +14,8 @@ class Problem:
     message: str
     """What is wrong, without the place; ends with a full stop."""
     remedy: str
+    path: tuple[str | int, ...] = ()
+    """Keys that lead to it; empty where it is no part of the data."""
 
     def __str__(self) -> str:
         """One line: place, what is wrong, remedy."""

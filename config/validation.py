@@ -66,7 +66,7 @@ def find_problems(
         if details[0]["type"] == "too_short" and any(other[: len(path)] == path != other for other in by_path):
             continue  # pydantic counts only the valid ones: the others are told already
         message, remedy = _explain(details, path, model)
-        problems.append(Problem(place=place_of(path), message=message, remedy=remedy))
+        problems.append(Problem(place=place_of(path), message=message, remedy=remedy, path=path))
     return problems
 
 

@@ -1,6 +1,6 @@
-"""The accounts of a home: where each stands, whether its platform lets us in, and the settings of a new one."""
+"""The accounts of a home: where each stands, and the settings of a new one."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +19,6 @@ from domain.clock import SystemClock
 from domain.errors import KikiteError
 from domain.ports import Channel
 from domain.replies import Capabilities
-from kikite.doctor import Finding, Health
 from kikite.logs import set_up_logging
 from kikite.product import open_database
 from listener.accounts import IMPORT
@@ -88,30 +87,11 @@ def list_accounts(home: Path) -> tuple[list[Account], Settings]:
     """
     loaded = _open(home)
     standings, gaps = _read_standings(loaded.settings)
-    accounts = [_look_at(channel, loaded, standings.pop(channel.name, None)) for channel in _named(loaded.settings)]
+    accounts = [
+        _look_at(channel, loaded, standings.pop(channel.name, None)) for channel in named_accounts(loaded.settings)
+    ]
     accounts += [_retired(standing) for standing in standings.values()]
     return [replace(account, gaps=gaps.get(account.name, ())) for account in accounts], loaded.settings
-
-
-def check_accounts(
-    home: Path, name: str | None = None, *, begin: Callable[[ChannelSettings], object]
-) -> Iterator[Finding]:
-    """Ask the platform of each account, or of the one called ``name``, who we are there. ``begin`` is called before each.
-
-    Only these channels are made, so that one account's mistake does not hide the others. Raises ``KikiteError`` for a name
-    that is not there.
-    """
-    loaded = _open(home)
-    channels = _named(loaded.settings)
-    if name is not None:
-        known = [channel.name for channel in channels]
-        channels = [channel for channel in channels if channel.name == name]
-        if not channels:
-            remedy = f"Choose one of: {', '.join(sorted(known))}.{suggest(name, known)}"
-            raise KikiteError(f"There is no channel named '{name}'.", remedy=remedy)
-    for channel in channels:
-        begin(channel)
-        yield _probe(channel, loaded)
 
 
 def add_account(home: Path, kind: str, *, name: str, brand: str) -> NewAccount:
@@ -158,7 +138,7 @@ def _open(home: Path) -> UnfilledSettings:
     return loaded
 
 
-def _named(settings: Settings) -> list[ChannelSettings]:
+def named_accounts(settings: Settings) -> list[ChannelSettings]:
     """Return the accounts of the settings and the one for files, which every home has."""
     channels = list(settings.channel)
     if not any(channel.name == IMPORT for channel in channels):
@@ -184,9 +164,9 @@ def _read_standings(settings: Settings) -> tuple[dict[str, Standing], Mapping[st
 def _look_at(channel: ChannelSettings, loaded: UnfilledSettings, standing: Standing | None) -> Account:
     capabilities, problem, remedy = None, "", ""
     try:
-        capabilities = _with_channel(channel, loaded, lambda made: made.capabilities)
+        capabilities = _capabilities_of(channel, loaded)
     except Exception as error:  # noqa: BLE001 - the row's edge: one account's mistake must not hide the others
-        problem, remedy = _told(error, channel)
+        problem, remedy = explain(error, channel)
     return Account(
         name=channel.name,
         kind=channel.kind,
@@ -198,6 +178,12 @@ def _look_at(channel: ChannelSettings, loaded: UnfilledSettings, standing: Stand
         standing=standing and (standing if capabilities is None or capabilities.reads_by_poll else standing.unpolled()),
         daily_budget_usd=channel.daily_budget_usd,
     )
+
+
+def _capabilities_of(channel: ChannelSettings, loaded: UnfilledSettings) -> Capabilities:
+    if channel.name in loaded.unfilled:
+        raise loaded.unfilled[channel.name]
+    return with_channel(channel, loaded.settings.home, lambda made: made.capabilities)
 
 
 def _retired(standing: Standing) -> Account:
@@ -214,21 +200,9 @@ def _retired(standing: Standing) -> Account:
     )
 
 
-def _probe(channel: ChannelSettings, loaded: UnfilledSettings) -> Finding:
-    what = f"channel {channel.name}"
-    try:
-        said = _with_channel(channel, loaded, lambda made: made.probe())
-    except Exception as error:  # noqa: BLE001 - the same edge: the next account is asked all the same
-        problem, remedy = _told(error, channel)
-        return Finding(what=what, health=Health.BAD, says=problem, remedy=remedy)
-    return Finding(what=what, health=Health.GOOD, says=hide_secrets(said, channel))
-
-
-def _with_channel(channel: ChannelSettings, loaded: UnfilledSettings, ask: Callable[[Channel], Said]) -> Said:
-    """Make the channel of an account, ask it, and close it whatever happens."""
-    if channel.name in loaded.unfilled:
-        raise loaded.unfilled[channel.name]
-    made = make_channel(channel, ChannelContext(state_dir=loaded.settings.home / "state", clock=SystemClock()))
+def with_channel(channel: ChannelSettings, home: Path, ask: Callable[[Channel], Said]) -> Said:
+    """Make the channel of an account of ``home``, ask it, and close it whatever happens."""
+    made = make_channel(channel, ChannelContext(state_dir=home / "state", clock=SystemClock()))
     try:
         return ask(made)
     finally:
@@ -236,7 +210,7 @@ def _with_channel(channel: ChannelSettings, loaded: UnfilledSettings, ask: Calla
             made.close()
 
 
-def _told(error: Exception, channel: ChannelSettings) -> tuple[str, str]:
+def explain(error: Exception, channel: ChannelSettings) -> tuple[str, str]:
     """Return what is wrong and the remedy, a line each, without any of the account's secrets."""
     if not isinstance(error, KikiteError):
         # An unexpected error's words may carry anything, a token in an address too: its name must do.
@@ -247,7 +221,7 @@ def _told(error: Exception, channel: ChannelSettings) -> tuple[str, str]:
 
 
 def _refuse_taken(name: str, settings: Settings) -> None:
-    taken: Mapping[str, str] = {environment_name(channel.name): channel.name for channel in _named(settings)}
+    taken: Mapping[str, str] = {environment_name(channel.name): channel.name for channel in named_accounts(settings)}
     if environment_name(name) in taken:
         there = taken[environment_name(name)]
         raise KikiteError(f"There is a channel named '{there}' already.", remedy="Give another one: --name NAME.")

@@ -6,67 +6,62 @@ import smtplib
 import ssl
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from importlib.metadata import files as files_of
 from importlib.metadata import packages_distributions
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from classifier.backends import MODELS, make_backend
 from classifier.versions import problem_in_force
 from config.home_writer import UNNAMED
-from config.loading import load_settings
+from config.loading import SoundSettings, load_sound
 from config.prose import load_books, load_playbooks
 from config.settings import MailSettings, Settings
 from domain.errors import KikiteError
+from kikite.channel_checks import check_sound_accounts
+from kikite.findings import Finding, Health, tell_open_files, tell_problems
 from kikite.logs import set_up_logging
 from storage.database import Database
 from storage.migrate import check_revision, head_revision
-
-if TYPE_CHECKING:
-    from kikite.product import Product
 
 OUR_PACKAGES = ("domain", "config", "storage", "listener", "classifier", "responder", "desk", "digest", "kikite")
 LEAST_FREE_BYTES = 500_000_000
 
 
-class Health(StrEnum):
-    """How a finding is meant."""
-
-    GOOD = "good"
-    WARNING = "warning"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One looked-at thing."""
-
-    what: str
-    health: Health
-    says: str
-    remedy: str = ""
-
-
 def examine(home: Path) -> Iterator[Finding]:
-    """Look at names, disk, settings, prose, database, classifier, mail and every channel, in this order."""
+    """Look at names, disk, settings, prose, database, classifier, mail and every channel, in this order.
+
+    What is wrong in the settings is told a line each, and what it does not touch is looked at all the same.
+    """
     yield _looked("names", _own_names)
     yield _looked("disk", lambda: _disk(home))
-    settings: Settings | None = None
     try:
-        settings = load_settings(home)
-        set_up_logging(settings.log)  # warnings go to stderr: standard output is the report
-        yield Finding(what="settings", health=Health.GOOD, says=f"{home / 'kikite.toml'} is read.")
+        sound = load_sound(home)
     except KikiteError as error:
         yield _bad("settings", error)
         return
+    settings = sound.settings
+    set_up_logging(settings.log)  # warnings go to stderr: standard output is the report
+    yield from _settings(sound)
     yield _looked("brands", lambda: _prose(home))
-    yield _looked("database", lambda: _database(settings))
-    yield _looked("classifier", lambda: f"{make_backend(settings.classifier, models=home / MODELS).model_id} loads.")
-    yield from _promoted(settings, home)
-    yield _looked("mail", lambda: _mail(settings.mail))
-    yield from _channels(home)
+    wrong = {problem.path[0] for problem in sound.problems if problem.path}
+    if "storage" not in wrong:
+        yield _looked("database", lambda: _database(settings))
+    if "classifier" not in wrong:
+        models = home / MODELS
+        yield _looked("classifier", lambda: f"{make_backend(settings.classifier, models=models).model_id} loads.")
+        yield from _promoted(settings, home)
+    if "mail" not in wrong:
+        yield _looked("mail", lambda: _mail(settings.mail))
+    yield from check_sound_accounts(sound)
+
+
+def _settings(sound: SoundSettings) -> Iterator[Finding]:
+    """Say what is wrong in the settings but for the accounts, and which secrets beside theirs lie open."""
+    problems = [problem for problem in sound.problems if not sound.account_of(problem.path)]
+    yield from tell_problems("settings", problems)
+    if not problems:
+        yield Finding(what="settings", health=Health.GOOD, says=f"{sound.settings.home / 'kikite.toml'} is read.")
+    yield from tell_open_files("settings", [one for one in sound.open_files if not sound.account_of(one.path)])
 
 
 def _looked(what: str, look: Callable[[], str | Finding]) -> Finding:
@@ -183,20 +178,3 @@ def _mail(settings: MailSettings) -> str | Finding:
             remedy="Check [mail] host, port and security.",
         )
     return f"{settings.host}:{settings.port} answers."
-
-
-def _channels(home: Path) -> Iterator[Finding]:
-    from kikite.product import open_product  # noqa: PLC0415 - opens everything; only once the settings are good
-
-    try:
-        with open_product(home) as product:
-            yield from probe_channels(product)
-    except KikiteError as error:
-        yield _bad("channels", error)
-
-
-def probe_channels(product: "Product") -> Iterator[Finding]:
-    """Ask each platform who we are there."""
-    for name, account_id in product.accounts.items():
-        if account_id in product.channels:
-            yield _looked(f"channel {name}", product.channels[account_id].probe)

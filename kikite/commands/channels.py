@@ -42,12 +42,12 @@ def list_them(home: Home = None, as_json: AsJson = False) -> None:
 
 @channels.command("check")
 def check(
-    name: Annotated[str | None, typer.Argument(help="Only this account.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Only these accounts.", show_default=False)] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Sign in to each platform and say who we are there. Ends with 1 when one does not let us in."""
-    from kikite.channels import check_accounts
+    """Sign in to each platform and say who we are there, and what is wrong in its settings. Ends with 1 when one fails."""
+    from kikite.channel_checks import check_accounts
     from kikite.home import find_home
 
     def tell(channel: "ChannelSettings") -> None:
@@ -55,7 +55,7 @@ def check(
             typer.echo(f"Asking {channel.kind} about '{channel.name}' ...", err=True)
 
     findings = []
-    for found in check_accounts(find_home(home), name, begin=tell):
+    for found in check_accounts(find_home(home), names or (), begin=tell):
         findings.append(found)
         if not as_json:
             typer.echo(finding_lines(found))

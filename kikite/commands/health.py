@@ -8,7 +8,7 @@ import typer
 from kikite.commands.options import AsJson, Home, print_result
 
 if TYPE_CHECKING:
-    from kikite.doctor import Finding
+    from kikite.findings import Finding
 
 MARKS = {"good": "ok  ", "warning": "note", "bad": "BAD "}
 

@@ -1,6 +1,7 @@
 """``kikite channels`` from outside: where accounts stand, whether platforms let us in, and how a new account is connected."""
 
 import json
+import os
 import stat
 import sys
 import tomllib
@@ -197,7 +198,49 @@ class TestCheck:
         assert [found["what"] for found in json.loads(ran.out)["findings"]] == ["channel sandbox"]
         failed = home.run("channels", "check", "--json")
         assert failed.code == 1
-        assert [found["health"] for found in json.loads(failed.out)["findings"]] == ["good", "bad", "good"]
+        found = [(one["what"], one["health"]) for one in json.loads(failed.out)["findings"]]
+        assert found == [
+            ("channel sandbox", "good"),
+            ("channel sky", "bad"),
+            ("channel sky", "bad"),
+            ("channel import", "good"),
+        ]
+
+    def test_several_are_asked_together_and_each_mistake_has_a_line(self, home: Home) -> None:
+        home.add(SKY + "serch = 'x'\n[channel.secrets]\nap_password = 'hunter2-hunter2'\n")
+        home.add(SKY.replace('"sky"', '"lost"') + '[channel.secrets]\napp_password_file = "secrets/lost"\n')
+        home.add(SKY.replace('"sky"', '"odd"') + "[channel.extra]\n")
+        ran = home.run("channels", "check", "import", "lost", "sky", "odd", "--json")
+        assert (ran.code, "hunter2" in ran.out + ran.err) == (1, False)
+        told = [(one["what"], one["says"], one["remedy"]) for one in json.loads(ran.out)["findings"]]
+        assert [what for what, _, _ in told] == [*["channel sky"] * 3, "channel lost", "channel odd", "channel import"]
+        assert "options.serch): serch: there is no such name." in told[0][1]
+        assert "secrets.ap_password): ap_password: there is no such name." in told[1][1]
+        assert told[1][2].endswith("Did you mean 'app_password'?")
+        assert "secrets.app_password): app_password: Field required." in told[2][1]
+        assert "'app_password_file' names a file that does not exist." in told[3][1]
+        assert f"{home.settings}:" in told[4][1]
+        assert "unknown key 'extra'." in told[4][1]
+
+    def test_names_that_are_not_there_are_all_named(self, home: Home) -> None:
+        ran = home.run("channels", "check", "sandbx", "sandbox", "sky")
+        assert (ran.code, ran.out) == (1, "")
+        ran.tells("There is no channel named 'sandbx', 'sky'.", "Did you mean 'sandbox'?")
+
+    @pytest.mark.skipif(os.name != "posix", reason="a file's mode tells nothing there")
+    def test_a_secret_that_others_can_read_is_warned_of_with_the_remedy(self, home: Home, odd: Odd) -> None:
+        del odd
+        secret = home.folder / "secrets" / "odd one"
+        written = home.settings.read_text(encoding="utf-8")
+        home.settings.write_text(written.replace(f'token = "{TOKEN}"', f'token_file = "{secret}"'), encoding="utf-8")
+        secret.write_text(TOKEN, encoding="utf-8")
+        for mode, said in ((0o644, True), (0o640, False), (0o600, False)):
+            secret.chmod(mode)
+            for command in (("channels", "check", "odd"), ("doctor",)):
+                ran = home.run(*command)
+                assert ran.code == 0
+                warned = f"note  channel odd: {secret} has mode 644: others on this machine may read the secret in it."
+                assert (f"{warned}\n      → Run: chmod 600 '{secret}'" in ran.out) is said
 
     def test_a_name_that_is_not_there_ends_with_1_and_names_the_known_ones(self, home: Home) -> None:
         ran = home.run("channels", "check", "sandbx")
