@@ -1,22 +1,25 @@
 """Bringing an export in: CSV or JSONL to mentions, batch by batch, as often as you like. A bad row never stops it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from config.settings import GatheringSettings
+from domain.cleaning import clean_id
 from domain.errors import ImportFileError
 from domain.ids import ChannelAccountId, WorkspaceId
 from domain.mentions import IncomingMention
 from listener.import_encoding import encoding_name
+from listener.import_origin import OriginReader, is_from_x
 from listener.import_rejects import Rejects
 from listener.import_rows import FIELDS, BadRowError, RowReader, find_columns
 from listener.import_source import ImportSource, SourceRow, open_source
 from listener.intake import DEFAULT_GATHERING, Stored, store_mentions
 from storage.database import Database
 from storage.listening import find_account
+from storage.training_origin import mark_from_x
 
 BATCH_ROWS = 1000
 BATCH_CHARACTERS = 2_000_000
@@ -52,6 +55,8 @@ class ImportSummary:
     """Ids that were there already: they change nothing."""
     own: int = 0
     """Posts of the connected account itself: never mentions."""
+    from_x: int = 0
+    """Of all but the rejected: told by file, header or cell to come from X. They are never learned from."""
     rejected: int = 0
     rejects_file: Path | None = None
     problems: tuple[RowProblem, ...] = ()
@@ -93,9 +98,10 @@ def import_file(  # noqa: PLR0913 - what a person may say about one import, all 
             own_external_id = find_account(tx, account_id).own_external_id
         now = database.clock.now()
         reader = RowReader(columns, zone=ZoneInfo(time_zone), now=now)
+        origin = OriginReader(source.columns, file=path.stem, dated="created_at" in columns)
         missing = tuple(field for field in FIELDS if field not in columns)
         with Rejects(target, source) as kept:
-            counted = _Count(source, reader, kept)
+            counted = _Count(source, reader, origin, kept)
             progress(0, source.total_bytes)
             for batch in counted.batches():
                 with database.transaction(workspace_id) as tx:
@@ -108,6 +114,7 @@ def import_file(  # noqa: PLR0913 - what a person may say about one import, all 
                         history_before=now - timedelta(days=waiting_days),
                         gathering=gathering,
                     )
+                    mark_from_x(tx, account_id, _ids_from_x(batch))
                 counted.add(stored)
                 progress(source.done_bytes, source.total_bytes)
             summary = replace(counted.summary, missing=missing, rejects_file=kept.finish())
@@ -117,12 +124,17 @@ def import_file(  # noqa: PLR0913 - what a person may say about one import, all 
     return summary
 
 
+def _ids_from_x(batch: Sequence[IncomingMention]) -> list[str]:
+    return [clean_id(mention.external_id) for mention in batch if is_from_x(mention)]
+
+
 class _Count:
     """Reads rows into batches and keeps count."""
 
-    def __init__(self, source: ImportSource, reader: RowReader, rejects: Rejects) -> None:
+    def __init__(self, source: ImportSource, reader: RowReader, origin: OriginReader, rejects: Rejects) -> None:
         self._source = source
         self._reader = reader
+        self._origin = origin
         self._rejects = rejects
         self.summary = ImportSummary(encoding=encoding_name(source.encoding), delimiter=source.delimiter)
 
@@ -158,9 +170,12 @@ class _Count:
         reason = row.problem
         if row.values is not None:
             try:
-                return self._reader.read(row.values)
+                mention = self._origin.mark(self._reader.read(row.values), row.values)
             except BadRowError as bad:
                 reason = str(bad)
+            else:
+                self.summary = replace(self.summary, from_x=self.summary.from_x + is_from_x(mention))
+                return mention
         now = self.summary
         shown = (*now.problems, RowProblem(line=row.line, reason=reason))[:PROBLEMS_SHOWN]
         self.summary = replace(now, rows=now.rows + 1, rejected=now.rejected + 1, problems=shown)

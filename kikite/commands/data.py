@@ -43,6 +43,8 @@ def import_mentions(
             f"{summary.history} of the new ones are older than {waiting_days} days: history, which waits for no answer"
         )
         words.append(f"{old} (--waiting-days).")
+    if summary.from_x:
+        words.append(f"{summary.from_x} rows came from X: answered and counted like the others, never learned from.")
     words += [f"line {problem.line}: {problem.reason}" for problem in summary.problems]
     if summary.rejected > len(summary.problems):
         words.append(f"These are the first {len(summary.problems)} of {summary.rejected}; all are in the file.")
