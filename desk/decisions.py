@@ -6,12 +6,14 @@ Each function is given the open transaction of its request and either does all o
 from dataclasses import dataclass
 
 from desk.text_rules import Destination, Findings, TextRules
-from domain.errors import BlockedByCheckError, KikiteError, StaleDraftError
+from domain.errors import BlockedByCheckError, KikiteError, NotFoundError, StaleDraftError
 from domain.lifecycle import ConversationState, DraftState
 from domain.replies import Eligibility, hash_text
 from domain.words import IgnoreReason, Language, RejectReason, Role, Route, Verdict, Visibility
 from storage.database import Transaction
+from storage.gatherings import set_free
 from storage.ignoring import IGNORED, reopen_ignored, resolve_ignored
+from storage.inbox import find_key
 from storage.models import ChannelAccount, Conversation, Delivery, Draft, Mention
 from storage.outbox import create_delivery
 from storage.people import SignedInUser
@@ -170,11 +172,29 @@ def ignore(tx: Transaction, conversation_id: int, *, user: SignedInUser, reason:
 def reopen(tx: Transaction, conversation_id: int, *, user: SignedInUser) -> None:
     """Take an ignoring back: the case waits again, with its old clock and options. Doing it twice is doing it once.
 
-    Raises ``IllegalTransitionError`` when the post is gone.
+    A gathered case is taken out. Raises ``IllegalTransitionError`` when the post is gone.
     """
+    if take_out(tx, conversation_id, user=user):
+        return
     conversation = lock_conversation(tx, conversation_id)
     if reopen_ignored(tx, conversation):
         _note(tx, conversation.id, user=user, verb="conversation_reopened")
+
+
+def take_out(tx: Transaction, conversation_id: int, *, user: SignedInUser) -> bool:
+    """Let a case that stands under another, for saying the same, be handled by itself: it waits since its own post.
+
+    False when it stands under none (any more): nothing is done. Raises ``NotFoundError``.
+    """
+    if find_key(tx, conversation_id) is None:
+        raise NotFoundError("There is no such conversation.", remedy="Go back to the inbox.")
+    changed = set_free(tx, [conversation_id])
+    if changed:
+        _note(tx, conversation_id, user=user, verb="conversation_taken_out")
+    for lead_id in changed:
+        if lead_id != conversation_id:
+            tx.emit("review", conversation_id=lead_id)
+    return bool(changed)
 
 
 def assign(tx: Transaction, conversation_id: int, *, user: SignedInUser, to_me: bool) -> None:

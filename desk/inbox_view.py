@@ -34,6 +34,8 @@ class Place:
     """Key under ``desk.said``: what was just done."""
     done: int | None = None
     """A conversation that was just dealt with: its row goes."""
+    gathered_after: int = 0
+    """Of the cases gathered under the one in view, those after this one are listed."""
 
     def address(self, conversation_id: int | None = None, **more: object) -> str:
         """Return the inbox address of a conversation (or of the list) in this split."""
@@ -144,7 +146,7 @@ def _queue_values(visit: Visit, tx: Transaction, place: Place) -> dict[str, Any]
 def _read_case(
     visit: Visit, tx: Transaction, conversation_id: int, *, place: Place, refusal: Refusal | None, typed: Typed | None
 ) -> Case | None:
-    thread = read_thread(tx, conversation_id)
+    thread = read_thread(tx, conversation_id, gathered_after=place.gathered_after)
     if thread is None:
         return None
     index = min(max(place.option, 0), max(len(thread.options) - 1, 0))
@@ -186,6 +188,7 @@ def _row(thread: Thread) -> QueueRow:
         topic=label.topic if label else "",
         band=label.band if label else "",
         assignee_name=thread.assignee_name,
+        gathered_count=thread.gathered.count,
         drafts=sum(option.kind != DraftKind.BLANK for option in thread.options),
     )
 

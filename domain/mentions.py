@@ -3,8 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from domain.words import Engagement, MentionKind
+
+QUOTED_TEXT: Final = "quoted_text"
+QUOTED_AUTHOR: Final = "quoted_author"
+"""Keys of ``platform_data``: words and name of the post that is quoted, where the platform sends them along."""
+QUOTED_LIMIT: Final = 500
+"""Characters kept of them: enough to see what it is about."""
+
+
+def keep_quoted(text: str, author: str) -> dict[str, str]:
+    """Return what ``platform_data`` keeps of a quoted post; nothing of one without words."""
+    return {QUOTED_TEXT: text[:QUOTED_LIMIT], QUOTED_AUTHOR: author[:QUOTED_LIMIT]} if text.strip() else {}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -79,6 +79,8 @@ class QueueRow:
     band: str
     assignee_name: str = ""
     drafts: int = 0
+    gathered_count: int = 0
+    """Further cases that say the same."""
 
     @property
     def conversation_id(self) -> int:
@@ -252,6 +254,7 @@ def _row(conversation: Conversation, lead: Any, kind: str) -> QueueRow:  # noqa:
         constructive=conversation.constructive,
         topic=conversation.topic or "",
         band=conversation.band or "",
+        gathered_count=conversation.gathered_count,
     )
 
 

@@ -21,7 +21,8 @@ class QuotedPost:
     url: str = ""
     language: str = ""
     at: datetime | None = None
-    gone: bool = False
+    kept: bool = True
+    """False: it was deleted, or its time was over."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

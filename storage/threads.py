@@ -15,7 +15,6 @@ from storage.inbox import find_key
 from storage.known_rows import of_ours
 from storage.models import (
     AuditEvent,
-    Author,
     ChannelAccount,
     Classification,
     Conversation,
@@ -23,7 +22,6 @@ from storage.models import (
     Draft,
     DraftRevision,
     Mention,
-    Reply,
     User,
 )
 from storage.thread_posts import read_posts

@@ -1,4 +1,4 @@
-"""``/conversations/{conversation}/…``: ignore with a reason and take that back, assign, correct the label, write without a draft."""
+"""``/conversations/{conversation}/…``: ignore with a reason and take that back, take out, assign, correct the label, write without a draft."""
 
 from typing import Annotated
 
@@ -6,10 +6,10 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import Response
 
 from desk.blank_drafts import begin_blank_draft
-from desk.decisions import assign, ignore, reopen, required_role
+from desk.decisions import assign, ignore, reopen, required_role, take_out
 from desk.inbox_view import Place, read_split
 from desk.labels import Correction, correct_label
-from desk.visits import AtDesk, RowNumber
+from desk.visits import LARGEST_ROW, AtDesk, RowNumber
 from domain.errors import NotFoundError
 from domain.words import IgnoreReason, Intent, Risk, Role, Sentiment, Topic, Urgency, Verdict, Visibility
 from storage.inbox import find_key, find_next
@@ -76,6 +76,20 @@ def reopen_conversation(visit: AtDesk, conversation_id: RowNumber, split: SplitF
     return visit.go(Place(split=read_split(split)).address(conversation_id, said="reopened"))
 
 
+@router.post("/conversations/{conversation_id}/take-out")
+def take_out_conversation(
+    visit: AtDesk,
+    conversation_id: RowNumber,
+    back: Annotated[int | None, Form(ge=1, le=LARGEST_ROW)] = None,
+    split: SplitField = "",
+) -> Response:
+    """Take a case out of those gathered under another; ``back`` is the conversation to go back to."""
+    visit.require(Role.AGENT)
+    with visit.writing() as tx:
+        take_out(tx, conversation_id, user=visit.user)
+    return visit.go(Place(split=read_split(split)).address(back or conversation_id, said="taken_out"))
+
+
 @router.post("/conversations/{conversation_id}/assign")
 def assign_conversation(
     visit: AtDesk, conversation_id: RowNumber, to: Annotated[str, Form()] = "me", split: SplitField = ""
@@ -110,9 +124,10 @@ def label_conversation(
 def write_reply(
     visit: AtDesk, conversation_id: RowNumber, visibility: Annotated[Visibility, Form()], split: SplitField = ""
 ) -> Response:
-    """Begin a reply where no draft is open."""
+    """Begin a reply where no draft is open. Who answers a gathered case takes it out."""
     visit.require(Role.AGENT)
     with visit.writing() as tx:
+        take_out(tx, conversation_id, user=visit.user)
         begin_blank_draft(
             tx,
             conversation_id,
