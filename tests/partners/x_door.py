@@ -51,6 +51,8 @@ class Door:
     """Until when ``close`` shut a route, in seconds since 1970."""
     told: dict[str, int] = field(default_factory=dict)
     """Until when clients were told that a route is closed."""
+    unheard: bool = False
+    """The next answer will not arrive whole: nobody is told what it says."""
     refused: int = 0
     """Answers 429."""
     asked_while_closed: int = 0
@@ -63,6 +65,10 @@ class Door:
     def admit(self, request: Request) -> None:
         """Raise ``RefusedError`` unless the request is signed by our account (counting: by OAuth 2.0 or the app)."""
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if "/compliance/" in request.url.path:
+            if (scheme, given) == ("Bearer", self.keys.bearer_token):
+                return
+            raise RefusedError(403, "unsupported-authentication", "This endpoint takes OAuth 2.0 Application-Only")
         counting = request.url.path.endswith("/counts/recent")
         if scheme == "OAuth" and not counting and self._is_signed(request, given):
             return
@@ -89,8 +95,9 @@ class Door:
             "x-rate-limit-remaining": str(left),
             "x-rate-limit-reset": str(reset),
         }
-        if not left:
+        if not left and not self.unheard:
             self.told[name] = reset
+        self.unheard = False
         if is_closed or self.counts[key] > limit:
             self.refused += 1
             raise RefusedError(429, "about:blank", "Too Many Requests", headers=headers)

@@ -14,11 +14,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from domain.clock import Clock
+from tests.partners.x_compliance import ComplianceDesk
 from tests.partners.x_door import Door
 from tests.partners.x_views import TWEETS, Names, Views
 from tests.partners.x_world import SEARCHED, Post, RefusedError, XWorld, ids, moment_of
 
 Json = dict[str, Any]
+CREATES = {("POST", "/2/tweets"), ("POST", "/2/dm_conversations/with/{participant_id}/messages")}
+"""What answers 201."""
 PRICES = {"own": 0.001, "post": 0.005, "user": 0.010, "message": 0.010, "count": 0.005}
 
 
@@ -49,18 +52,26 @@ class XServer:
             ("GET", "/2/dm_events", self._messages),
             ("GET", "/2/dm_conversations/with/{participant_id}/dm_events", self._messages),
             ("POST", "/2/dm_conversations/with/{participant_id}/messages", self._say),
+            ("POST", "/2/compliance/jobs", self._create_job),
+            ("GET", "/2/compliance/jobs", self._list_jobs),
+            ("GET", "/2/compliance/jobs/{id}", self._tell_job),
         ]
         made = [Route(path, self._answer(path, step), methods=[method]) for method, path, step in routes]
-        self.app = Starlette(routes=[*made, Route("/2/oauth2/token", self._refresh, methods=["POST"])])
+        token = Route("/2/oauth2/token", self._refresh, methods=["POST"])
+        store = Route("/store/{id}/{way}", self._store, methods=["PUT", "GET"])
+        self.app = Starlette(routes=[*made, token, store])
 
     def begin(self, clock: Clock, *, public_url: str, names: Names = TWEETS) -> None:
         """Start anew."""
         self.world = XWorld(clock)
         self.door = Door(clock, public_url)
+        self.compliance = ComplianceDesk(self.world, clock, public_url)
         self.names = names
         self.views = Views(self.world, names)
         self.exchanges: list[Exchange] = []
         self.keeps_exchanges = True
+        self.answered: dict[str, list[datetime]] = {}
+        """When each ``METHOD /route`` was answered well, and the answer arrived."""
         self.billed: set[tuple[str, str, str]] = set()
         self.bill_usd = 0.0
         self.hides_fields = False
@@ -76,14 +87,18 @@ class XServer:
             request.state.body = body
             headers: dict[str, str] = {}
             self.world.catch_up()
+            will_arrive = not self.door.unheard
             try:
                 self.door.admit(request)
                 headers = self.door.count(request, route)
-                status, said = (201 if request.method == "POST" else 200), step(request)
+                status, said = (201 if (request.method, route) in CREATES else 200), step(request)
             except RefusedError as refused:
                 status = refused.status
                 said = self.views.problem(refused.kind, refused.detail) | {"status": status}
                 headers |= refused.headers
+            else:
+                if will_arrive:
+                    self.answered.setdefault(f"{request.method} {route}", []).append(self.world.clock.now())
             query = dict(request.query_params)
             if self.keeps_exchanges:
                 self.exchanges.append(Exchange(request.method, route, query, body, status, said))
@@ -97,6 +112,18 @@ class XServer:
             return JSONResponse(self.door.refresh(form, request.headers.get("authorization", "")))
         except RefusedError as refused:
             return JSONResponse({"error": refused.kind, "error_description": str(refused)}, status_code=refused.status)
+
+    async def _store(self, request: Request) -> Response:
+        return await self.compliance.store(request)
+
+    def _create_job(self, request: Request) -> Json:
+        return self.compliance.create(request.state.body)
+
+    def _list_jobs(self, _request: Request) -> Json:
+        return self.compliance.list_jobs()
+
+    def _tell_job(self, request: Request) -> Json:
+        return self.compliance.tell(request.path_params["id"])
 
     # -- reading -------------------------------------------------------------------------------------------------------
 

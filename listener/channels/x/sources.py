@@ -20,7 +20,8 @@ from listener.channels.x.reading import MESSAGE_FIELDS, POST_FIELDS, USER_FIELDS
 LISTED_MENTIONS: Final = 800
 SEARCHED: Final = timedelta(days=7)
 MESSAGES_KEPT: Final = timedelta(days=30)
-REREAD: Final = 200
+REREAD: Final = 50
+"""Known entries read again, where they are many, to find those that X listed late."""
 LEAST_SEARCHED: Final = 10
 """Least page of a search; a mentions page may hold five."""
 
