@@ -60,6 +60,9 @@ class FaultyProxy:
             def do_POST(self) -> None:
                 proxy.carry(self)
 
+            def do_PUT(self) -> None:
+                proxy.carry(self)
+
             def log_message(self, *_arguments: object) -> None:
                 """Say nothing."""
 

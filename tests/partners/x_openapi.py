@@ -68,7 +68,7 @@ def _unknown_fields(answer: dict[str, Any]) -> list[str]:
     data = answer.get("data", [])
     found = [*(data if isinstance(data, list) else [data])]
     found += [one for listed in answer.get("includes", {}).values() for one in listed]
-    known = {name for kind in ("Post", "User", "DmEvent") for name in schemas[kind]["properties"]}
+    known = {name for kind in ("Post", "User", "DmEvent", "ComplianceJob") for name in schemas[kind]["properties"]}
     known |= {"dm_event_id", "start", "end", "post_count"}
     return [f"unknown field {name}" for one in found for name in one.keys() - known]
 

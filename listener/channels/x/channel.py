@@ -12,6 +12,8 @@ from domain.replies import Capabilities, Measure, PlatformFacts, SendRequest, Se
 from domain.words import Visibility
 from listener.channels.x import answers
 from listener.channels.x.client import XClient
+from listener.channels.x.compliance import ComplianceJobs
+from listener.channels.x.given_links import GivenLinks
 from listener.channels.x.limits import Limits
 from listener.channels.x.measuring import measure_text
 from listener.channels.x.memory import Memory
@@ -48,6 +50,8 @@ class XChannel:
         self._client = XClient(options, file=tokens, limits=limits, clock=context.clock)
         self._meter = Meter(self._memory, prices, owns_app=options.owns_app)
         self._sender = Sender(self._client, self._meter)
+        links = GivenLinks(service=options.service, timeout_seconds=options.timeout_seconds)
+        self._jobs = ComplianceJobs(self._client, links, clock=context.clock)
         self._poller = Poller(
             clock=context.clock, first_poll=timedelta(days=options.first_poll_days), max_pages=options.max_pages
         )
@@ -145,6 +149,14 @@ class XChannel:
             replies_allowed=self._may_reply(post),
             dm_allowed=dm_allowed if self._may_message else False,
         )
+
+    def ask_deletions(self, external_ids: Sequence[str]) -> str:
+        """Ask X about very many posts at once; messages are left out. See ``ComplianceJobs``."""
+        return self._jobs.ask(external_ids)
+
+    def read_deletions(self, ticket: str) -> frozenset[str] | None:
+        """Return which of them must go; None while X works."""
+        return self._jobs.read(ticket)
 
     def take_spent(self) -> float:
         """Return what was spent outside of polls since the last time."""

@@ -63,6 +63,11 @@ class XClient:
         """Ask how many recent posts ``rule`` finds; ``can_count`` tells whether we may. Raises as ``read_list``."""
         return _need_list(self._ask("get_recent_tweets_count", rule, sends=False, **params))
 
+    def ask_as_app(self, call: str, *given: Any, **params: Any) -> object:  # noqa: ANN401 - passed through to tweepy
+        """Ask with the app's own token, as X wants it where no account is concerned. Raises as ``read``; safe to repeat."""
+        token = self._options.bearer_token.get_secret_value()
+        return self._ask_once(call, *given, token=token, sends=False, **params)
+
     def send(self, call: str, **params: Any) -> object:  # noqa: ANN401 - passed through to tweepy
         """Write. Also raises ``SendUncertainError``; an expired token is renewed before, as it was refused."""
         return self._ask(call, sends=True, user_auth=self._options.signs_requests, **params)

@@ -24,13 +24,18 @@ CALLS = {
     ("GET", "/2/dm_events"),
     ("GET", "/2/dm_conversations/with/{participant_id}/dm_events"),
     ("POST", "/2/dm_conversations/with/{participant_id}/messages"),
+    ("POST", "/2/compliance/jobs"),
+    ("GET", "/2/compliance/jobs"),
+    ("GET", "/2/compliance/jobs/{id}"),
 }
 
 
 def play_everything(stage: Stage) -> None:
     """Ask everything that the channel can ask."""
     world = stage.world
-    channel = stage.open(oauth2=True, post_fields=True, search=["coat", "ミズナラ OR mizunara"], page_size=5)
+    app = {"bearer_token": stage.server.door.keys.bearer_token}
+    search = ["coat", "ミズナラ OR mizunara"]
+    channel = stage.open(oauth2=True, post_fields=True, search=search, page_size=5, compliance_jobs=True, secrets=app)
     root = world.post("Look at this coat", author="kei", mention=False)
     middle = world.post("@kei wow", author="emi", mention=False, reply_to=root.id)
     world.post("@emi @kei @shop is this yours? https://example.com/写真", reply_to=middle.id)
@@ -45,6 +50,7 @@ def play_everything(stage: Stage) -> None:
     gone = world.post("soon gone").id
     world.delete(gone)
     channel.still_there([gone, mentions[0].external_id])
+    channel.read_deletions(channel.ask_deletions([gone]))
     post = next(one for one in mentions if one.text.startswith("coat 2"))
     channel.eligibility(request_for(post).target)
     channel.reply(request_for(post))
