@@ -160,6 +160,7 @@ class ClockSettings(Section):
         ge=0,
         description="Between two checks whether any other post still exists; 0: never. 23: within a day, the round itself included.",
     )
+    silent_days: int = Field(7, ge=0, le=365, description="Tell of a rare source after so many silent days; 0: never.")
 
 
 class SecondOpinionSettings(Section):

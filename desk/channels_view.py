@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ PAGE: Final = 25
 """Accounts on one page: it stays light, and nobody reads more."""
 GAPS_SHOWN: Final = 5
 """Of one account; older ones are counted."""
+NEAR: Final = timedelta(days=30)
 NOT_READ_ON: Final = frozenset({AccountState.RETIRED, AccountState.OVERDUE, AccountState.REFUSED, AccountState.BUDGET})
 CATCHING_UP: Final = frozenset({AccountState.FAILING, AccountState.LIMITED, AccountState.BEHIND})
 
@@ -32,6 +34,8 @@ class Card:
     reads: str
     note: str
     """What its completeness leaves out; empty where nothing."""
+    access_ends_at: datetime | None
+    """When our way in ends, where that is near."""
     after: str
     """What is to say of the time after the last complete moment; empty while all is well."""
 
@@ -64,7 +68,7 @@ def read_listing(tx: Transaction, context: DeskContext, *, page: int) -> Listing
     histories = read_histories(tx, shown, zone=ZoneInfo(context.settings.workspace.time_zone))
     states = [one.state for one in standings]
     return Listing(
-        cards=[_card(one, histories[one.account_id], context.channels) for one in shown],
+        cards=[_card(one, histories[one.account_id], context.channels, now=tx.now) for one in shown],
         counts={state: states.count(state) for state in AccountState if state in states},
         first=begin + 1,
         page=page,
@@ -76,12 +80,13 @@ def _as_polled(standing: Standing, channel: Channel | None) -> Standing:
     return standing.unpolled() if channel is not None and not channel.capabilities.reads_by_poll else standing
 
 
-def _card(standing: Standing, history: History, channels: Mapping[ChannelAccountId, Channel]) -> Card:
+def _card(standing: Standing, history: History, channels: Mapping[ChannelAccountId, Channel], *, now: datetime) -> Card:
     known = catalogue("channel_page")
     channel = channels.get(standing.account_id)
     note = f"note.{standing.kind}"
     if note not in known:
         note = "note.receiver" if isinstance(channel, Receiver) else ""
+    ends_at = standing.access_expires_at
     after = ""
     if standing.complete_to is not None:
         after = "complete.stopped" if standing.state in NOT_READ_ON else ""
@@ -92,5 +97,6 @@ def _card(standing: Standing, history: History, channels: Mapping[ChannelAccount
         chart=draw_days(history.days),
         reads=f"reads.{standing.kind}" if f"reads.{standing.kind}" in known else "reads.other",
         note=note,
+        access_ends_at=ends_at if ends_at and ends_at - now < NEAR else None,
         after=after,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 
 class KikiteError(Exception):
@@ -72,8 +73,35 @@ class ChannelError(KikiteError):
         self.code = code
 
 
+ACCESS_CODES: Final = frozenset(
+    {
+        "account_disabled",
+        "account_suspended",
+        "bad_credentials",
+        "credentials",
+        "key_refused",
+        "missing_scope",
+        "no_scope",
+        "no_shared_secret",
+        "other_account",
+        "password_refused",
+        "session_refused",
+        "signed_out",
+        "token_refused",
+        "unauthorized",
+        "wrong_app",
+    }
+)
+"""Codes by which channels say that the platform does not take our way in, or not for this."""
+
+
 class PermanentError(ChannelError):
     """Trying the same again can never work (bad credentials, forbidden, gone, too long)."""
+
+    @property
+    def ends_access(self) -> bool:
+        """True when nothing of the kind will work for this account until a person gives it a new way in."""
+        return self.code in ACCESS_CODES
 
 
 class RetryableError(ChannelError):

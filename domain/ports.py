@@ -1,6 +1,7 @@
 """The ports. Each has a shipped double without network: sandbox channel, keyword backend, composer, console notifier."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from domain.mentions import Page
@@ -103,6 +104,16 @@ class Spender(Protocol):
 
     def take_spent(self) -> float:
         """Return the US dollars spent since the last time, but for what a page told as its cost. Told once: whoever takes it records it."""
+        ...
+
+
+@runtime_checkable
+class ExpiringAccess(Protocol):
+    """What a channel offers besides where its way in ends one day and the platform says when."""
+
+    @property
+    def access_expires_at(self) -> datetime | None:
+        """When, as far as ``probe`` or the last sign-in told; None: never, or it was not told yet. No network."""
         ...
 
 

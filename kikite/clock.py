@@ -29,8 +29,9 @@ RENEW_SECONDS = 10
 DIGEST_SECONDS = 30
 TIDY_SECONDS = 600
 FORGET_SECONDS = 3600
-JOBS = 4
-"""Looking for polls, deletion checks, digests, tidying: a thread for each, so that none waits for another. The lease has its own."""
+SILENCE_SECONDS = 900
+JOBS = 5
+"""Looking for polls, deletion checks, digests, silence, tidying: a thread for each, so that none waits for another. The lease has its own."""
 
 
 class Clock:
@@ -58,6 +59,7 @@ class Clock:
         minutes = min(clock.leaving_check_minutes, clock.deletion_check_minutes)
         self._add("deletions", self._when_leading(steps.notice_deletions), minutes * 60 / 4)
         self._add("digests", self._when_leading(steps.compose), DIGEST_SECONDS)
+        self._add("silence", self._when_leading(steps.notice_silence), SILENCE_SECONDS)
         self._add("forget", self._when_leading(steps.forget_texts), FORGET_SECONDS)
         self._add("tidy", self._when_leading(steps.tidy), TIDY_SECONDS)
         self._scheduler.start()

@@ -10,6 +10,8 @@ from digest.mail import send_due_digests
 from domain.ids import ChannelAccountId
 from domain.words import Period
 from kikite.product import Product
+from listener import silence
+from listener.access import notice_ending_access
 from listener.deletions import check_deletions
 from listener.poller import PollOutcome, make_turns, poll_due
 from listener.retention import forget_old
@@ -17,6 +19,7 @@ from listener.turns import Turns
 from responder.dispatch import DispatchSummary, dispatch_due
 from responder.drafting import draft_pending
 from responder.reconcile import reconcile_uncertain
+from storage.account_hours import prune_hours
 from storage.early_deletions import prune_early_deletions
 from storage.live_events import prune_events
 from storage.mention_sketches import prune_sketches
@@ -85,6 +88,17 @@ def notice_deletions(product: Product) -> int:
     return check_deletions(product.database, product.workspace_id, channels=product.channels, settings=product.settings)
 
 
+def notice_silence(product: Product) -> int:
+    """Tell of accounts that fell silent, and of those whose access ends soon. Returns how many alerts it opened or closed."""
+    told = silence.notice_silence(product.database, product.workspace_id, settings=product.settings)
+    return told + notice_ending_access(
+        product.database,
+        product.workspace_id,
+        channels=product.channels,
+        time_zone=product.settings.workspace.time_zone,
+    )
+
+
 def forget_texts(product: Product) -> int:
     """Blank the texts that are older than each channel lets them be."""
     return forget_old(product.database, product.workspace_id, settings=product.settings)
@@ -110,6 +124,6 @@ def mail(product: Product) -> int:
 
 def tidy(product: Product) -> int:
     """Drop live events, sign-ins, failures, read parcels, early deletions and sketches that nobody needs any more."""
-    prunes = (prune_sign_ins, prune_parcels, prune_early_deletions, prune_sketches)
+    prunes = (prune_sign_ins, prune_parcels, prune_early_deletions, prune_sketches, prune_hours)
     with product.database.transaction(product.workspace_id) as tx:
         return prune_events(tx, KEEP_EVENTS) + sum(prune(tx) for prune in prunes)

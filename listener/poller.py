@@ -17,6 +17,7 @@ from listener.cleaning import clean_id
 from listener.intake import DEFAULT_GATHERING, ID_LIMIT, Stored, store_mentions
 from listener.pacing import next_day, next_pause, quiet_pause, refused_pause, retry_pause
 from listener.turns import Room, Turns
+from storage.access_alerts import settle_refusal, tell_refusal
 from storage.alerts import close_alerts, raise_alert
 from storage.database import Database, Transaction
 from storage.early_deletions import take_away
@@ -275,7 +276,7 @@ class _Poll:
                 unread=self._outcome.unread if outcome == "done" and self._outcome.pages else None,
             )
             if self._outcome.pages:
-                close_alerts(tx, self._alert_key("channel_refused"))
+                settle_refusal(tx, self._claimed.account_id)
                 close_alerts(tx, self._alert_key("channel_silent"))
         return self._outcome
 
@@ -288,7 +289,9 @@ class _Poll:
             code = error.code if isinstance(error, ChannelError) else type(error).__name__
             held = finish_poll(tx, self._claimed, outcome=outcome, error=said, next_poll_at=next_poll_at, code=code)
             if held and outcome == "permanent":
-                self._alert(tx, "channel_refused", severity=AlertSeverity.CRITICAL, detail=said)
+                tell_refusal(
+                    tx, self._claimed.account_id, name=self._claimed.name, kind=self._channel.kind, detail=said
+                )
             elif held and tx.now - (self._claimed.failing_since or tx.now) >= SILENT_AFTER:
                 self._alert(tx, "channel_silent", severity=AlertSeverity.WARNING, detail=said)
         log.warning("poll_ended_early", account=self._claimed.name, outcome=outcome, error=said)

@@ -165,7 +165,7 @@ class _Sender:
         try:
             facts = self._channel.eligibility(self._claimed.request.target)
         except PermanentError as error:
-            return self._refuse(DeliveryProblem.PLATFORM_REFUSED, _words(error))
+            return self._refuse(DeliveryProblem.PLATFORM_REFUSED, _words(error), error=error)
         except Exception as error:  # noqa: BLE001 - a step's edge: nothing has been sent yet, so later is safe
             return self._postpone(error, began=False)
         decision = self._decide(facts)
@@ -203,7 +203,7 @@ class _Sender:
         try:
             post = self._send()
         except PermanentError as error:
-            return self._refuse(DeliveryProblem.PLATFORM_REFUSED, _words(error))
+            return self._refuse(DeliveryProblem.PLATFORM_REFUSED, _words(error), error=error)
         except RetryableError as error:
             return self._postpone(error, began=True)
         except SendUncertainError as error:
@@ -222,9 +222,11 @@ class _Sender:
             return self._channel.direct_message(self._claimed.request)
         return self._channel.reply(self._claimed.request)
 
-    def _refuse(self, problem: DeliveryProblem, detail: str) -> Outcome:
+    def _refuse(self, problem: DeliveryProblem, detail: str, *, error: PermanentError | None = None) -> Outcome:
+        access_lost = str(error) if error is not None and error.ends_access else ""
         with self._database.transaction(self._workspace_id) as tx:
-            return _or_lost(Outcome.REFUSED, kept=record_refused(tx, self._claimed, problem=problem, detail=detail))
+            kept = record_refused(tx, self._claimed, problem=problem, detail=detail, access_lost=access_lost)
+        return _or_lost(Outcome.REFUSED, kept=kept)
 
     def _doubt(self, detail: str) -> Outcome:
         with self._database.transaction(self._workspace_id) as tx:

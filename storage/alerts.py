@@ -62,6 +62,12 @@ def _count_repeat(tx: Transaction, key: str, severity: AlertSeverity, values: Ma
     return cast("CursorResult[Any]", result).rowcount > 0
 
 
+def is_alert_open(tx: Transaction, dedupe_key: str) -> bool:
+    """Tell whether an alert with this key is open."""
+    wanted = select(Alert.id).where(Alert.dedupe_key == dedupe_key[:KEY_LENGTH], Alert.state == AlertState.OPEN)
+    return tx.session.scalar(wanted.limit(1)) is not None
+
+
 def open_alerts(tx: Transaction) -> list[Alert]:
     """Return what is still open, the loudest and then the latest first."""
     loudness = case(

@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from domain.cleaning import clean_address, clean_id
+from domain.ids import ChannelAccountId
 from domain.lifecycle import DeliveryState, DraftState
 from domain.replies import SentPost
 from domain.words import AlertSeverity, DeliveryProblem
+from storage.access_alerts import settle_send_refusal, tell_send_refusal
 from storage.alerts import close_alerts, raise_alert
 from storage.claimed_deliveries import Claimed, end_claim, step_claimed
 from storage.database import Transaction
@@ -32,6 +34,7 @@ def record_sent(tx: Transaction, claimed: Claimed, post: SentPost, *, actor: str
     delivery = load_delivery(tx, claimed.delivery_id)
     note_first_reply(tx, delivery)
     close_alerts(tx, alert_key("delivery_uncertain", delivery.id))
+    settle_send_refusal(tx, ChannelAccountId(claimed.account_id))
     note_step(tx, delivery, "delivery_sent", actor=actor, external_id=external_id)
     return True
 
@@ -43,12 +46,19 @@ def record_refused(
     problem: DeliveryProblem,
     detail: str = "",
     among: Collection[DeliveryState] = (DeliveryState.QUEUED, DeliveryState.SENDING),
+    access_lost: str = "",
 ) -> bool:
-    """Record that it will not be sent: an alert is raised and the case waits for a person again."""
+    """Record that it will not be sent: an alert is raised and the case waits for a person again.
+
+    ``access_lost`` is what the platform said when it no longer takes our way in: that is told as well.
+    """
     values = {"problem": problem, "problem_detail": detail[:DETAIL_LENGTH]}
     if not step_claimed(tx, claimed, DeliveryState.REFUSED, values, among=among):
         return False
     _bring_back(tx, claimed, verb="delivery_refused", problem=problem, detail=detail)
+    if access_lost:
+        account_id, name, kind = ChannelAccountId(claimed.account_id), claimed.account_name, claimed.channel_kind
+        tell_send_refusal(tx, account_id, name=name, kind=kind, detail=access_lost)
     return True
 
 

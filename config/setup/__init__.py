@@ -1,7 +1,7 @@
 """What to do at a platform before an account can be connected: one file a kind, the steps in both languages.
 
 ``[[step]]`` with ``ja`` and ``en``; ``uses`` names the options and secrets that these steps end with, where the channel could
-do without; ``[options]`` says in Japanese what an option does (its English is the channel's own).
+do without; ``access`` names those that hold the way in, for the alert when the platform takes it away; ``[options]`` says in Japanese what an option does (its English is the channel's own).
 Rights and names of pages are the platforms' and change: edit them here, in no code.
 """
 
@@ -26,6 +26,7 @@ class SetupFile(Section):
     """The file of one kind."""
 
     uses: tuple[str, ...] = ()
+    access: tuple[str, ...] = ()
     step: tuple[Step, ...]
     options: dict[str, str] = Field(default_factory=dict)
 
@@ -37,6 +38,8 @@ class Setup:
     steps: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     """Options and secrets to be written, besides those without a default."""
+    access: tuple[str, ...] = ()
+    """Options and secrets by which the platform lets us in, as people write them (``secrets.access_token``)."""
     options: dict[str, str] = field(default_factory=dict)
     """What an option does, where it is said otherwise than in the channel's own words."""
 
@@ -48,7 +51,7 @@ def setup_of(kind: str, language: str) -> Setup:
         return Setup()
     ja = language == "ja"
     steps = tuple(step.ja if ja else step.en for step in written.step)
-    return Setup(steps=steps, uses=written.uses, options=dict(written.options) if ja else {})
+    return Setup(steps=steps, uses=written.uses, access=written.access, options=dict(written.options) if ja else {})
 
 
 @cache

@@ -141,8 +141,7 @@ def test_cost_and_posts_a_day_are_those_of_the_last_weeks(open_desk: OpenDesk, d
         add_poll(tx, account, at=NOON)
     page = open_desk(dana).get(PAGE).text
     shown = card(page, "shop")
-    assert "USD 1.50" in shown
-    assert "USD 15.00" in shown
+    assert "USD 1.50 today · 15.00 in 30 days" in shown
     assert "pages 2 · new 3 · known 7 · requests 4 · USD 0.015" in shown
     assert f"{sum(range(1, 15))} in all, most on Nov 7 (14)" in page
     assert re.search(r'<path d="M0 32v-32h9v32zM12 32v-30h9v30z', page)
