@@ -104,7 +104,3 @@ class Tagged:
             after="" if is_old else listed.after,
             unreadable=len(read) - len(posts),
         )
-
-    def read_inner(self, inner: Inner, reach: Reach) -> Batch:
-        """Never asked: comments below other people's posts are not ours to read."""
-        raise NotImplementedError(inner, reach)

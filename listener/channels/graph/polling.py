@@ -10,7 +10,7 @@ from domain.clock import Clock
 from domain.errors import ChannelError, PermanentError
 from domain.mentions import IncomingMention, Page
 from listener.channels.graph.progress import MOST_INNER, Progress, Sweep, read_progress
-from listener.channels.graph.sources import Batch, Reach, Source
+from listener.channels.graph.sources import Batch, NestedSource, Reach, Source
 from listener.channels.graph.unpacking import Unpacker
 
 log = structlog.get_logger(__name__)
@@ -150,7 +150,7 @@ class Poller:
         read = min(progress.read.get(source.name, progress.floor), self._clock.now())
         since = max(progress.floor, read - self._pace.reread)
         reach = Reach(since=since, watched=sweep.began - self._pace.watch)
-        if sweep.inner:
+        if sweep.inner and isinstance(source, NestedSource):
             batch = source.read_inner(sweep.inner[0], reach)
             sweep = replace(sweep, inner=(*batch.inner, *sweep.inner[1:]))
         else:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from domain.mentions import IncomingMention
 from listener.channels.graph.progress import Inner
@@ -41,6 +41,11 @@ class Source(Protocol):
     def read(self, after: str, reach: Reach) -> Batch:
         """Return the page behind ``after``; empty: the newest."""
         ...
+
+
+@runtime_checkable
+class NestedSource(Source, Protocol):
+    """One whose entries have lists of their own: only such a one gives ``Batch.inner``."""
 
     def read_inner(self, inner: Inner, reach: Reach) -> Batch:
         """Return the page of a list within this one."""

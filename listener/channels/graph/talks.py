@@ -23,7 +23,6 @@ from listener.channels.graph.nodes import (
     read_list,
     read_moment,
 )
-from listener.channels.graph.progress import Inner
 from listener.channels.graph.sources import Batch, Reach
 
 MOST_TOLD: Final = 20
@@ -104,10 +103,6 @@ class Talks:
                 elif not self.is_own(said):
                     mentions.append(self._mention(said))
         return Batch(mentions=tuple(mentions), after="" if is_old else listed.after, unreadable=unreadable)
-
-    def read_inner(self, inner: Inner, reach: Reach) -> Batch:
-        """Never asked: Meta gives no text behind the newest messages."""
-        raise NotImplementedError(inner, reach)
 
     def read_event(self, event: object, moment: datetime) -> Taken:
         """Return what an event of a webhook says: a message, a changed one, or one taken back."""

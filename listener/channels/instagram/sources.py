@@ -144,7 +144,3 @@ class Tags:
         tagged = [one for one in read if one is not None]
         is_old = any(one.created_at < reach.since for one in tagged)
         return Batch(mentions=tuple(tagged), after="" if is_old else listed.after, unreadable=len(read) - len(tagged))
-
-    def read_inner(self, inner: Inner, reach: Reach) -> Batch:
-        """Never asked: comments below other people's media are not ours to read."""
-        raise NotImplementedError(inner, reach)

@@ -10,7 +10,7 @@ from domain.clock import Clock
 from domain.errors import ChannelError, PermanentError
 from domain.mentions import IncomingMention, Page
 from listener.channels.mastodon.progress import Progress, SourceProgress, Walk, read_progress
-from listener.channels.mastodon.sources import Batch, Entry, Source
+from listener.channels.mastodon.sources import Batch, Entry, ForwardSource, Source
 
 log = structlog.get_logger(__name__)
 
@@ -92,17 +92,17 @@ class Poller:
     def _step(self, source: Source, state: SourceProgress) -> _Step:
         if state.walk is not None:
             return self._walk(source, state, source.older(state.walk.position), state.walk)
-        if state.is_forward:
+        if state.is_forward and isinstance(source, ForwardSource):
             return _go_forward(state, source.newer(state.newest))
         newest = source.older("")
         if state.newest and (not newest.entries or any(state.knows(entry.id, entry.mark) for entry in newest.entries)):
             latest = newest.entries[0].id if newest.entries else state.newest
             return _Step(entries=newest.entries, state=replace(state, newest=latest), more=False)
-        if state.newest and source.goes_forward:
+        if state.newest and isinstance(source, ForwardSource):
             return self._leave_newest(source, state, newest)
         return self._walk(source, state, newest, None)
 
-    def _leave_newest(self, source: Source, state: SourceProgress, newest: Batch) -> _Step:
+    def _leave_newest(self, source: ForwardSource, state: SourceProgress, newest: Batch) -> _Step:
         """Begin to go forward: nothing in the newest page is known, so there is more between it and us."""
         step = _go_forward(state, source.newer(state.newest))
         if step.entries:

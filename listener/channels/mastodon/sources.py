@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from domain.mentions import IncomingMention
 from listener.channels.mastodon import wire
@@ -44,14 +44,14 @@ class Source(Protocol):
         """Key in the cursor."""
         ...
 
-    @property
-    def goes_forward(self) -> bool:
-        """True when ``newer`` gives what follows an entry directly."""
-        ...
-
     def older(self, position: str) -> Batch:
         """Return the page behind ``position``; empty: the newest page."""
         ...
+
+
+@runtime_checkable
+class ForwardSource(Source, Protocol):
+    """One that gives what follows an entry directly."""
 
     def newer(self, newest: str) -> Batch:
         """Return the page right after the entry ``newest``."""
@@ -66,7 +66,6 @@ class Mentions:
     """
 
     name = "mentions"
-    goes_forward = True
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -93,8 +92,6 @@ class Mentions:
 class Hashtag:
     """Public posts with a hashtag, as far as our server knows them."""
 
-    goes_forward = True
-
     def __init__(self, account: Account, *, tag: str) -> None:
         self._account = account
         self._tag = tag
@@ -119,8 +116,6 @@ class Hashtag:
 class Search:
     """Posts that contain a term. The server gives them by offset only, the newest first."""
 
-    goes_forward = False
-
     def __init__(self, account: Account, *, term: str) -> None:
         self._account = account
         self._term = term
@@ -135,10 +130,6 @@ class Search:
         )
         entries = [_entry(status) for status in wire.items(found, "statuses")]
         return Batch(entries=tuple(entries), position=str(offset + len(entries)) if len(entries) >= size else "")
-
-    def newer(self, newest: str) -> Batch:
-        """Never asked: the server cannot tell."""
-        raise NotImplementedError(newest)
 
 
 class Reader:

@@ -362,6 +362,17 @@ def test_a_poll_by_a_clock_that_ran_ahead_hides_nothing(
     assert ids(channel, cursor) == [comment]
 
 
+@pytest.mark.parametrize("source", ["tagged", "tags", "messages"])
+def test_a_cursor_that_speaks_of_lists_within_a_flat_one_stops_no_poll(
+    channel: GraphChannel, world: World, clock: FixedClock, source: str
+) -> None:
+    cursor = pages(channel)[-1].cursor
+    stored = json.loads(cursor or "")
+    stored["sweep"] = {"began": clock.now().isoformat(), "source": source, "inner": [["1_2", "x"]]}
+    comment = world.comment("hello", on=world.post())
+    assert comment in ids(channel, pages(channel, json.dumps(stored))[-1].cursor)
+
+
 def test_that_polls_wait_is_told_after_half_an_hour(channel: GraphChannel, world: World, clock: FixedClock) -> None:
     world.post()
     world.headers = {"x-business-use-case-usage": '{"1":[{"call_count":100,"estimated_time_to_regain_access":60}]}'}

@@ -117,6 +117,17 @@ def test_the_newest_known_post_may_be_deleted(open_channel: OpenChannel, fake: M
     assert [one.external_id for one in read_all(channel, cursor)[0]] == later
 
 
+def test_a_cursor_that_goes_forward_through_a_search_stops_no_poll(
+    open_channel: OpenChannel, fake: MastodonFake, mina: Someone
+) -> None:
+    channel = open_channel(search=["coat"])
+    _, cursor, _ = read_all(channel)
+    stored = json.loads(cursor or "")
+    stored["sources"]["search:coat"]["forward"] = True
+    post = fake.world.add(mina, "a coat")
+    assert [one.external_id for one in read_all(channel, json.dumps(stored))[0]] == [post.id]
+
+
 @pytest.mark.parametrize("cursor", ["", "{", "[]", '{"v":99}', "null", '"x"', "1" * 5000, "[" * 100_000])
 def test_an_unreadable_cursor_is_a_first_poll_and_says_so(
     channel: MastodonChannel, fake: MastodonFake, mina: Someone, cursor: str
