@@ -6,7 +6,9 @@
 See docs/how-to/write-a-channel.md.
 """
 
+import logging
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
@@ -18,8 +20,13 @@ from domain.mentions import IncomingMention
 from domain.ports import Channel
 from domain.replies import SendRequest, SendTarget, SentPost
 from domain.words import Engagement, Language, MentionKind, Visibility
+from kikite.logs import NOISY
+from listener.retry_after import LONGEST_WAIT
 
 APPROVED_AT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+LONG_TEXT_LENGTH = 2_500
+OTHER_SIDE = ("uvicorn", "starlette", "mail", "aiosmtpd")
+"""Loggers of the fakes, which run in this process and may say what they like."""
 HARD_TEXTS = (
     "先週注文した緑のコートが届いたのですが、箱を開けたら青でした😢 どうなってるんですか？",
     "家族👨‍👩‍👧‍👦で使ってます🇯🇵 か\u3099ぎ\tﾊﾝｶｸ \u2066隔離\u2069 é e\u0301 \"quote\" <b>&amp;</b> \\n 'x'",
@@ -49,6 +56,14 @@ class Break(StrEnum):
     """The request never arrives and no answer comes."""
     AMBIGUOUS = "ambiguous"
     """The platform does it, but the answer never arrives."""
+    TORN = "torn"
+    """The platform does it, and its answer breaks off in the middle."""
+    UNTOLD = "untold"
+    """The platform is busy and does not say for how long; it surely did nothing."""
+    BROKEN = "broken"
+    """The platform is out of order (HTTP 5xx) and says so in words that are not its interface's."""
+    EXPIRED = "expired"
+    """The platform no longer knows the sign-in that the call came with."""
 
 
 class PlatformDriver(Protocol):
@@ -81,6 +96,10 @@ class PlatformDriver(Protocol):
 
     def delete(self, external_id: str) -> None:
         """Let the author delete a post."""
+        ...
+
+    def edit(self, external_id: str, text: str) -> str:
+        """Let the author change a post; return its id from then on, "" where nobody can or nobody is told."""
         ...
 
     def public_texts(self, *, to: str) -> list[str]:
@@ -148,24 +167,33 @@ def find_answer(channel: Channel, request: SendRequest) -> SentPost | None:
     return channel.find_reply(request, answers_in(channel) or Visibility.PUBLIC)
 
 
-def only_reads(platform: PlatformDriver, channel: Channel, mention: IncomingMention) -> bool:
-    """Tell whether the channel says that it cannot answer. Then it must refuse for good, and nothing may arrive."""
-    if answers_in(channel) is not None:
-        return False
-    before = platform.public_texts(to=mention.external_id)
-    with pytest.raises(PermanentError) as caught:
-        channel.reply(request_for(mention))
-    assert caught.value.remedy
-    assert channel.find_reply(request_for(mention), Visibility.PUBLIC) is None
-    assert platform.public_texts(to=mention.external_id) == before
-    return True
-
-
 class ChannelContract:
     """Subclass it, give ``platform`` and ``channel``, and every promise of the port is tested."""
 
     asks_by = "poll"
     """The call that meets trouble at the platform without sending anything: ``probe`` where the platform brings everything itself."""
+
+    @pytest.fixture(autouse=True)
+    def table(self, record_property: Callable[[str, object], None]) -> None:
+        """Let a test note in the table of channels and tests why it does not apply; see tests/contract_table.py."""
+        self._record = record_property
+
+    def not_applicable(self, why: str) -> None:
+        """Note why this test says little of this channel."""
+        self._record("not_applicable", why)
+
+    def only_reads(self, platform: PlatformDriver, channel: Channel, mention: IncomingMention) -> bool:
+        """Tell whether the channel says that it cannot answer. Then it must refuse for good, and nothing may arrive."""
+        if answers_in(channel) is not None:
+            return False
+        before = platform.public_texts(to=mention.external_id)
+        with pytest.raises(PermanentError) as caught:
+            channel.reply(request_for(mention))
+        assert caught.value.remedy
+        assert channel.find_reply(request_for(mention), Visibility.PUBLIC) is None
+        assert platform.public_texts(to=mention.external_id) == before
+        self.not_applicable("it only reads, and refuses to answer")
+        return True
 
     def ask(self, channel: Channel) -> None:
         """Ask the platform something, so that its trouble is met."""
@@ -267,12 +295,31 @@ class ChannelContract:
         rest, _, _ = read_all(channel, first.cursor)
         assert posted <= {one.external_id for one in (*first.mentions, *rest)}
 
+    def test_an_edited_post_is_read_with_its_new_words(self, platform: PlatformDriver, channel: Channel) -> None:
+        first = platform.post("The coat is blue.")
+        read_all(channel)
+        changed = platform.edit(first, "The coat is green after all.")
+        texts = {one.external_id: one.text for one in from_others(channel, read_all(channel)[0])}
+        if not changed:
+            self.not_applicable("nobody can edit, or nobody is told")
+            assert texts == {first: "The coat is blue."}
+            return
+        assert texts[changed] == "The coat is green after all."
+        assert "The coat is blue." not in texts.values()
+
+    def test_a_very_long_post_arrives_whole(self, platform: PlatformDriver, channel: Channel) -> None:
+        text = ("長い話です。It goes on. " * LONG_TEXT_LENGTH)[: getattr(platform, "longest", LONG_TEXT_LENGTH)].strip()
+        external_id = platform.post(text)
+        by_id = {one.external_id: one.text for one in read_all(channel)[0]}
+        assert by_id[external_id] == text
+
     def test_an_answer_in_a_thread_names_its_parent_and_its_thread(
         self, platform: PlatformDriver, channel: Channel
     ) -> None:
         root = platform.post("The coat is blue.")
         later = platform.post_reply("And it is late, too.", to=root)
         if not later:
+            self.not_applicable("it has no threads that others answer in")
             assert {one.parent_external_id for one in read_all(channel)[0]} == {""}
             return
         by_id = {one.external_id: one for one in read_all(channel)[0]}
@@ -287,7 +334,7 @@ class ChannelContract:
         self, platform: PlatformDriver, channel: Channel, mention: IncomingMention
     ) -> None:
         platform.post_as_us("we answer by hand", to=mention.external_id)
-        if not only_reads(platform, channel, mention):
+        if not self.only_reads(platform, channel, mention):
             answer(channel, request_for(mention))
         ours = {"we answer by hand", REPLY_TEXT}
         found = from_others(channel, read_all(channel)[0])
@@ -299,7 +346,7 @@ class ChannelContract:
     def test_a_reply_appears_exactly_once_under_the_post_and_character_by_character(
         self, platform: PlatformDriver, channel: Channel, mention: IncomingMention
     ) -> None:
-        if only_reads(platform, channel, mention):
+        if self.only_reads(platform, channel, mention):
             return
         sent = answer(channel, request_for(mention))
         assert sent.external_id
@@ -308,7 +355,7 @@ class ChannelContract:
     def test_a_reply_that_was_sent_is_found(
         self, platform: PlatformDriver, channel: Channel, mention: IncomingMention
     ) -> None:
-        if only_reads(platform, channel, mention):
+        if self.only_reads(platform, channel, mention):
             return
         request = request_for(mention)
         sent = answer(channel, request)
@@ -319,7 +366,7 @@ class ChannelContract:
     def test_a_reply_that_was_not_sent_is_not_found(
         self, platform: PlatformDriver, channel: Channel, mention: IncomingMention
     ) -> None:
-        if only_reads(platform, channel, mention):
+        if self.only_reads(platform, channel, mention):
             return
         other = platform.post("Another post", author="emi")
         by_id = {one.external_id: one for one in read_all(channel)[0]}
@@ -329,7 +376,7 @@ class ChannelContract:
     def test_a_reply_whose_answer_was_torn_is_uncertain_and_then_found(
         self, platform: PlatformDriver, channel: Channel, mention: IncomingMention
     ) -> None:
-        if only_reads(platform, channel, mention):
+        if self.only_reads(platform, channel, mention):
             return
         request = request_for(mention)
         platform.break_next("reply", Break.AMBIGUOUS)
@@ -341,7 +388,7 @@ class ChannelContract:
     def test_a_reply_that_got_lost_is_uncertain_then_surely_absent_and_may_be_sent_again(
         self, platform: PlatformDriver, channel: Channel, mention: IncomingMention
     ) -> None:
-        if only_reads(platform, channel, mention):
+        if self.only_reads(platform, channel, mention):
             return
         request = request_for(mention)
         platform.break_next("reply", Break.LOST)
@@ -354,7 +401,7 @@ class ChannelContract:
     def test_a_busy_platform_is_a_retryable_error_with_its_delay_and_nothing_was_posted(
         self, platform: PlatformDriver, channel: Channel, mention: IncomingMention
     ) -> None:
-        if only_reads(platform, channel, mention):
+        if self.only_reads(platform, channel, mention):
             return
         platform.break_next("reply", Break.RETRYABLE)
         with pytest.raises(RetryableError) as caught:
@@ -386,6 +433,7 @@ class ChannelContract:
                 with pytest.raises(PermanentError):
                     channel.reply(request)
         else:
+            self.not_applicable("it has no private messages, and refuses to send one")
             with pytest.raises(PermanentError):
                 channel.direct_message(request)
             assert platform.private_texts() == []
@@ -439,6 +487,64 @@ class ChannelContract:
         assert caught.value.retry_after_seconds == pytest.approx(30, abs=2)
         platform.post("still here")
         assert from_others(channel, read_all(channel)[0])
+
+    @pytest.mark.parametrize("how", [Break.UNTOLD, Break.BROKEN, Break.TORN], ids=str)
+    def test_trouble_that_passes_is_retryable_and_the_same_cursor_then_brings_everything(
+        self, platform: PlatformDriver, channel: Channel, how: Break
+    ) -> None:
+        """Busy without a time, HTTP 5xx with a web page, an answer that breaks off."""
+        _, cursor, _ = read_all(channel)
+        self.ask(channel)
+        posted = {platform.post(f"number {number}") for number in range(2)}
+        platform.break_next(self.asks_by, how)
+        with pytest.raises(RetryableError) as caught:
+            self.ask(channel)
+        asked = caught.value.retry_after_seconds
+        assert asked is None or 0 < asked <= LONGEST_WAIT
+        assert posted <= {one.external_id for one in read_all(channel, cursor)[0]}
+
+    def test_a_sign_in_that_ran_out_is_renewed_or_told_to_a_person(
+        self, platform: PlatformDriver, channel: Channel
+    ) -> None:
+        if not platform.secrets:
+            self.not_applicable("it signs in nowhere")
+            return
+        self.ask(channel)
+        external_id = platform.post("still here")
+        platform.break_next(self.asks_by, Break.EXPIRED)
+        remedy = "it signed in anew"
+        try:
+            self.ask(channel)
+        except PermanentError as error:
+            remedy = error.remedy
+        assert remedy
+        assert external_id in {one.external_id for one in read_all(channel)[0]}
+
+    def test_secrets_stand_in_no_log(
+        self,
+        platform: PlatformDriver,
+        channel: Channel,
+        caplog: pytest.LogCaptureFixture,
+        capfd: pytest.CaptureFixture[str],
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        for noisy in NOISY:
+            caplog.set_level(logging.WARNING, logger=noisy)  # as the product does, whatever level it is told
+        platform.post("The coat is blue.")
+        mention = from_others(channel, read_all(channel)[0])[0]
+        channel.probe()
+        for how in (Break.BROKEN, Break.TORN, Break.PERMANENT):
+            platform.break_next(self.asks_by, how)
+            with pytest.raises(ChannelError):
+                self.ask(channel)
+        if answers_in(channel) is not None:
+            platform.break_next("reply", Break.AMBIGUOUS)
+            with pytest.raises(SendUncertainError):
+                answer(channel, request_for(mention))
+        ours = [record for record in caplog.records if not record.name.startswith(OTHER_SIDE)]
+        said = "\n".join([*map(logging.Formatter("%(message)s").format, ours), *capfd.readouterr()])
+        for secret in platform.secrets:
+            assert secret not in said, f"a log says {secret[:4]}..."
 
     def test_secrets_show_in_neither_repr_nor_errors(self, platform: PlatformDriver, channel: Channel) -> None:
         self.ask(channel)

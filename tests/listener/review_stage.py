@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from domain.mentions import IncomingMention
 from domain.ports import Channel
 from tests.listener.channel_contract import Break, read_all
+from tests.listener.wire_faults import ON_THE_WIRE
 from tests.partners.faulty_proxy import Answer, Cut, FaultyProxy
 
 JSON: Mapping[str, str] = {"content-type": "application/json"}
@@ -35,11 +36,11 @@ class Switchboard:
 
 def fault(how: Break, *, refusal: bytes = b"{}") -> Answer | Cut:
     """Return what the proxy does for ``how``."""
-    if how is Break.PERMANENT:
+    if how in {Break.PERMANENT, Break.EXPIRED}:
         return Answer(401, refusal, JSON)
     if how is Break.RETRYABLE:
         return Answer(429, b"{}", {**JSON, "retry-after": "30"})
-    return Cut.BEFORE if how is Break.LOST else Cut.AFTER
+    return ON_THE_WIRE[how]
 
 
 def texts(channel: Channel, cursor: str | None = None) -> list[str]:

@@ -17,6 +17,8 @@ from listener.channels.sandbox import (
 from listener.channels.sandbox.faults import Fault, FaultKind
 from tests.listener.channel_contract import Break, ChannelContract
 
+KINDS = dict.fromkeys((Break.UNTOLD, Break.BROKEN, Break.TORN), FaultKind.RETRYABLE)
+
 
 class SandboxDriver:
     """Posts on the sandbox platform."""
@@ -37,6 +39,10 @@ class SandboxDriver:
     def post_as_us(self, text: str, *, to: str) -> None:
         self.platform.add_post(SandboxPost(text=text, author=OWN_ACCOUNT, parent_external_id=to))
 
+    def edit(self, external_id: str, text: str) -> str:
+        self.platform.edit_post(external_id, text)
+        return external_id
+
     def delete(self, external_id: str) -> None:
         self.platform.delete_post(external_id)
 
@@ -48,7 +54,10 @@ class SandboxDriver:
         return [post.text for post in threads.values() if post.thread_external_id == f"dm-id-{author}"]
 
     def break_next(self, call: str, how: Break) -> None:
-        self.platform.set_fault(SandboxCall(call), Fault(kind=FaultKind(how), retry_after_seconds=30))
+        asked = None if how is Break.UNTOLD else 30
+        self.platform.set_fault(
+            SandboxCall(call), Fault(kind=KINDS.get(how) or FaultKind(how), retry_after_seconds=asked)
+        )
 
 
 def _author(name: str) -> SandboxAuthor:

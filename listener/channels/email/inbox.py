@@ -228,7 +228,15 @@ def _sign_in(options: EmailOptions) -> Any:  # noqa: ANN401 - the library carrie
         ) from None
     except LoginError as error:
         _hang_up(client)
-        raise explain_login(quote_words(error, login=options.imap_login)) from None
+        words = quote_words(error, login=options.imap_login)
+        if isinstance(error.__context__, client.AbortError):
+            # The library tells a connection that broke meanwhile as a refusal, too; that says nothing of the password.
+            raise RetryableError(
+                f"The mail server hung up during the sign-in: {words}",
+                code="no_answer",
+                retry_after_seconds=read_wait(words),
+            ) from None
+        raise explain_login(words) from None
     except BaseException:
         _hang_up(client)
         raise

@@ -11,6 +11,7 @@ from domain.clock import SystemClock
 from domain.ports import Channel
 from listener.registry import ChannelContext, make_channel
 from tests.listener.channel_contract import Break, ChannelContract
+from tests.listener.wire_faults import ON_THE_WIRE
 from tests.partners.bluesky_customer import Customer
 from tests.partners.bluesky_network import BlueskyNetwork
 from tests.partners.faulty_proxy import Answer, Cut, FaultyProxy
@@ -21,8 +22,8 @@ CALLS = {"poll": "listNotifications", "reply": "putRecord", "probe": "getSession
 FAULTS: dict[Break, Answer | Cut] = {
     Break.PERMANENT: Answer(400, b'{"error": "AccountTakedown"}', {"content-type": "application/json"}),
     Break.RETRYABLE: Answer(429, b"{}", {"content-type": "application/json", "retry-after": "30"}),
-    Break.LOST: Cut.BEFORE,
-    Break.AMBIGUOUS: Cut.AFTER,
+    Break.EXPIRED: Answer(400, b'{"error": "ExpiredToken"}', {"content-type": "application/json"}),
+    **ON_THE_WIRE,
 }
 
 
@@ -30,6 +31,8 @@ class BlueskyDriver:
     """Customers on the network; our account's calls go through a proxy that can fail."""
 
     page_size = 3
+    longest = 250
+    """Bluesky takes 300 characters, and our name stands in front."""
 
     def __init__(self, network: BlueskyNetwork, proxy: FaultyProxy, people: dict[str, Customer]) -> None:
         self.network = network
@@ -56,6 +59,10 @@ class BlueskyDriver:
 
     def post_as_us(self, text: str, *, to: str) -> None:
         self.shop.reply(to, text)
+
+    def edit(self, external_id: str, text: str) -> str:
+        del external_id, text
+        return ""  # Bluesky knows no edits
 
     def delete(self, external_id: str) -> None:
         owner = next(person for person in self.people.values() if f"//{person.did}/" in external_id)

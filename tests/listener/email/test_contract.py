@@ -10,7 +10,7 @@ from tests.listener.channel_contract import Break, ChannelContract
 from tests.listener.email.stage import Shop, plain_mail
 from tests.partners.mail_post import LOST, NO_ANSWER
 from tests.partners.mail_server import PASSWORD
-from tests.partners.mail_wire import Say
+from tests.partners.mail_wire import Cut, Say
 
 pytestmark = pytest.mark.partner
 
@@ -18,6 +18,9 @@ WAIT = "try again in 30 seconds"
 ON_IMAP = {
     Break.PERMANENT: "NO [AUTHENTICATIONFAILED] Invalid credentials",
     Break.RETRYABLE: "NO Request is throttled. Suggested Backoff Time: 30000 milliseconds",
+    Break.UNTOLD: "NO [LIMIT] Too many simultaneous connections",
+    Break.BROKEN: "* BYE Internal error occurred. Refer to server log for more information.",
+    Break.EXPIRED: "NO [AUTHENTICATIONFAILED] The password has expired",
 }
 ON_SMTP = {
     Break.PERMANENT: "550 5.1.1 No such user here",
@@ -51,6 +54,10 @@ class MailDriver:
         self.shop.maildir.deliver(raw, into="Sent")
         self.shop.maildir.deliver(raw)
 
+    def edit(self, external_id: str, text: str) -> str:
+        del external_id, text
+        return ""  # a letter that went out stays as it is
+
     def delete(self, external_id: str) -> None:
         self.shop.maildir.remove(external_id)
 
@@ -64,7 +71,7 @@ class MailDriver:
         if call == "reply":
             self.shop.post.faults["RCPT" if how in {Break.PERMANENT, Break.RETRYABLE} else "DATA"] = ON_SMTP[how]
         else:
-            self.shop.wire.fail_next("LOGIN", Say(ON_IMAP[how]))
+            self.shop.wire.fail_next("LOGIN", Cut.HALF if how is Break.TORN else Say(ON_IMAP[how]))
 
     def _sent(self) -> list[tuple[str, str, str]]:
         return [

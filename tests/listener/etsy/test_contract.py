@@ -10,6 +10,15 @@ from tests.listener.channel_contract import Break, ChannelContract, PlatformDriv
 from tests.listener.etsy.stage import OpenChannel
 from tests.partners.etsy_site import KEYSTRING, SHARED_SECRET, EtsySite
 
+FAULTS: dict[Break, Response] = {
+    Break.PERMANENT: JSONResponse({"error": "API key not found or not active."}, status_code=403),
+    Break.EXPIRED: JSONResponse({"error": "invalid_token"}, status_code=401),
+    Break.RETRYABLE: Response(status_code=429, headers={"retry-after": "30"}),
+    Break.UNTOLD: Response(status_code=429),
+    Break.BROKEN: Response("<h1>Bad Gateway</h1>", status_code=502),
+    Break.TORN: Response('{"count": 1, "results": [', headers={"content-length": "5000"}),
+}
+
 
 class EtsyDriver:
     """Reviews on the site."""
@@ -30,6 +39,10 @@ class EtsyDriver:
     def post_as_us(self, text: str, *, to: str) -> None:
         """Nothing the interface shows."""
 
+    def edit(self, external_id: str, text: str) -> str:
+        self.site.edit(external_id, text)
+        return external_id
+
     def delete(self, external_id: str) -> None:
         del self.site.reviews[int(external_id)]
 
@@ -43,9 +56,7 @@ class EtsyDriver:
 
     def break_next(self, call: str, how: Break) -> None:
         del call
-        refused = JSONResponse({"error": "API key not found or not active."}, status_code=403)
-        busy = Response(status_code=429, headers={"retry-after": "30"})
-        self.site.once.append(refused if how is Break.PERMANENT else busy)
+        self.site.once.append(FAULTS[how])
 
 
 class TestEtsy(ChannelContract):

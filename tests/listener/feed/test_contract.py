@@ -9,7 +9,14 @@ from tests.listener.feed.stage import OpenChannel, says
 from tests.partners.feed_site import FeedSite
 
 TOKEN = "s3cret-token"
-FAULTS = {Break.PERMANENT: says("", status=403), Break.RETRYABLE: says("", status=503, retry_after="30")}
+FAULTS = {
+    Break.PERMANENT: says("", status=403),
+    Break.EXPIRED: says("", status=401),
+    Break.RETRYABLE: says("", status=503, retry_after="30"),
+    Break.UNTOLD: says("", status=429),
+    Break.BROKEN: says("<h1>Bad Gateway</h1>", status=502, content_type="text/html"),
+    Break.TORN: says("<feed><entry>", content_length="5000"),
+}
 
 
 class FeedDriver:
@@ -30,6 +37,10 @@ class FeedDriver:
 
     def post_as_us(self, text: str, *, to: str) -> None:
         self.site.add(text, author="Mizunara", answers=self._guid(to))
+
+    def edit(self, external_id: str, text: str) -> str:
+        self.site.edit(self._guid(external_id), text)
+        return external_id
 
     def delete(self, external_id: str) -> None:
         self.site.take_down(self._guid(external_id))

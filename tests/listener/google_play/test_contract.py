@@ -35,6 +35,10 @@ class PlayDriver:
     def post_as_us(self, text: str, *, to: str) -> None:
         self.play.answer_by_hand(to, text)
 
+    def edit(self, external_id: str, text: str) -> str:
+        self.play.change(external_id, text)
+        return external_id
+
     def delete(self, external_id: str) -> None:
         del self.play.reviews[external_id]
 

@@ -7,6 +7,7 @@ from typing import Any
 from listener.channels.graph.channel import GraphChannel
 from tests.listener.channel_contract import Break
 from tests.listener.inbox import MemoryInbox
+from tests.listener.wire_faults import ON_THE_WIRE
 from tests.partners.faulty_proxy import Answer, Cut, FaultyProxy
 from tests.partners.graph_world import SECRET, TOKEN, VERIFY, World
 
@@ -31,11 +32,11 @@ def refusal(
 
 def fault(how: Break) -> Answer | Cut:
     """Return what the proxy does for ``how``."""
-    if how is Break.PERMANENT:
+    if how in {Break.PERMANENT, Break.EXPIRED}:
         return refusal(190, 463, status=401)
     if how is Break.RETRYABLE:
         return refusal(32, headers={"retry-after": "30"})
-    return Cut.BEFORE if how is Break.LOST else Cut.AFTER
+    return ON_THE_WIRE[how]
 
 
 class GraphDriver:
@@ -57,6 +58,10 @@ class GraphDriver:
 
     def post_as_us(self, text: str, *, to: str) -> None:
         self.world.comment(text, on=self.root, author="us", parent=to)
+
+    def edit(self, external_id: str, text: str) -> str:
+        self.world.nodes[external_id].text = text
+        return external_id
 
     def delete(self, external_id: str) -> None:
         self.world.nodes[external_id].is_deleted = True

@@ -21,6 +21,8 @@ class TestByPoll(ChannelContract):
 
 
 class TestByWebhook(ChannelContract):
+    asks_by = "probe"
+
     @pytest.fixture
     def platform(self, world: World, proxy: FaultyProxy, inbox: MemoryInbox) -> CalledDriver:
         return CalledDriver(world, proxy, inbox)

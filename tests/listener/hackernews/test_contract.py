@@ -13,6 +13,15 @@ from tests.partners.hackernews_site import HackerNewsSite
 OURS = "mizunara_shop"
 
 
+FAULTS = {
+    Break.PERMANENT: Response(status_code=403),
+    Break.RETRYABLE: Response(status_code=429, headers={"Retry-After": "30"}),
+    Break.UNTOLD: Response(status_code=429),
+    Break.BROKEN: Response("<h1>Bad Gateway</h1>", status_code=502),
+    Break.TORN: Response('{"hits": [', headers={"content-length": "5000"}),
+}
+
+
 class HackerNewsDriver:
     """Posts on the site."""
 
@@ -31,6 +40,10 @@ class HackerNewsDriver:
     def post_as_us(self, text: str, *, to: str) -> None:
         self.site.comment(text, to=to, by=OURS)
 
+    def edit(self, external_id: str, text: str) -> str:
+        self.site.posts[int(external_id)].title = html.escape(text)
+        return external_id
+
     def delete(self, external_id: str) -> None:
         self.site.posts[int(external_id)].deleted = True
 
@@ -43,9 +56,7 @@ class HackerNewsDriver:
 
     def break_next(self, call: str, how: Break) -> None:
         del call
-        answers = {Break.PERMANENT: Response(status_code=403)}
-        busy = Response(status_code=429, headers={"Retry-After": "30"})
-        self.site.once.append(answers.get(how, busy))
+        self.site.once.append(FAULTS[how])
 
 
 class TestHackerNews(ChannelContract):

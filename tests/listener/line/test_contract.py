@@ -41,6 +41,10 @@ class LineDriver:
         by_hand = Pushed(self.stage.api.new_id(), self.chats[to], text)
         self.stage.api.shown.append(by_hand)
 
+    def edit(self, external_id: str, text: str) -> str:
+        del external_id, text
+        return ""  # LINE knows no edits
+
     def delete(self, external_id: str) -> None:
         self.stage.bring(self.stage.api.unsend(external_id))
 

@@ -8,6 +8,7 @@ from domain.mentions import IncomingMention
 from domain.replies import SendRequest
 from listener.channels.mastodon import MastodonChannel
 from tests.listener.channel_contract import Break, read_all, request_for
+from tests.listener.wire_faults import ON_THE_WIRE
 from tests.partners.faulty_proxy import Answer, Cut
 from tests.partners.mastodon_fake import MastodonFake
 from tests.partners.mastodon_world import Post, Someone
@@ -45,12 +46,12 @@ def ours(fake: MastodonFake, shop: Someone) -> list[Post]:
 
 def fault(how: Break) -> Answer | Cut:
     """Return what the proxy does for ``how``, as Mastodon would."""
-    if how is Break.PERMANENT:
+    if how in {Break.PERMANENT, Break.EXPIRED}:
         return Answer(401, b'{"error": "The access token was revoked"}', JSON)
     if how is Break.RETRYABLE:
         until = datetime.now(UTC) + timedelta(seconds=30)
         return Answer(429, b'{"error": "Too many requests"}', {**JSON, "x-ratelimit-reset": until.isoformat()})
-    return Cut.BEFORE if how is Break.LOST else Cut.AFTER
+    return ON_THE_WIRE[how]
 
 
 def without_address(text: str, author: str) -> str:

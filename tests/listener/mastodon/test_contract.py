@@ -33,6 +33,10 @@ class FakeDriver:
     def post_as_us(self, text: str, *, to: str) -> None:
         self.world.add(self.shop, text, parent=self.world.posts[to])
 
+    def edit(self, external_id: str, text: str) -> str:
+        self.world.edit(external_id, f"@shop {text}")
+        return external_id
+
     def delete(self, external_id: str) -> None:
         self.world.delete(external_id)
 

@@ -5,18 +5,20 @@ from typing import Protocol
 
 from listener.channels.reddit import RedditChannel, RedditFeedChannel
 from tests.listener.channel_contract import Break
+from tests.listener.wire_faults import ON_THE_WIRE
 from tests.partners.faulty_proxy import Answer, Cut, FaultyProxy
 from tests.partners.reddit_app import CLIENT_SECRET, PASSWORD, REFRESH_TOKEN, RedditApp
 from tests.partners.reddit_state import OURS, RedditState, Thing, as_read, as_typed
 
 PATHS = {"poll": "/message/mentions", "reply": "/api/comment", "probe": "/api/v1/me"}
 FORBIDDEN = Answer(403, json.dumps({"message": "Forbidden", "error": 403}).encode())
+EXPIRED = {"www-authenticate": 'Bearer realm="reddit", error="invalid_token"'}
 BUSY = Answer(429, b"{}", {"retry-after": "30"})
 FAULTS: dict[Break, Answer | Cut] = {
     Break.PERMANENT: FORBIDDEN,
     Break.RETRYABLE: BUSY,
-    Break.LOST: Cut.BEFORE,
-    Break.AMBIGUOUS: Cut.AFTER,
+    Break.EXPIRED: Answer(401, json.dumps({"message": "Unauthorized", "error": 401}).encode(), EXPIRED),
+    **ON_THE_WIRE,
 }
 
 
@@ -61,6 +63,10 @@ class RedditStage:
 
     def post_as_us(self, text: str, *, to: str) -> None:
         self.state.add_comment(as_typed(text), to=to, author=OURS)
+
+    def edit(self, external_id: str, text: str) -> str:
+        self.state.things[external_id].body = as_typed(text)
+        return external_id
 
     def delete(self, external_id: str) -> None:
         self.state.things[external_id].deleted = True

@@ -6,14 +6,16 @@ from listener.channels.webhook import WebhookChannel
 from tests.listener.channel_contract import Break, ChannelContract
 from tests.listener.inbox import MemoryInbox
 from tests.listener.webhook.stage import OpenChannel, Shop
+from tests.listener.wire_faults import ON_THE_WIRE
 from tests.partners.faulty_proxy import Answer, Cut, FaultyProxy
 from tests.partners.webhook_chat import REPLIES, REPLY_SECRET, SECRET, WebhookChat
 
 FAULTS: dict[Break, Answer | Cut] = {
     Break.PERMANENT: Answer(403, b'{"error": "signed by nobody we know"}', {"content-type": "application/json"}),
     Break.RETRYABLE: Answer(429, b"", {"retry-after": "30"}),
-    Break.LOST: Cut.BEFORE,
-    Break.AMBIGUOUS: Cut.AFTER,
+    Break.EXPIRED: Answer(401, b'{"error": "the secret was changed"}', {"content-type": "application/json"}),
+    **ON_THE_WIRE,
+    Break.TORN: Cut.AFTER,  # the answer to a probe has no body that could break off
 }
 
 
@@ -36,6 +38,11 @@ class ChatDriver:
         chat = self.shop.chat
         message = chat.message(text, parent_id=to, author={"id": "us", "name": "Our shop"})
         self.shop.bring(chat.event("message.created", message))
+
+    def edit(self, external_id: str, text: str) -> str:
+        message = self.shop.chat.message(text, id=external_id)
+        self.shop.bring(self.shop.chat.event("message.edited", message))
+        return external_id
 
     def delete(self, external_id: str) -> None:
         self.shop.delete(external_id)

@@ -4,6 +4,7 @@ import pytest
 
 from listener.channels.woocommerce import WooCommerceChannel
 from tests.listener.channel_contract import Break, ChannelContract
+from tests.listener.wire_faults import ON_THE_WIRE
 from tests.listener.woocommerce.stage import OpenChannel
 from tests.partners.faulty_proxy import Answer, Cut, FaultyProxy
 from tests.partners.woocommerce_site import APP_PASSWORD, KEY, SECRET, WooCommerceSite
@@ -12,8 +13,10 @@ CALLS = {"poll": "GET /wp-json/wc/v3/products/reviews", "reply": "POST /wp-json/
 FAULTS: dict[Break, Answer | Cut] = {
     Break.PERMANENT: Answer(401, b'{"code":"woocommerce_rest_cannot_view","message":"no","data":{"status":401}}'),
     Break.RETRYABLE: Answer(429, b"<html>Too many requests</html>", {"retry-after": "30"}),
-    Break.LOST: Cut.BEFORE,
-    Break.AMBIGUOUS: Cut.AFTER,
+    Break.EXPIRED: Answer(
+        401, b'{"code":"woocommerce_rest_authentication_error","message":"no","data":{"status":401}}'
+    ),
+    **ON_THE_WIRE,
 }
 
 
@@ -35,6 +38,10 @@ class WooCommerceDriver:
 
     def post_as_us(self, text: str, *, to: str) -> None:
         self.site.answer_by_hand(text, to=to)
+
+    def edit(self, external_id: str, text: str) -> str:
+        self.site.comments[int(external_id)].content = text
+        return external_id
 
     def delete(self, external_id: str) -> None:
         del self.site.comments[int(external_id)]

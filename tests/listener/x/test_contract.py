@@ -7,11 +7,13 @@ import pytest
 
 from listener.channels.x import XChannel
 from tests.listener.channel_contract import Break, ChannelContract
+from tests.listener.wire_faults import ON_THE_WIRE
 from tests.listener.x.stage import Stage
 from tests.partners.faulty_proxy import Answer, Cut
 from tests.partners.x_views import POSTS, Views
 
 PATHS = {"poll": "/mentions", "reply": "/2/tweets", "probe": "/2/users/me"}
+UNAUTHORIZED = {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"}
 NOT_ENROLLED = {"title": "Client Forbidden", "reason": "client-not-enrolled", "detail": "no access", "status": 403}
 
 
@@ -41,6 +43,10 @@ class XDriver:
     def post_as_us(self, text: str, *, to: str) -> None:
         self._world.post(text, author="shop", reply_to=to, mention=False)
 
+    def edit(self, external_id: str, text: str) -> str:
+        self._world.edit(external_id, text)
+        return external_id  # the channel keeps the first
+
     def delete(self, external_id: str) -> None:
         self._world.delete(external_id)
 
@@ -57,8 +63,8 @@ class XDriver:
         faults: dict[Break, Answer | Cut] = {
             Break.PERMANENT: Answer(403, json.dumps(NOT_ENROLLED).encode(), {"content-type": "application/json"}),
             Break.RETRYABLE: Answer(429, b'{"title":"Too Many Requests","status":429}', limits),
-            Break.LOST: Cut.BEFORE,
-            Break.AMBIGUOUS: Cut.AFTER,
+            Break.EXPIRED: Answer(401, json.dumps(UNAUTHORIZED).encode(), {"content-type": "application/json"}),
+            **ON_THE_WIRE,
         }
         if how is Break.RETRYABLE:
             self._busy_for = timedelta(seconds=30)

@@ -8,6 +8,7 @@ from domain.mentions import IncomingMention
 from domain.replies import SendRequest
 from listener.channels.youtube import YouTubeChannel
 from tests.listener.channel_contract import Break, read_all, request_for
+from tests.listener.wire_faults import ON_THE_WIRE
 from tests.partners.faulty_proxy import Answer, Cut
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -43,6 +44,8 @@ def fault(how: Break) -> Answer | Cut:
     """Return what the proxy does for ``how``, as YouTube would."""
     if how is Break.PERMANENT:
         return Answer(403, google_error("authenticatedUserAccountSuspended"), JSON)
+    if how is Break.EXPIRED:
+        return Answer(401, google_error("authError"), JSON)
     if how is Break.RETRYABLE:
         return Answer(403, google_error("rateLimitExceeded"), {**JSON, "retry-after": "30"})
-    return Cut.BEFORE if how is Break.LOST else Cut.AFTER
+    return ON_THE_WIRE[how]

@@ -31,6 +31,10 @@ class FakeDriver:
     def post_as_us(self, text: str, *, to: str) -> None:
         self.world.add(self.video.owner, text, video=self.video, parent=self.world.comments[to])
 
+    def edit(self, external_id: str, text: str) -> str:
+        self.world.edit(self.world.comments[external_id], text)
+        return external_id
+
     def delete(self, external_id: str) -> None:
         self.world.delete(external_id)
 
