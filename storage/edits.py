@@ -15,6 +15,7 @@ from storage.mention_sketches import drop_sketches
 from storage.mentions import OURS_ALREADY, choose_leads
 from storage.models import Classification, Conversation, Delivery, Draft, Mention, MentionRevision
 from storage.outbox import cancel_for_mention
+from storage.quoted_posts import blank_words_quoted
 
 FREE = {"claim_token": None, "claimed_until": None, "not_before": None, "attempts": 0}
 """Takes a row out of the hands of a step that read its earlier text: that step's result will not be recorded."""
@@ -91,7 +92,7 @@ def _wait_unless_answered(tx: Transaction, mention_ids: Sequence[int]) -> None:
 def mark_gone(tx: Transaction, mention_ids: Sequence[int]) -> int:
     """Note that posts are deleted or protected upstream; returns how many that is news for.
 
-    Their text goes from mention, revisions, reasons and digests; drafts are voided, replies that have not left are cancelled, and the
+    Their text goes from mention, revisions, reasons, digests and the posts that quote them; drafts are voided, replies that have not left are cancelled, and the
     conversation leaves the queue unless another post in it still waits.
     """
     gone_from = [state.value for state in sources(MENTION, MentionState.GONE)]
@@ -109,6 +110,7 @@ def mark_gone(tx: Transaction, mention_ids: Sequence[int]) -> int:
     _set(tx, MentionRevision, (MentionRevision.mention_id.in_(ids),), blank)
     _set(tx, Classification, (Classification.mention_id.in_(ids),), {"reasons": []})
     blank_digests_quoting(tx, ids)
+    blank_words_quoted(tx, ids)
     _call_back(tx, ids, DeliveryProblem.POST_GONE)
     choose_leads(tx, conversations)
     settled = settle_gone(tx, conversations)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import and_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from domain.mentions import QUOTED_AUTHOR, QUOTED_TEXT
 from storage.database import Transaction
@@ -31,6 +32,26 @@ def read_quoted(tx: Transaction, mentions: Sequence[Mention]) -> dict[int, tuple
         known |= found
         wanted = {_quoted_key(mention) for mention, _ in found.values() if _quotes(mention)} - known.keys()
     return {mention.id: _chain(mention, known) for mention in mentions}
+
+
+def blank_words_quoted(tx: Transaction, mention_ids: Sequence[int]) -> None:
+    """Take the words of these mentions from the posts that quote them."""
+    gone = aliased(Mention)
+    quoting = (
+        select(Mention)
+        .join(
+            gone,
+            and_(gone.channel_account_id == Mention.channel_account_id, gone.external_id == Mention.quoted_external_id),
+        )
+        .where(gone.id.in_(mention_ids), Mention.quoted_external_id != "")
+        .order_by(Mention.id)
+        .with_for_update(of=Mention)
+    )
+    for mention in tx.session.scalars(of_ours(quoting).execution_options(populate_existing=True)):
+        mention.platform_data = {
+            name: value for name, value in mention.platform_data.items() if name not in {QUOTED_TEXT, QUOTED_AUTHOR}
+        }
+    tx.session.flush()
 
 
 def _find(tx: Transaction, keys: set[Key]) -> dict[Key, tuple[Mention, Author]]:

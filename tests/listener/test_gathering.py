@@ -369,6 +369,17 @@ def test_the_sketch_of_a_deleted_text_is_forgotten(any_database: Database, accou
         assert tx.session.scalars(select(MentionSketch.id)).all() == []
 
 
+def test_the_words_of_a_deleted_post_go_from_those_that_quote_it_too(
+    any_database: Database, account_id: ChannelAccountId
+) -> None:
+    words = {"quoted_text": CALL, "quoted_author": "p0", "cid": "1"}
+    take_in(any_database, account_id, say("p0"), say("q", "みて", quoted_external_id="p0", platform_data=words))
+    with any_database.transaction(OURS) as tx:
+        mark_gone(tx, [load_mention(tx, "p0").id])
+    with any_database.snapshot(OURS) as tx:
+        assert load_mention(tx, "q").platform_data == {"cid": "1"}
+
+
 # -- urgency ----------------------------------------------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.mentions import IncomingAuthor, IncomingMention
+from domain.mentions import IncomingAuthor, IncomingMention, keep_quoted
 from domain.words import Engagement, MentionKind
 from listener.channels.bluesky import wire
 from listener.channels.bluesky.facets import expand_links, mentions_account
@@ -49,6 +49,7 @@ def read_post(post: object, *, own_did: str) -> IncomingMention | None:
         return None
     record = wire.part(post, "record")
     parent = _address(wire.text(record, "reply", "parent", "uri"))
+    quoted = read_quoted(record)
     return IncomingMention(
         external_id=uri,
         kind=MentionKind.COMMENT if parent else MentionKind.POST,
@@ -58,10 +59,29 @@ def read_post(post: object, *, own_did: str) -> IncomingMention | None:
         engagement=_engagement(record, own_did=own_did, reason=wire.text(post, "reason")),
         thread_external_id=_thread(uri, record, own_did=own_did, author_did=author.external_id),
         parent_external_id=parent,
+        quoted_external_id="" if _is_ours(quoted, own_did) else quoted,
         url=post_url(uri),
         language_hint=_language(record),
-        platform_data={"cid": wire.text(post, "cid")},
+        platform_data={"cid": wire.text(post, "cid")} | ({} if _is_ours(quoted, own_did) else _quoted_words(post)),
     )
+
+
+def read_quoted(record: object) -> str:
+    """Return the address of the post that a post quotes, with or without pictures beside it; empty if none."""
+    # What is embedded may as well be a list or a feed.
+    named = [wire.text(record, "embed", "record", "uri"), wire.text(record, "embed", "record", "record", "uri")]
+    posts = (uri for uri in named if (at := parse_uri(uri)) and at.collection == POST)
+    return next(posts, "")
+
+
+def _quoted_words(post: object) -> dict[str, str]:
+    """Return what a view shows of the quoted post: a notification shows nothing, nor does a view of one gone or blocked."""
+    for view in (wire.part(post, "embed", "record"), wire.part(post, "embed", "record", "record")):
+        author = read_author(wire.part(view, "author"))
+        if author is not None and wire.text(view, "value", "text"):
+            text = expand_links(wire.text(view, "value", "text"), wire.items(view, "value", "facets"))
+            return keep_quoted(text, author.display_name or author.handle)
+    return {}
 
 
 def read_message(message: object, *, convo_id: str, authors: dict[str, IncomingAuthor]) -> IncomingMention | None:
@@ -124,12 +144,11 @@ def _is_ours(uri: str, own_did: str) -> bool:
 
 def _engagement(record: object, *, own_did: str, reason: str) -> Engagement:
     """Return how the author engaged with us: by the post itself, so that search and notifications always agree."""
-    quoted = [wire.text(record, "embed", "record", "uri"), wire.text(record, "embed", "record", "record", "uri")]
     if _is_ours(wire.text(record, "reply", "parent", "uri"), own_did):
         return Engagement.REPLIED
     if mentions_account(wire.items(record, "facets"), own_did):
         return Engagement.MENTIONED
-    if any(_is_ours(uri, own_did) for uri in quoted):
+    if _is_ours(read_quoted(record), own_did):
         return Engagement.QUOTED
     return REASONS.get(reason, Engagement.POSTED)
 

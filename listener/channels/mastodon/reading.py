@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from domain.mentions import IncomingAuthor, IncomingMention
+from domain.mentions import IncomingAuthor, IncomingMention, keep_quoted
 from domain.words import Engagement, MentionKind
 from listener.channels.mastodon import wire
 from listener.html_text import read_html
@@ -31,6 +31,7 @@ def read_status(status: object, *, own_id: str, own_handle: str, root: Root, quo
     parent = wire.text(status, "in_reply_to_id")
     engagement = _engagement(status, own_id=own_id, quotes_us=quotes_us)
     kind = MentionKind.COMMENT if parent else MentionKind.POST
+    quoted = _read_quoted(status, own_id=own_id)
     return IncomingMention(
         external_id=wire.text(status, "id"),
         kind=MentionKind.MESSAGE if engagement is Engagement.WROTE_DM else kind,
@@ -40,10 +41,23 @@ def read_status(status: object, *, own_id: str, own_handle: str, root: Root, quo
         engagement=engagement,
         thread_external_id=root.status_id,
         parent_external_id=parent,
+        quoted_external_id=wire.text(quoted, "id"),
         url=wire.address(status, "url") or wire.address(status, "uri"),
         language_hint=wire.text(status, "language")[:16],
-        platform_data={"root_author": root.author_id},
+        platform_data={"root_author": root.author_id} | _quoted_words(quoted),
     )
+
+
+def _read_quoted(status: object, *, own_id: str) -> object:
+    """Return the status that this one quotes, where its author agreed and it can be seen; None for one of ours."""
+    quoted = wire.part(status, "quote", "quoted_status")
+    agreed = wire.text(status, "quote", "state") in {"", "accepted"}
+    return quoted if agreed and wire.text(quoted, "account", "id") != own_id else None
+
+
+def _quoted_words(quoted: object) -> dict[str, str]:
+    author = read_author(wire.part(quoted, "account"))
+    return keep_quoted(read_text(quoted), author.display_name or author.handle)
 
 
 def read_author(account: object) -> IncomingAuthor:

@@ -104,10 +104,20 @@ def read_post(post: object, users: Mapping[str, object], us: Ourselves) -> Incom
         engagement=read_engagement(post, us),
         thread_external_id=conversation or external_id,
         parent_external_id=parent,
+        quoted_external_id=read_quoted(post, us),
         url=f"https://x.com/i/status/{answers.text(post, 'id')}",
         language_hint="" if language in NO_LANGUAGE else language[:16],
         platform_data={"post_id": answers.text(post, "id")},
     )
+
+
+def read_quoted(post: object, us: Ourselves) -> str:
+    """Return the id of the post that this one quotes; nothing for one of ours.
+
+    Its words are not asked for: X bills every post that an answer carries along.
+    """
+    quoted = referenced(post, "quoted")
+    return quoted if answers.is_id(quoted) and not _links_to_us(post, us) else ""
 
 
 def check_fields(post: object) -> None:

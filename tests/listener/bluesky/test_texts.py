@@ -144,6 +144,59 @@ def test_engagement_is_read_from_the_post_so_that_search_and_notifications_agree
         assert found.engagement is engagement
 
 
+@pytest.mark.parametrize("with_pictures", [False, True])
+def test_a_quote_names_the_quoted_post_and_a_view_of_it_brings_its_words(*, with_pictures: bool) -> None:
+    theirs = f"at://{MINA}/app.bsky.feed.post/theirs"
+    value = {"text": "青が届いた shop.example/a/ve...", "facets": [link(16, 36)]}
+    shown: dict[str, object] = {
+        "uri": theirs,
+        "author": {"did": MINA, "handle": "mina.test", "displayName": "みな"},
+        "value": value,
+    }
+    embed: dict[str, object] = {"record": {"uri": theirs}}
+    view: dict[str, object] = {"record": shown}
+    if with_pictures:
+        embed, view = {"record": embed}, {"record": view}
+    found = read_post({**post_view("k", embed=embed), "embed": view}, own_did=SHOP)
+    assert found is not None
+    assert (found.quoted_external_id, found.engagement) == (theirs, Engagement.POSTED)
+    assert found.thread_external_id == found.external_id
+    assert found.platform_data["quoted_text"] == "青が届いた https://shop.example/a/very/long/path"
+    assert found.platform_data["quoted_author"] == "みな"
+    bare = read_post(post_view("k", embed=embed), own_did=SHOP)
+    assert bare is not None
+    assert (bare.quoted_external_id, "quoted_text" in bare.platform_data) == (theirs, False)
+
+
+def test_a_quote_of_ours_and_an_embedded_feed_name_nothing() -> None:
+    ours = {
+        "uri": f"at://{SHOP}/app.bsky.feed.post/ours",
+        "author": {"did": SHOP, "handle": "s"},
+        "value": {"text": "x"},
+    }
+    feed = {"uri": f"at://{MINA}/app.bsky.feed.generator/coats"}
+    for record in (ours, feed):
+        found = read_post({**post_view("k", embed={"record": record}), "embed": {"record": record}}, own_did=SHOP)
+        assert found is not None
+        assert (found.quoted_external_id, set(found.platform_data)) == ("", {"cid"})
+
+
+def test_quoted_words_are_kept_to_five_hundred_characters() -> None:
+    theirs = {
+        "uri": f"at://{MINA}/app.bsky.feed.post/t",
+        "author": {"did": MINA, "handle": "m"},
+        "value": {"text": "長" * 3000},
+    }
+    found = read_post({**post_view("k", embed={"record": theirs}), "embed": {"record": theirs}}, own_did=SHOP)
+    assert found is not None
+    assert found.platform_data["quoted_text"] == "長" * 500
+
+
+def test_a_repost_is_no_mention() -> None:
+    repost = {**post_view("k"), "uri": f"at://{MINA}/app.bsky.feed.repost/k", "reason": "repost"}
+    assert read_post(repost, own_did=SHOP) is None
+
+
 def test_people_who_answer_the_same_post_of_ours_have_a_thread_each() -> None:
     ours = f"at://{SHOP}/app.bsky.feed.post/sale"
     place = {"root": {"uri": ours}, "parent": {"uri": ours}}

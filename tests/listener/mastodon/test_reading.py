@@ -5,6 +5,7 @@ from datetime import timedelta
 from domain.mentions import IncomingMention
 from domain.words import Engagement, MentionKind
 from listener.channels.mastodon import MastodonChannel
+from listener.channels.mastodon.reading import Root, read_status
 from tests.listener.channel_contract import read_all
 from tests.listener.mastodon.stage import OpenChannel, mention_of
 from tests.partners.faulty_proxy import FaultyProxy
@@ -140,6 +141,39 @@ def test_a_quote_of_our_post_comes_as_a_quote(
     ours = fake.world.add(shop, "New coats")
     fake.world.add(mina, "高すぎる", quoted=ours)
     assert only(channel).engagement is Engagement.QUOTED
+
+
+def test_a_quote_of_somebody_elses_post_brings_it_along(
+    channel: MastodonChannel, fake: MastodonFake, mina: Someone
+) -> None:
+    theirs = fake.world.add(fake.world.person("ken"), "青が届きました", warning="コート")
+    quoting = fake.world.add(mina, "@shop 私もです", quoted=theirs)
+    mention = only(channel)
+    assert (mention.external_id, mention.thread_external_id) == (quoting.id, quoting.id)
+    assert (mention.quoted_external_id, mention.engagement) == (theirs.id, Engagement.MENTIONED)
+    assert mention.platform_data["quoted_text"].startswith("コート")
+    assert mention.platform_data["quoted_author"]
+
+
+def test_a_quote_of_ours_or_one_not_agreed_to_brings_nothing() -> None:
+    def read(quote: object) -> IncomingMention:
+        status = {"id": "9", "account": {"id": "5", "acct": "mina"}, "content": "<p>hi</p>", "quote": quote}
+        root = Root(status_id="9", author_id="5")
+        return read_status(status, own_id="1", own_handle="shop", root=root, quotes_us=False)
+
+    theirs = {"id": "7", "account": {"id": "6", "acct": "ken"}, "content": "<p>blue</p>"}
+    ours = {"id": "7", "account": {"id": "1", "acct": "shop"}, "content": "<p>sale</p>"}
+    assert read({"state": "accepted", "quoted_status": theirs}).quoted_external_id == "7"
+    hidden: tuple[object, ...] = (
+        None,
+        "7",
+        {"state": "accepted", "quoted_status": ours},
+        {"state": "accepted", "quoted_status": None},
+        *({"state": state, "quoted_status": theirs} for state in ("pending", "rejected", "revoked", "blocked_account")),
+    )
+    for quote in hidden:
+        mention = read(quote)
+        assert (mention.quoted_external_id, set(mention.platform_data)) == ("", {"root_author"})
 
 
 def test_an_answer_deep_in_a_thread_names_the_root_and_who_wrote_it(

@@ -70,6 +70,20 @@ def test_a_quote_of_our_post_is_known_by_its_address(stage: Stage) -> None:
     assert found.engagement is Engagement.QUOTED
 
 
+def test_a_quote_of_somebody_elses_post_names_it_and_ours_is_not_named(stage: Stage, channel: XChannel) -> None:
+    theirs = stage.world.post("The coat is blue.", author="emi", mention=False)
+    ours = stage.world.post("New: the green coat", author="shop", mention=False)
+    stage.world.post("Same here!", quotes=theirs.id)
+    stage.world.post("Not mine!", quotes=ours.id)
+
+    found = {mention.text.partition(" https")[0]: mention for mention in read_mentions(channel)}
+
+    assert sorted(mention.quoted_external_id for mention in found.values()) == ["", theirs.id]
+    quoting = next(mention for mention in found.values() if mention.quoted_external_id)
+    assert quoting.thread_external_id == quoting.external_id
+    assert "quoted_text" not in quoting.platform_data
+
+
 def test_a_found_post_merely_was_posted(stage: Stage) -> None:
     stage.world.post("I love mizunara coats", mention=False, lang="und")
     channel = stage.open(search=["mizunara OR ミズナラ"])
