@@ -91,6 +91,8 @@ class Eligibility:
     """Key into ``config/locale/eligibility.toml``."""
     rule_date: str
     """ISO date of the rule's source."""
+    own_words: bool = False
+    """The platform takes no composed text: a person writes it, and nothing is drafted."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

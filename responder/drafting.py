@@ -174,6 +174,10 @@ class _Worker:
         problem = find_problem(mention.understanding)
         if problem or mention.understanding is None or book is None or composer is None:
             return (), problem or "no_brand"
+        reachable = [one for one in Visibility if routes[one].route is not Route.FORBIDDEN]
+        visibilities = tuple(one for one in reachable if not routes[one].own_words)
+        if reachable and not visibilities:
+            return (), "own_words"
         measure = partial(self._measure, mention.account_id)
         case = Case(
             text=mention.text,
@@ -181,7 +185,7 @@ class _Worker:
             prediction=mention.understanding.prediction,
             author_name=mention.author_name,
             author_handle=mention.target.author_handle,
-            visibilities=tuple(one for one in Visibility if routes[one].route is not Route.FORBIDDEN),
+            visibilities=visibilities,
             measure=measure,
             wordings_to_avoid=wordings_to_avoid(mention, self._said),
             seed=mention.mention_id,

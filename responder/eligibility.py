@@ -57,6 +57,7 @@ class PlatformRule(Section):
     date: date
     source: str = Field(min_length=1)
     caution: bool = False
+    own_words: bool = False
     kinds: frozenset[str] | None = None
     visibility: Visibility | None = None
     engagements: frozenset[Engagement] | None = None
@@ -76,6 +77,9 @@ class PlatformRule(Section):
     def _check_route(self) -> Self:
         if self.caution == (self.route is not None):
             msg = f"{self.id}: a caution has no route, every other rule has one"
+            raise ValueError(msg)
+        if self.own_words and self.route is not Route.MANUAL:
+            msg = f"{self.id}: what a person writes in their own words is posted by hand (route manual)"
             raise ValueError(msg)
         if self.route in API_ROUTES.values() and (
             self.visibility is None or API_ROUTES[self.visibility] is not self.route
@@ -131,7 +135,11 @@ def decide(given: EligibilityInput, rules: Sequence[PlatformRule]) -> Eligibilit
     if deciding.route in API_ROUTES.values():
         shown = next((rule for rule in rules if rule.caution and rule.holds(given)), deciding)
     return Eligibility(
-        route=deciding.route, rule_id=shown.id, reason_code=shown.reason, rule_date=shown.date.isoformat()
+        route=deciding.route,
+        rule_id=shown.id,
+        reason_code=shown.reason,
+        rule_date=shown.date.isoformat(),
+        own_words=deciding.own_words,
     )
 
 

@@ -208,6 +208,20 @@ def test_a_private_message_gets_private_options_only(database: Database) -> None
     assert {draft.visibility for draft in stored(database, thread)[1]} == {"dm"}
 
 
+def test_for_hacker_news_nothing_is_composed_and_a_person_writes_in_their_own_words(any_database: Database) -> None:
+    thread = understood(any_database, channel_kind="hackernews", engagement=Engagement.POSTED)
+
+    run(any_database, FakeChannel(), account_id=thread.account.id)
+
+    mention, drafts, texts = stored(any_database, thread)
+    assert mention.problem == "own_words"
+    assert [(draft.kind, draft.visibility, draft.route, draft.reason_code) for draft in drafts] == [
+        ("blank", "public", Route.MANUAL, "hackernews_by_hand")
+    ]
+    assert texts == [""]
+    assert all(text("drafting.own_words", language) for language in ("ja", "en"))
+
+
 def test_a_line_group_gets_public_options_only(database: Database) -> None:
     """However much the case needs the customer's details: there every member reads along."""
     thread = understood(database, channel_kind="line", said=understanding(replace(COMPLAINT, needs_dm=True)))

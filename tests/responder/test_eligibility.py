@@ -173,6 +173,7 @@ TABLE: list[tuple[str, dict[str, Any], Route, str]] = [
     ("Reddit: least of all a found author", {"kind": "reddit"} | DM | POSTED | SILENT, Route.FORBIDDEN, "dm_unasked"),
     # Hacker News and feeds: read only
     ("Hacker News is answered by hand, in one's own words", HACKER_NEWS, Route.MANUAL, "hackernews_by_hand"),
+    ("who turned to us there too", HACKER_NEWS | REPLIED, Route.MANUAL, "hackernews_by_hand"),
     ("also when nobody says whether the thread is open", HACKER_NEWS | SILENT, Route.MANUAL, "hackernews_by_hand"),
     ("a deleted comment there not at all", HACKER_NEWS | AWAY, Route.FORBIDDEN, "gone"),
     ("it has no messages", HACKER_NEWS | DM, Route.FORBIDDEN, "no_messages_there"),
@@ -377,3 +378,19 @@ def test_a_broken_table_names_file_and_place(toml: str, says: str) -> None:
         read_rules(toml, "rules.toml")
 
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["hackernews", "reddit", "feed", "x"])
+def test_only_hacker_news_takes_nothing_but_a_persons_own_words(kind: str) -> None:
+    given = replace(OPEN, **HACKER_NEWS | {"kind": kind})
+    decided = decide(given, load_rules())
+    assert (decided.route, decided.own_words) == (Route.MANUAL, kind == "hackernews")
+
+
+def test_own_words_belong_to_what_is_posted_by_hand() -> None:
+    wrong = (
+        '[[rule]]\nid = "a"\nvisibility = "public"\nroute = "api_public"\nreason = "r"\ndate = 2026-11-22\nsource = "s"\n'
+        "own_words = true\n"
+    )
+    with pytest.raises(ConfigError, match="by hand"):
+        read_rules(wrong, "rules.toml")
