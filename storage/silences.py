@@ -98,10 +98,10 @@ def read_last_parcels(tx: Transaction, account_ids: Iterable[ChannelAccountId]) 
 def read_told(tx: Transaction, keys: Sequence[str]) -> dict[str, datetime]:
     """Return when an alert with each of these dedupe keys was last opened, whatever became of it."""
     wanted = select(Alert.dedupe_key, func.max(Alert.created_at)).where(Alert.dedupe_key.in_(keys))
-    return dict(tx.session.execute(wanted.group_by(Alert.dedupe_key)).tuples().all())
+    return dict(tx.session.execute(wanted.group_by(Alert.dedupe_key)).all())
 
 
 def read_open(tx: Transaction, kind: str) -> dict[str, datetime]:
     """Return the open alerts of one kind by their dedupe key, and when each was opened."""
     wanted = select(Alert.dedupe_key, Alert.created_at).where(Alert.kind == kind, Alert.state == AlertState.OPEN)
-    return dict(tx.session.execute(wanted).tuples().all())
+    return dict(tx.session.execute(wanted).all())
