@@ -35,6 +35,8 @@ class SecretFile:
     about: str
     required: bool
     """False: the block names it in a remark only, for those who need it."""
+    groups: str = ""
+    """Names of the groups of ``ChannelBlock.choice`` that it is in; empty: it stands for itself."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +46,9 @@ class ChannelBlock:
     lines: tuple[str, ...]
     """Without line ends."""
     required: tuple[str, ...]
-    """Options that a person has to write."""
+    """Options that a person has to write, whatever else."""
+    choice: tuple[str, ...]
+    """What to choose, and then a line for each group of options and secrets that belong together; empty where there is no choice."""
     secrets: tuple[SecretFile, ...]
 
 
@@ -53,14 +57,17 @@ def make_block(
 ) -> ChannelBlock:
     """Return the block of an account. ``options`` describes options and secrets together; None: nothing is known of them.
 
-    Required is what has no default, and what ``setup`` uses.
+    Required is what has no default, and what ``setup`` uses. Of what ``setup`` says to belong together, a group is written whole.
     """
     fields = {field.alias or key: field for key, field in (options.model_fields if options else {}).items()}
     about = {key: _one_line(setup.options.get(key) or field.description or "") for key, field in fields.items()}
     required = {key for key, field in fields.items() if field.is_required() or key in setup.uses}
+    groups = {key: ", ".join(way.name for way in setup.ways if key in way.keys) for key in fields}
     secrets = tuple(
         # No account has a dot in its name, so that two never share a file.
-        SecretFile(key=key, file=f"secrets/{name}.{key}", about=about[key], required=key in required)
+        SecretFile(
+            key=key, file=f"secrets/{name}.{key}", about=about[key], required=key in required, groups=groups[key]
+        )
         for key, field in fields.items()
         if _is_secret(field)
     )
@@ -68,14 +75,37 @@ def make_block(
     for key, field in COMMON.items():
         lines += _option_lines(key, field, text(f"settings.channel.{key}", language), mark="")
     plain = {key: field for key, field in fields.items() if not _is_secret(field)}
-    marks = {key: text("channels.block.required", language) if key in required else "" for key in plain}
+    choice = tuple(_choice(setup, language))
+    lines += ["", *(f"# {line}" for line in choice)] if choice else []
     if plain:
         lines += ["", "[channel.options]"]
     for key, field in plain.items():
-        lines += _option_lines(key, field, about[key], mark=marks[key])
+        mark = text("channels.block.required", language) if key in required else ""
+        lines += _option_lines(key, field, about[key], mark=_group_mark(groups[key], language) or mark)
     if secrets:
-        lines += ["", "[channel.secrets]", *_secret_lines(secrets)]
-    return ChannelBlock(lines=tuple(lines), required=tuple(key for key in plain if key in required), secrets=secrets)
+        lines += ["", "[channel.secrets]", *_secret_lines(secrets, language)]
+    return ChannelBlock(
+        lines=tuple(lines),
+        required=tuple(key for key in plain if key in required and not groups[key]),
+        choice=choice,
+        secrets=secrets,
+    )
+
+
+def _choice(setup: Setup, language: str) -> Iterator[str]:
+    """Say which options and secrets belong together, and what a person has to choose."""
+    if not setup.ways:
+        return
+    may_be_none = "one_or_none" if len(setup.ways) > 1 else "all_or_none"
+    yield text(f"channels.block.{may_be_none if setup.without else 'one'}", language)
+    for way in setup.ways:
+        yield f"{_group_mark(way.name, language)} {way.about}: {', '.join(way.keys)}"
+    if setup.without:
+        yield text("channels.block.without", language, about=setup.without)
+
+
+def _group_mark(names: str, language: str) -> str:
+    return text("channels.block.group", language, names=names) if names else ""
 
 
 def _option_lines(key: str, field: FieldInfo, about: str, *, mark: str) -> Iterator[str]:
@@ -84,10 +114,10 @@ def _option_lines(key: str, field: FieldInfo, about: str, *, mark: str) -> Itera
     yield f"# {key} = {_default(field)}"
 
 
-def _secret_lines(secrets: Collection[SecretFile]) -> Iterator[str]:
+def _secret_lines(secrets: Collection[SecretFile], language: str) -> Iterator[str]:
     for secret in secrets:
-        if secret.about:
-            yield f"# {secret.about}"
+        if about := " ".join(filter(None, (_group_mark(secret.groups, language), secret.about))):
+            yield f"# {about}"
         yield f'{"" if secret.required else "# "}{secret.key}_file = "{secret.file}"'
 
 

@@ -187,16 +187,16 @@ def _told(made: "NewAccount", command: str) -> str:
         return text(f"channels.new.{code}", made.language, **values)
 
     def secret_line(secret: "SecretFile") -> str:
-        if not secret.required:
-            return say("secret_optional", file=secret.file, key=secret.key, about=secret.about)
         code = "secret" if secret.file in made.to_fill else "secret_filled"
-        return say(code, file=secret.file, key=secret.key, about=secret.about)
+        file = say("group_of", file=secret.file, names=secret.groups) if secret.groups else secret.file
+        return say(code if secret.required else "secret_optional", file=file, key=secret.key, about=secret.about)
 
     lines = [say("written", name=made.name, kind=made.kind, file=made.file, line=made.line), ""]
     if made.steps:
         quoted = say("quoted", words=r"\1")
         lines += [say("platform"), *_numbered([re.sub(r"\*\*(.+?)\*\*", quoted, step) for step in made.steps]), ""]
     todo = [say("options", keys=", ".join(made.block.required))] if made.block.required else []
+    todo += ["\n     ".join(made.block.choice)] if made.block.choice else []
     todo += [say("optional"), *(secret_line(secret) for secret in made.block.secrets), say("check", command=command)]
     return "\n".join([*lines, say("home"), *_numbered(todo), "", say("start")])
 

@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr
 
 from config.channel_block import ChannelBlock, make_block
 from config.settings import Section
-from config.setup import Setup, setup_of
+from config.setup import Setup, Way, setup_of
 
 KINDS = (
     "app_store", "bluesky", "email", "etsy", "facebook", "feed", "google_play", "hackernews", "instagram",
@@ -81,6 +81,49 @@ def test_what_a_setup_ends_with_is_required_though_the_channel_could_do_without(
     assert made.required == ("host", "depth", "terms", "share")
     assert [secret.key for secret in made.secrets if secret.required] == ["token", "second"]
     assert 'second_file = "secrets/shop.second"' in made.lines
+
+
+WAYS = (
+    Way(name="A", about="By key", keys=("host", "second")),
+    Way(name="B", about="By name", keys=("host", "third", "colour")),
+)
+
+
+def test_what_belongs_together_is_told_as_a_group_and_not_as_required() -> None:
+    made = block(setup=Setup(uses=("second",), ways=WAYS))
+    assert made.choice == (
+        "Choose one of these groups and write everything in it; put a # before what only the others have.",
+        "Group A: By key: host, second",
+        "Group B: By name: host, third, colour",
+    )
+    shown = "\n".join(made.lines)
+    for part in (
+        "\n".join(f"# {line}" for line in made.choice) + "\n\n[channel.options]",
+        '# Group A, B: Where it is.\n# host = ""',
+        "# Required:\n# depth = 0",
+        '# Group B: A colour.\n# colour = "red"',
+        '# Group A: Another.\nsecond_file = "secrets/shop.second"',
+        '# Group B: A third.\n# third_file = "secrets/shop.third"',
+        '# The token.\ntoken_file = "secrets/shop.token"',
+    ):
+        assert part in shown, part
+    assert made.required == ("depth", "terms")
+    assert {secret.key: secret.groups for secret in made.secrets} == {"token": "", "second": "A", "third": "B"}
+    assert tomllib.loads(shown)
+
+
+@pytest.mark.parametrize(
+    ("ways", "says"),
+    [
+        (WAYS, "すべて書くか、どの組も書かずに"),
+        (WAYS[:1], "すべて書くか、どれも書かずに"),
+    ],
+)
+def test_what_holds_without_any_group_is_told(ways: tuple[Way, ...], says: str) -> None:
+    made = block(setup=Setup(ways=ways, without="読むだけ"), language="ja")
+    assert says in made.choice[0]
+    assert made.choice[1] == "【A】 By key: host, second"
+    assert made.choice[-1] == "書かないとき: 読むだけ。"
 
 
 def test_a_kind_that_describes_nothing_gets_a_block_without_options() -> None:

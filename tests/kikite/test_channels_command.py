@@ -309,6 +309,20 @@ class TestNew:
         )
         assert "# Required: Our handle" in home.settings.read_text(encoding="utf-8")
 
+    def test_options_and_secrets_that_belong_together_are_told_as_groups(self, home: Home) -> None:
+        home.set("workspace", 'language = "en"')
+        home.run("channels", "new", "reddit").prints(
+            "1. Choose one of these groups and write everything in it, or put a # before all of them.",
+            "     Group A: By an approved app and a permanent token",
+            "username, client_id, client_secret, password",
+            "     Without: only public feeds are read",
+            "into secrets/reddit.refresh_token (group A).",
+            "make secrets/reddit.password (group B)",
+        )
+        written = home.settings.read_text(encoding="utf-8").split('kind = "reddit"')[1]
+        assert "# Group A, B: " in written.split('# username = ""')[0].splitlines()[-1]
+        assert "\n# Without: only public feeds" in written
+
     def test_a_secret_that_is_there_already_is_kept_and_told(self, home: Home) -> None:
         home.set("workspace", 'language = "en"')
         (home.folder / "secrets" / "sky.app_password").write_text("from before", encoding="utf-8")

@@ -82,4 +82,7 @@ def test_what_a_setup_says_of_options_is_of_those_there_are_and_of_all_of_them(k
     assert options is not None
     said = setup_of(kind, "ja")
     assert set(said.options) == set(options.model_fields), f"config/setup/{kind}.toml, [options]"
+    assert {key for way in said.ways for key in way.keys} <= set(options.model_fields), (
+        f"config/setup/{kind}.toml, [[way]]"
+    )
     assert set(said.uses) <= set(options.model_fields), f"config/setup/{kind}.toml, uses"
