@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
+from zlib import crc32
 
 SHINGLE: Final = 5
 """Characters in a shingle."""
@@ -84,15 +85,25 @@ def sketch_wording(wording: Wording, *, brand: str, author: str, least_weight: i
         return ()
     if wording.weight < least_weight:
         return (_number("own", brand, author, wording.letters, *wording.figures),)
-    least: list[int | None] = [None] * BINS
-    for start in range(max(1, len(wording.letters) - SHINGLE + 1)):
-        number = _number(wording.letters[start : start + SHINGLE])
-        bin_, rest = number % BINS, number // BINS
-        known = least[bin_]
-        least[bin_] = rest if known is None else min(known, rest)
+    least = _least_hashes(wording.letters)
     bands = (least[start : start + BINS_IN_A_NUMBER] for start in range(0, BINS, BINS_IN_A_NUMBER))
     whole = _number("whole", brand, wording.letters, *wording.figures)
     return (whole, *(_number("band", brand, place, *band, *wording.figures) for place, band in enumerate(bands)))
+
+
+def _least_hashes(letters: str) -> list[int]:
+    """Return the least hash of a shingle in each bin; one bin's worth more than any hash where it is empty.
+
+    CRC-32 is quick and spreads well enough here; nobody gains by forging it, since texts that meet are compared for real.
+    """
+    width = 4
+    data = letters.encode("utf-32-le", "surrogatepass")
+    shingles = range(0, max(1, len(letters) - SHINGLE + 1) * width, width)
+    least = [1 << 32] * BINS
+    for number in {crc32(data[start : start + SHINGLE * width]) for start in shingles}:
+        place = number % BINS
+        least[place] = min(least[place], number)
+    return least
 
 
 def _number(*parts: object) -> int:
