@@ -18,6 +18,7 @@ from config.prose import load_books, load_playbooks
 from config.settings import MailSettings, Settings
 from domain.errors import KikiteError
 from kikite.channel_checks import check_sound_accounts
+from kikite.completeness import tell_completeness
 from kikite.findings import Finding, Health, tell_open_files, tell_problems
 from kikite.logs import set_up_logging
 from storage.database import Database
@@ -28,7 +29,7 @@ LEAST_FREE_BYTES = 500_000_000
 
 
 def examine(home: Path) -> Iterator[Finding]:
-    """Look at names, disk, settings, prose, database, classifier, mail and every channel, in this order.
+    """Look at names, disk, settings, prose, database, completeness, classifier, mail and every channel, in this order.
 
     What is wrong in the settings is told a line each, and what it does not touch is looked at all the same.
     """
@@ -46,6 +47,7 @@ def examine(home: Path) -> Iterator[Finding]:
     wrong = {problem.path[0] for problem in sound.problems if problem.path}
     if "storage" not in wrong:
         yield _looked("database", lambda: _database(settings))
+        yield from _completeness(settings)
     if "classifier" not in wrong:
         models = home / MODELS
         yield _looked("classifier", lambda: f"{make_backend(settings.classifier, models=models).model_id} loads.")
@@ -139,6 +141,13 @@ def _database(settings: Settings) -> str | Finding:
         says=f"{kind} is at revision {now or 'none'}; this version has {head}.",
         remedy="Any start of Kikite brings it up to date.",
     )
+
+
+def _completeness(settings: Settings) -> Iterator[Finding]:
+    try:
+        yield from tell_completeness(settings)
+    except KikiteError:
+        return  # what is wrong with the database was just told
 
 
 def _promoted(settings: Settings, home: Path) -> Iterator[Finding]:

@@ -39,6 +39,8 @@ class TokenPair:
     refresh_token: str
     ends_at: str
     """ISO time."""
+    given_at: str = ""
+    """ISO time; empty in a file of an older Kikite."""
 
     def __repr__(self) -> str:
         """Without the tokens: a pair may end up in a log."""
@@ -137,6 +139,15 @@ class Tokens:
             return pair.access_token
         return self.renew(pair.access_token if pair else "")
 
+    @property
+    def given_at(self) -> datetime | None:
+        """When the platform gave us the pair in force; None when that is not known."""
+        pair = self._unsaved or self._file.load()
+        try:
+            return datetime.fromisoformat(pair.given_at) if pair else None
+        except ValueError:
+            return None
+
     def renew(self, stale: str) -> str:
         """Return another access token than ``stale``: another process's, or a fresh one.
 
@@ -169,6 +180,7 @@ class Tokens:
             access_token=text(answer, "access_token"),
             refresh_token=text(answer, "refresh_token") or refresh_token,
             ends_at=(self._clock.now() + timedelta(seconds=lasts)).isoformat(),
+            given_at=self._clock.now().isoformat(),
         )
         if not pair.access_token:
             raise _signed_out(self._platform)

@@ -205,6 +205,19 @@ def test_refused_credentials_before_sending_are_a_refusal(stage: Stage) -> None:
     assert stage.delivery(delivery_id).problem_detail.startswith("credentials")
 
 
+@pytest.mark.parametrize("call", [SandboxCall.REPLY, SandboxCall.ELIGIBILITY])
+def test_a_way_in_that_is_taken_away_is_told_as_the_polls_tell_it_until_a_reply_is_sent(
+    stage: Stage, call: SandboxCall
+) -> None:
+    stage.approve_due()
+    stage.fault(call, FaultKind.PERMANENT, code="token_refused")
+    assert stage.dispatch().refused == 1
+    assert stage.alerts() == [("delivery_refused", 1), ("channel_refused", 1)]
+    stage.approve_due(number=2)
+    assert stage.dispatch().sent == 1
+    assert stage.alerts() == [("delivery_refused", 1)]
+
+
 def test_a_fault_of_our_own_before_the_call_sends_nothing_and_tries_later(stage: Stage) -> None:
     delivery_id = stage.approve_due()
 

@@ -1,6 +1,7 @@
 """The Etsy channel: what the port promises of reviews that can only be read."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 import regex
@@ -125,6 +126,11 @@ class EtsyChannel:
         if name and self._options.shop_name.lower() != name.lower():
             said.append(f"set options.shop_name = {name!r} for links to the shop's reviews")
         return " ".join("; ".join(said).split())
+
+    @property
+    def access_expires_at(self) -> datetime | None:
+        """When the sign-in ends unless it is renewed before, which every hour of reading does."""
+        return self._client.sign_in_ends_at
 
     def close(self) -> None:
         """Give back connections."""

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import httpx2
@@ -18,6 +18,8 @@ from listener.wire import text
 USER_AGENT: Final = "Kikite"
 NO_ADDRESS: Final = "Check options.service and options.token_service."
 
+REFRESH_LASTS: Final = timedelta(days=90)
+"""From when it was given (developers.etsy.com, Authentication, read 2026-11-22)."""
 PLATFORM: Final = Platform(kind="etsy", name="Etsy", usual=timedelta(hours=1))
 
 
@@ -42,6 +44,12 @@ class Client:
     def requests(self) -> int:
         """Requests made so far."""
         return self._count
+
+    @property
+    def sign_in_ends_at(self) -> datetime | None:
+        """When the refresh token in force ends unless it is used before; None where there is none or nobody knows."""
+        given_at = self._tokens.given_at if self._options.signs_in else None
+        return given_at + REFRESH_LASTS if given_at else None
 
     def get(self, path: str, parameters: Mapping[str, int] | None = None) -> dict[str, object]:
         """Return the object that ``/v3/application`` + ``path`` answers. Raises ``PermanentError`` or ``RetryableError``.

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from domain.errors import PermanentError
 from domain.mentions import Page
@@ -15,7 +15,7 @@ from listener.channels.graph.client import Client
 from listener.channels.graph.nodes import COMMENT, MESSAGE, WAY, as_path, is_node
 from listener.channels.graph.options import GraphOptions
 from listener.channels.graph.polling import Pace, Poller
-from listener.channels.graph.rights import describe_token
+from listener.channels.graph.rights import describe_token, read_end
 from listener.channels.graph.sending import Messenger
 from listener.channels.graph.site import Site
 from listener.channels.graph.sources import Source
@@ -47,6 +47,7 @@ class GraphChannel:
         self._options = options
         self._kind = kind
         self._account_id = account_id
+        self._access_ends_at: datetime | None = None
         self._clock = context.clock
         self._client = client
         self._site = site
@@ -183,10 +184,15 @@ class GraphChannel:
         needed = [
             one for one in self._site.needed if self._options.direct_messages or one != self._site.message_permission
         ]
-        token = describe_token(
-            self._client.inspect_token(), app_id=self._options.app_id, needed=needed, now=self._clock.now()
-        )
+        told = self._client.inspect_token()
+        token = describe_token(told, app_id=self._options.app_id, needed=needed, now=self._clock.now())
+        self._access_ends_at = read_end(told)
         return " ".join(f"{who}; Graph API {self._options.version}; {token}".split())
+
+    @property
+    def access_expires_at(self) -> datetime | None:
+        """When the token ends, as Meta told at the last ``probe``."""
+        return self._access_ends_at
 
     def close(self) -> None:
         """Give back connections."""

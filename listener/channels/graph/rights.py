@@ -39,6 +39,12 @@ def describe_token(found: object, *, app_id: str, needed: Sequence[str], now: da
     return "; ".join(words)
 
 
+def read_end(found: object) -> datetime | None:
+    """Return when the token or its access to data ends, whichever is first; None for one without end."""
+    ends = [read_moment(found, key) for key in ("expires_at", "data_access_expires_at")]
+    return min((end for end in ends if end is not None), default=None)
+
+
 def _end(found: object, key: str, what: str, now: datetime) -> str:
     """Return a warning; a token without end has 0."""
     end = read_moment(found, key)

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 from config.settings import ChannelSettings
 from domain.clock import FixedClock
 from domain.errors import ChannelError, ConfigError, PermanentError, RetryableError
+from domain.ports import ExpiringAccess
 from listener import rotating_tokens
 from listener.channels.etsy import make_channel
 from listener.registry import ChannelContext
@@ -67,6 +68,26 @@ def test_a_refresh_token_is_used_once_and_the_new_one_is_kept_for_us_only(
     assert stored(tmp_path)["refresh_token"] == "refresh-1"
     assert file.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in file.parent.iterdir() if path.name.startswith(".")] == []
+
+
+def test_the_end_of_the_sign_in_is_ninety_days_after_its_last_renewal(
+    site: EtsySite, open_channel: OpenChannel, clock: FixedClock, tmp_path: Path
+) -> None:
+    assert open_channel().access_expires_at is None
+    site.wants_sign_in = True
+    channel = open_channel(SIGN_IN)
+    assert isinstance(channel, ExpiringAccess)
+    assert channel.access_expires_at is None, "nobody knows how old the token in the settings is"
+    channel.poll(None)
+    assert channel.access_expires_at == clock.now() + timedelta(days=90)
+    clock.advance(timedelta(days=2))
+    channel.poll(None)
+    assert channel.access_expires_at == clock.now() + timedelta(days=90)
+    file = tmp_path / "state" / "shop.etsy.json"
+    written = json.loads(file.read_text(encoding="utf-8"))
+    del written["pair"]["given_at"]  # by an older Kikite
+    file.write_text(json.dumps(written), encoding="utf-8")
+    assert open_channel(SIGN_IN).access_expires_at is None
 
 
 def test_a_token_that_ends_soon_or_was_taken_back_is_renewed(

@@ -6,6 +6,7 @@ import pytest
 
 from domain.clock import FixedClock
 from domain.errors import PermanentError
+from domain.ports import ExpiringAccess
 from listener.channels.graph.channel import GraphChannel
 from tests.listener.graph.stage import OpenChannel
 from tests.partners.graph_world import World
@@ -45,6 +46,20 @@ def test_the_end_of_a_token_is_told_seven_days_ahead(
     assert "ATTENTION" not in channel.probe()
     clock.advance(timedelta(days=1))
     assert f"ends on {end:%Y-%m-%d}, in 6 days" in channel.probe()
+
+
+def test_the_first_end_of_token_and_data_is_told_to_whoever_warns_of_it(
+    channel: GraphChannel, world: World, clock: FixedClock
+) -> None:
+    assert isinstance(channel, ExpiringAccess)
+    assert channel.access_expires_at is None
+    channel.probe()
+    assert channel.access_expires_at is None, "a token without end"
+    end = clock.now() + timedelta(days=30)
+    later = end + timedelta(days=30)
+    world.token["told"] = {"expires_at": int(later.timestamp()), "data_access_expires_at": int(end.timestamp())}
+    channel.probe()
+    assert channel.access_expires_at == end
 
 
 @pytest.mark.parametrize("told", [{"is_valid": False}, {"app_id": "1"}])
