@@ -5,10 +5,12 @@ from typing import Any, Final
 
 import httpx2
 
+from listener.deadline import deadline
+
 MOST_BYTES: Final = 32 * 1024 * 1024
 """Of a body as it is read, after decompression; the largest pages there are have a few."""
 MOST_SECONDS: Final = 120.0
-"""From question to the last byte: a timeout alone counts only the wait for the next byte."""
+"""From question to the last byte, head and body: a timeout alone counts only the wait for the next byte."""
 
 
 class EndlessAnswerError(httpx2.HTTPError):
@@ -25,13 +27,18 @@ def request_whole(
     **asked: Any,  # noqa: ANN401 - as httpx2.Client.request takes them
 ) -> httpx2.Response:
     """Send one request and return the answer, read whole. Raises as ``httpx2.Client.request``, and ``EndlessAnswerError``."""
-    end = time.monotonic() + most_seconds
-    with web.stream(method, url, **asked) as response:
-        body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > most_bytes or time.monotonic() > end:
-                raise EndlessAnswerError("The answer has no end.")
+    until = time.monotonic() + most_seconds
+    body = bytearray()
+    try:
+        with deadline(web, until), web.stream(method, url, **asked) as response:
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > most_bytes or time.monotonic() > until:
+                    raise EndlessAnswerError("The answer has no end.")
+    except (httpx2.ReadTimeout, httpx2.WriteTimeout) as error:
+        if time.monotonic() < until:
+            raise
+        raise EndlessAnswerError("The answer has no end.") from error
     headers = [(name, value) for name, value in response.headers.multi_items() if name.lower() not in _OF_THE_WIRE]
     return httpx2.Response(response.status_code, headers=headers, content=bytes(body), request=response.request)
 

@@ -1,8 +1,11 @@
 """An answer is read whole, and only so far."""
 
 import gzip
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import httpx2
 import pytest
@@ -64,3 +67,52 @@ def test_an_answer_that_never_ends_is_given_up(address: str) -> None:
 def test_no_answer_raises_as_ever() -> None:
     with httpx2.Client() as web, pytest.raises(httpx2.ConnectError):
         request_whole(web, "GET", "http://127.0.0.1:9/nobody")
+
+
+@contextmanager
+def dripping_head(*, whole_first: bool = False) -> Iterator[str]:
+    """A server whose head comes a byte at a time for ten seconds; with ``whole_first`` the connection's first answer is whole."""
+    over = threading.Event()
+
+    def drip_head(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            if whole_first:
+                connection.recv(65_536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK")
+            connection.recv(65_536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            for _ in range(500):
+                if over.wait(0.02):
+                    return
+                connection.sendall(b"a")
+
+    def accept(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=drip_head, args=(listening.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=accept, args=(listening,), daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        finally:
+            over.set()
+
+
+@pytest.mark.parametrize("whole_first", [False, True], ids=["new connection", "kept connection"])
+def test_a_head_that_never_ends_is_given_up(whole_first: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    with dripping_head(whole_first=whole_first) as slow, httpx2.Client(timeout=5) as web:
+        if whole_first:
+            assert request_whole(web, "GET", slow).text == "OK"
+        began = time.monotonic()
+        with pytest.raises(EndlessAnswerError):
+            request_whole(web, "GET", slow, most_seconds=0.3)
+        assert time.monotonic() - began < 3
+
+
+def test_the_deadline_of_one_request_is_not_the_next_ones(address: str) -> None:
+    with httpx2.Client() as web:
+        with dripping_head() as slow, pytest.raises(EndlessAnswerError):
+            request_whole(web, "GET", slow, most_seconds=0.1)
+        assert request_whole(web, "GET", f"{address}/plain").text == PLAIN
+        assert web.get(f"{address}/plain").text == PLAIN

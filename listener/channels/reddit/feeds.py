@@ -58,8 +58,10 @@ class FeedReader:
         import feedparser  # noqa: PLC0415 - as above
         import httpx2  # noqa: PLC0415 - as above
 
+        from listener.whole_answer import request_whole  # noqa: PLC0415 - as above
+
         try:
-            response = self._client.get(f"{self._url}/{path}", params=params)
+            response = request_whole(self._client, "GET", f"{self._url}/{path}", params=params)
         except (httpx2.HTTPError, httpx2.StreamError, ValueError):
             raise RetryableError("Reddit gave no whole feed.", code="no_answer") from None
         if response.status_code != SUCCESS:
