@@ -18,13 +18,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import structlog
 
+from tests.storm.reddit_storm import reddit_storm
 from tests.storm.report import Report
 from tests.storm.voyage import SETTLE
 from tests.storm.weather import Weather
 from tests.storm.x_storm import x_storm
 
 BEGIN = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
-STORMS = {"x": x_storm}
+STORMS = {"x": x_storm, "reddit": reddit_storm}
 WIDTH = 30
 
 

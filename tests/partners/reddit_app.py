@@ -6,7 +6,8 @@ The inbox is bare, as Reddit's is: a comment there names neither its post nor th
 
 import re
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from secrets import token_hex
 
 from starlette.applications import Starlette
@@ -16,9 +17,15 @@ from starlette.routing import Route
 
 from tests.partners.reddit_atom import as_entry
 from tests.partners.reddit_state import OURS, NotAcceptedError, RedditState, Thing
+from tests.partners.reddit_window import Window
 
 CLIENT_ID, CLIENT_SECRET = "kikite-app-id", "app-secret-7Yq2"
 PASSWORD, REFRESH_TOKEN = "shop-password-9Zx4", "refresh-token-5Tk8"
+MENTIONS, COMMENT_REPLIES, POST_REPLIES = INBOX = tuple(
+    f"inbox/{kind}" for kind in ("username_mention", "comment_reply", "post_reply")
+)
+SEARCHED = 250
+"""Entries a search lists at most."""
 AGENT = re.compile(r"python:kikite:v[0-9.]+ \((by /u/\w+|self-hosted)\)")
 
 
@@ -27,12 +34,12 @@ class RedditApp:
 
     def __init__(self, state: RedditState) -> None:
         self.reset(state)
-        listing = [
-            ("/message/mentions", lambda one: one.inbox == "username_mention"),
-            ("/message/comments/", lambda one: one.inbox == "comment_reply"),
-            ("/message/selfreply/", lambda one: one.inbox == "post_reply"),
-            ("/message/inbox/", lambda one: bool(one.inbox) or (one.kind == "t4" and one.to == OURS)),
-            ("/message/sent/", lambda one: one.kind == "t4" and one.author == OURS),
+        listing: list[tuple[str, tuple[str, ...], Callable[[Thing], bool]]] = [
+            ("/message/mentions", (MENTIONS,), lambda _: True),
+            ("/message/comments/", (COMMENT_REPLIES,), lambda _: True),
+            ("/message/selfreply/", (POST_REPLIES,), lambda _: True),
+            ("/message/inbox/", (*INBOX, "t4"), lambda one: bool(one.inbox) or one.to == OURS),
+            ("/message/sent/", ("t4",), lambda one: one.author == OURS),
         ]
         self.app = Starlette(
             routes=[
@@ -41,7 +48,7 @@ class RedditApp:
                 Route("/api/info/", self._guarded(self.info)),
                 Route("/api/comment/", self._guarded(self.comment), methods=["POST"]),
                 Route("/api/compose/", self._guarded(self.compose), methods=["POST"]),
-                *(Route(path, self._guarded(self._inbox(wanted))) for path, wanted in listing),
+                *(Route(path, self._guarded(self._inbox(keys, wanted))) for path, keys, wanted in listing),
                 Route("/user/{name}/comments", self._guarded(self.user_comments)),
                 Route("/comments/{link}/", self._guarded(self.thread)),
                 Route("/r/{subs}/comments/.rss", self.feed),
@@ -59,6 +66,9 @@ class RedditApp:
         self.state = state
         self.tokens: set[str] = set()
         self.ceiling = 1_000
+        self.window: Window | None = None
+        self.answered: dict[str, list[float]] = {}
+        """When each path was answered well, and the answer arrived; noted while there is a window."""
         self.remaining: float | None = None
         """Requests left in the window, told and counted down once it is set."""
         self.stray_body: bytes | None = None
@@ -87,13 +97,24 @@ class RedditApp:
             if not AGENT.match(request.headers.get("user-agent", "")):
                 return JSONResponse({"message": "Too Many Requests", "error": 429}, 429)
             if request.headers.get("authorization", "").removeprefix("bearer ") not in self.tokens:
-                told = {"www-authenticate": 'Bearer realm="reddit", error="invalid_token"'}
-                return JSONResponse({"message": "Unauthorized", "error": 401}, 401, headers=told)
+                why = {"www-authenticate": 'Bearer realm="reddit", error="invalid_token"'}
+                return JSONResponse({"message": "Unauthorized", "error": 401}, 401, headers=why)
             if request.query_params.get("raw_json") != "1":
                 return JSONResponse({"message": "escaped entities are not what this test is about", "error": 400}, 400)
+            self.state.catch_up()
+            told: dict[str, str] = {}
+            if self.window is not None:
+                arrives = not self.window.unheard
+                is_taken, told = self.window.take()
+                if not is_taken:
+                    return JSONResponse({"message": "Too Many Requests", "error": 429}, 429, headers=told)
+                if arrives:
+                    path = request.url.path
+                    self.answered.setdefault(path, []).append(self.state.clock.now().timestamp())
             given: object = answer(request)
             done = await given if hasattr(given, "__await__") else given
             assert isinstance(done, Response)
+            done.headers.update(told)
             if self.remaining is not None:
                 self.remaining -= 1
                 left = {
@@ -112,26 +133,26 @@ class RedditApp:
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
-    def _inbox(self, wanted: Callable[[Thing], bool]) -> Callable[[Request], Response]:
+    def _inbox(self, keys: tuple[str, ...], wanted: Callable[[Thing], bool]) -> Callable[[Request], Response]:
         def answer(request: Request) -> Response:
             if request.query_params.get("mark") != "false":
                 return JSONResponse({"message": "this would mark everything as read", "error": 400}, 400)
-            found = [one for one in self.state.newest("t1", "t4") if wanted(one)]
+            found = filter(wanted, self.state.newest(*keys))
             return self.page(request, found, self._in_inbox)
 
         return answer
 
-    def page(self, request: Request, found: list[Thing], show: Callable[[Thing], object]) -> Response:
+    def page(self, request: Request, found: Iterable[Thing], show: Callable[[Thing], object]) -> Response:
         chosen, after = self.cut(request, found)
         children = [{"kind": one.kind, "data": show(one)} for one in chosen]
         data = {"children": children, "after": after, "before": None, "dist": len(children)}
         return JSONResponse({"kind": "Listing", "data": data})
 
-    def cut(self, request: Request, found: list[Thing]) -> tuple[list[Thing], str | None]:
+    def cut(self, request: Request, listed: Iterable[Thing]) -> tuple[list[Thing], str | None]:
         """Return one page and the anchor of the next. An anchor that is gone has nothing behind it."""
         limit = min(int(request.query_params.get("limit", "25")), 100)
         anchor = request.query_params.get("after")
-        found = found[: self.ceiling]
+        found = list(islice(listed, self.ceiling))
         names = [one.name for one in found]
         start = 0
         if anchor:
@@ -146,16 +167,16 @@ class RedditApp:
         if "nowhere" in subs:
             return Response(status_code=302, headers={"location": "https://www.reddit.com/subreddits/search?q=nowhere"})
         kind = "t3" if request.url.path.endswith("/new") else "t1"
-        return self.page(request, [one for one in self.state.newest(kind) if one.subreddit in subs], self.show)
+        return self.page(request, self.state.newest(*(f"{kind}/{sub}" for sub in subs)), self.show)
 
     def search(self, request: Request) -> Response:
-        return self.page(request, self.matching(request), self.show)
+        return self.page(request, islice(self.matching(request), SEARCHED), self.show)
 
-    def matching(self, request: Request) -> list[Thing]:
+    def matching(self, request: Request) -> Iterator[Thing]:
         subs = request.path_params.get("subs", "").split("+")
         words = request.query_params["q"].lower()
-        found = [one for one in self.state.newest("t3") if words in f"{one.title} {one.body}".lower()]
-        return [one for one in found if subs[0] in {"", "all"} or one.subreddit in subs]
+        found = (one for one in self.state.newest("t3") if words in f"{one.title} {one.body}".lower())
+        return (one for one in found if subs[0] in {"", "all"} or one.subreddit in subs)
 
     def info(self, request: Request) -> Response:
         names = request.query_params["id"].split(",")
@@ -163,15 +184,15 @@ class RedditApp:
             return JSONResponse({"message": "Bad Request", "error": 400}, 400)
         found = [self.state.things[name] for name in names if name in self.state.things]
         children: list[object] = [{"kind": one.kind, "data": self.show(one)} for one in found]
-        subs = {f"t5_{name}": name for name in {one.subreddit for one in self.state.things.values()}}
         for name in names:
-            if name in subs:
-                banned = subs[name] in self.state.banned_in
+            sub = name.removeprefix("t5_")
+            if f"t3/{sub}" in self.state.listed:
+                banned = sub in self.state.banned_in
                 children.append({"kind": "t5", "data": {"name": name, "user_is_banned": banned}})
         return JSONResponse({"kind": "Listing", "data": {"children": children, "after": None}})
 
     def user_comments(self, request: Request) -> Response:
-        found = [one for one in self.state.newest("t1") if one.author == request.path_params["name"]]
+        found = (one for one in self.state.newest(f"by/{request.path_params['name']}") if one.kind == "t1")
         return self.page(request, [] if self.state.lagging else found, self.show)
 
     def thread(self, request: Request) -> Response:
@@ -179,14 +200,14 @@ class RedditApp:
         if link is None:
             return JSONResponse({"message": "Not Found", "error": 404}, 404)
         focus = request.query_params.get("comment")
-        top = [one for one in self.state.newest("t1") if one.parent == link.name]
+        top = list(islice(self.state.newest(f"parent/{link.name}"), int(request.query_params.get("limit", "200"))))
         shown = [self.state.things[f"t1_{focus}"]] if focus else top
         return JSONResponse(
             [_listing([("t3", self.show(link))]), _listing([("t1", self._with_replies(one)) for one in shown])]
         )
 
     def _with_replies(self, thing: Thing) -> dict[str, object]:
-        below = [("t1", self.show(one)) for one in self.state.newest("t1") if one.parent == thing.name]
+        below = [("t1", self.show(one)) for one in self.state.newest(f"parent/{thing.name}")]
         return {**self.show(thing), "replies": _listing(below) if below else ""}
 
     def show(self, thing: Thing) -> dict[str, object]:
@@ -210,6 +231,7 @@ class RedditApp:
         if thing.kind == "t3":
             removal = "deleted" if thing.deleted else "moderator" if thing.removed else None
             more = {"title": thing.title, "selftext": text, "is_self": not thing.url, "url": thing.url}
+            more["num_comments"] = len(self.state.listed.get(f"parent/{thing.name}", []))
             return {**data, **more, "removed_by_category": removal}
         return {**data, "body": text, "parent_id": thing.parent, "link_id": thing.link}
 
@@ -279,7 +301,8 @@ class RedditApp:
         if "search" in path:
             found = self.matching(request)
         else:
-            found = [one for one in self.state.newest("t1" if "/comments/" in path else "t3") if one.subreddit in subs]
+            kind = "t1" if "/comments/" in path else "t3"
+            found = self.state.newest(*(f"{kind}/{sub}" for sub in subs))
         shown = [one for one in self.cut(request, found)[0] if one.name not in self.withheld]
         entries = "".join(as_entry(one, self.state.things[one.link].title) for one in shown)
         head = '<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom"><title>r</title>'

@@ -1,7 +1,11 @@
 """What the fake Reddit knows: accounts, posts, comments and messages, and what Reddit lets one do with them."""
 
+import heapq
 import re
+from bisect import insort
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from bs4 import BeautifulSoup
@@ -39,7 +43,8 @@ class Thing:
     """A post (t3), a comment (t1) or a private message (t4)."""
 
     name: str
-    order: int
+    order: tuple[float, int]
+    """Its place in lists: they are sorted by when a thing was written."""
     author: str
     body: str
     created: float
@@ -86,6 +91,9 @@ class RedditState:
 
     clock: Clock
     things: dict[str, Thing] = field(default_factory=dict)
+    listed: dict[str, list[Thing]] = field(default_factory=dict)
+    """By what a list is asked for (kind, kind/subreddit, inbox/kind of entry, parent/id, by/author), oldest first."""
+    coming: list[tuple[float, int, Callable[[], object]]] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
     banned_in: set[str] = field(default_factory=set)
     private: set[str] = field(default_factory=set)
@@ -93,33 +101,73 @@ class RedditState:
     wait_seconds: float = 0
     """Our account wrote too much: RATELIMIT."""
     suspended: bool = False
+    last_order: float = 0
     lagging: bool = False
     """Our account's own list does not show its newest comments yet."""
 
     def id_of(self, author: str) -> str:
         return self.ids.setdefault(author, f"t2_{base36(40_000 + len(self.ids))}")
 
-    def add_post(self, *, author: str, subreddit: str = "coats", title: str = "A thread", body: str = "") -> Thing:
-        thing = self._add("t3", author, body, subreddit=subreddit, title=title)
+    def add_post(
+        self,
+        *,
+        author: str,
+        subreddit: str = "coats",
+        title: str = "A thread",
+        body: str = "",
+        at: datetime | None = None,
+    ) -> Thing:
+        thing = self._add("t3", author, body, at=at, subreddit=subreddit, title=title)
         thing.link = thing.name
         return thing
 
-    def add_comment(self, body: str, *, to: str, author: str, inbox: str = "") -> Thing:
+    def add_comment(self, body: str, *, to: str, author: str, inbox: str = "", at: datetime | None = None) -> Thing:
         parent = self.things[to]
         answered = {"t1": "comment_reply", "t3": "post_reply"}[parent.kind] if parent.author == OURS != author else ""
+        found = answered or inbox
         return self._add(
-            "t1", author, body, subreddit=parent.subreddit, link=parent.link, parent=to, inbox=answered or inbox
+            "t1", author, body, at=at, subreddit=parent.subreddit, link=parent.link, parent=to, inbox=found
         )
 
     def add_message(self, body: str, *, author: str, to: str, subject: str = "hello") -> Thing:
         return self._add("t4", author, body, to=to, subject=subject)
 
-    def _add(self, kind: str, author: str, body: str, **more: Any) -> Thing:  # noqa: ANN401 - fields of Thing
-        order = len(self.things)
-        name = f"{kind}_{base36(1_000_000 + order)}"
-        thing = Thing(name=name, order=order, author=author, body=body, created=self.clock.now().timestamp(), **more)
+    def plan(self, moment: datetime, happen: Callable[[], object]) -> None:
+        """Let something happen at ``moment``: whoever looks later finds it done."""
+        heapq.heappush(self.coming, (moment.timestamp(), len(self.coming), happen))
+
+    def catch_up(self) -> None:
+        """Let happen what is due by the clock."""
+        while self.coming and self.coming[0][0] <= self.clock.now().timestamp():
+            heapq.heappop(self.coming)[2]()
+
+    def _add(
+        self,
+        kind: str,
+        author: str,
+        body: str,
+        *,
+        at: datetime | None = None,
+        **more: Any,  # noqa: ANN401 - fields of Thing
+    ) -> Thing:
+        """Add a thing; with ``at`` it is from then, though no list showed it before now."""
+        number = len(self.things)
+        name = f"{kind}_{base36(1_000_000 + number)}"
+        now = self.clock.now().timestamp()
+        created = at.timestamp() if at else now
+        order = created if at else max(created, self.last_order)
+        self.last_order = max(self.last_order, order)
+        thing = Thing(name=name, order=(order, number), author=author, body=body, created=created, **more)
         self.id_of(author)
         self.things[name] = thing
+        for key in (
+            kind,
+            f"{kind}/{thing.subreddit}",
+            f"inbox/{thing.inbox}",
+            f"parent/{thing.parent}",
+            f"by/{author}",
+        ):
+            insort(self.listed.setdefault(key, []), thing, key=lambda one: one.order)
         return thing
 
     def accept_comment(self, target: str, body: str) -> Thing:
@@ -155,10 +203,12 @@ class RedditState:
             minutes = round(self.wait_seconds / 60) or 1
             raise NotAcceptedError("RATELIMIT", f"Take a break for {minutes} minutes before trying again.")
 
-    def newest(self, *kinds: str) -> list[Thing]:
-        """Return things of ``kinds`` that a listing shows, newest first."""
-        shown = [one for one in self.things.values() if one.kind in kinds and not (one.deleted or one.removed)]
-        return sorted(shown, key=lambda one: one.order, reverse=True)
+    def newest(self, *keys: str) -> Iterator[Thing]:
+        """Yield what listings of ``keys`` show (see ``listed``), newest first."""
+        merged = heapq.merge(
+            *(reversed(self.listed.get(key, [])) for key in keys), key=lambda one: one.order, reverse=True
+        )
+        return (one for one in merged if not (one.deleted or one.removed))
 
 
 def _refuse_length(body: str) -> None:

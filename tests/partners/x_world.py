@@ -78,6 +78,7 @@ class XWorld:
         self._coming: list[tuple[datetime, int, Callable[[], object]]] = []
         self._usernames: dict[str, Person] = {}
         self._last_id = 0
+        self._given: set[str] = set()
         self.us = self.person("shop", name="コートの店")
 
     def new_id(self, moment: datetime | None = None) -> str:
@@ -86,6 +87,9 @@ class XWorld:
         fresh = milliseconds << 22
         if moment is None:
             self._last_id = fresh = max(fresh, self._last_id + 1)
+        while str(fresh) in self._given:
+            fresh += 1
+        self._given.add(str(fresh))
         return str(fresh)
 
     def person(self, username: str, *, name: str = "") -> Person:
@@ -179,7 +183,7 @@ class XWorld:
         if found is None:
             raise RefusedError(400, "invalid-request", "There were errors processing your request: query")
         words, excluded = [word.strip().lower() for word in found[1].split(" OR ")], self.person(found[2]).id
-        farthest = int(self.new_id(self.clock.now() - SEARCHED))
+        farthest = (int((self.clock.now() - SEARCHED).timestamp() * 1000) - EPOCH_MILLISECONDS) << 22
         return [
             post
             for post in self.newest_first(since=max(since, farthest - 1), until=until)

@@ -4,7 +4,6 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -21,6 +20,7 @@ from tests.partners.x_server import XServer
 from tests.partners.x_world import XWorld
 from tests.storm.faults import StormProxy
 from tests.storm.report import Report, Served, compare
+from tests.storm.truth import Truth
 from tests.storm.voyage import Voyage
 from tests.storm.weather import Weather
 
@@ -41,16 +41,6 @@ CLOSED: Final = (
     (MENTIONS, timedelta(hours=22), timedelta(minutes=15)),
 )
 """Routes that another program of ours uses up, when, and for how long."""
-
-
-@dataclass
-class Truth:
-    """What must be in the end."""
-
-    texts: dict[str, str] = field(default_factory=dict)
-    """By the first id, as they stand last."""
-    out_of_reach: set[str] = field(default_factory=set)
-    """Deleted before anybody could have read them: the list they stood in was shown to nobody meanwhile."""
 
 
 class XStorm:

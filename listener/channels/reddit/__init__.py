@@ -16,4 +16,4 @@ def make_channel(settings: ChannelSettings, context: ChannelContext) -> RedditCh
     if not options.has_credentials:
         return RedditFeedChannel(options, context=context)
     require_sdk("praw", settings)
-    return RedditChannel(options, context=context)
+    return RedditChannel(options, context=context, name=settings.name)

@@ -9,6 +9,7 @@ from domain.replies import Capabilities, Measure, PlatformFacts, SendRequest, Se
 from domain.words import Visibility
 from listener.channels.reddit import wire
 from listener.channels.reddit.client import NAMES_AT_ONCE, RedditClient
+from listener.channels.reddit.filling import ThreadFiller
 from listener.channels.reddit.messages import find_message, send_message, wrote_first
 from listener.channels.reddit.options import RedditOptions
 from listener.channels.reddit.polling import Poller
@@ -23,10 +24,12 @@ CLOSED = ("locked", "archived")
 class RedditChannel:
     """One account on Reddit. Thread-safe; signs in at the first call that needs it."""
 
-    def __init__(self, options: RedditOptions, *, context: ChannelContext) -> None:
+    def __init__(self, options: RedditOptions, *, context: ChannelContext, name: str) -> None:
         self._options = options
-        self._client = RedditClient(options, clock=context.clock)
+        limit_file = context.state_dir / f"{name}.reddit.limit"
+        self._client = RedditClient(options, clock=context.clock, limit_file=limit_file)
         self._sources = list_sources(self._client, options)
+        self._filler = ThreadFiller(self._client, options) if options.subreddits else None
         self._poller = Poller(
             clock=context.clock, first_poll=timedelta(days=options.first_poll_days), max_pages=options.max_pages
         )
@@ -59,7 +62,7 @@ class RedditChannel:
 
     def poll(self, cursor: str | None) -> Page:
         """Return the next page: the inbox's listings, then the subreddits', then each search."""
-        return self._poller.poll(cursor, self._sources)
+        return self._poller.poll(cursor, self._sources, self._filler)
 
     def reply(self, request: SendRequest) -> SentPost:
         """Answer a post or comment in public, once."""

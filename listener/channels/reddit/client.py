@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from domain.clock import Clock
@@ -57,9 +58,9 @@ class Found:
 class RedditClient:
     """One account. Thread-safe: one request at a time. Signs in at the first; keeps no session on disk."""
 
-    def __init__(self, options: RedditOptions, *, clock: Clock) -> None:
+    def __init__(self, options: RedditOptions, *, clock: Clock, limit_file: Path | None = None) -> None:
         self._options = options
-        self._limit = RateLimit(clock)
+        self._limit = RateLimit(clock, limit_file)
         self._lock = threading.Lock()
         self._reddit: praw.Reddit | None = None
         self._session: requests.Session | None = None

@@ -25,6 +25,9 @@ class RedditOptions(Section):
     subreddits: tuple[str, ...] = Field((), description="Subreddits whose new posts and comments are collected.")
     search: tuple[str, ...] = Field((), description="Terms whose posts are collected, e.g. the brand's name.")
     search_in: tuple[str, ...] = Field((), description="Subreddits to search in; none: all of Reddit.")
+    fill_max_threads: int = Field(
+        300, ge=0, le=1000, description="Threads read again where comments were dropped from Reddit's list; 0: none."
+    )
     direct_messages: bool = Field(False, description="True: private messages are read, and answered where they began.")
     first_poll_days: int = Field(7, ge=0, le=90, description="How far back the very first poll reads.")
     page_size: int = Field(100, ge=1, le=100, description="Entries asked for at once.")

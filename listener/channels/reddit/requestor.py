@@ -7,13 +7,16 @@ no rate limit on, so that its limiter knows of nothing to wait for. The limit is
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from domain.clock import Clock
 from domain.errors import ChannelError, RetryableError, SendUncertainError
 from listener.channels.reddit.refusals import (
+    LONGEST_WAIT,
     RATE_LIMITED,
     SERVER_ERRORS,
     TOO_MANY,
@@ -23,6 +26,7 @@ from listener.channels.reddit.refusals import (
     explain_token_answer,
     read_wait,
 )
+from listener.retry_after import read_number
 
 if TYPE_CHECKING:
     import prawcore
@@ -37,27 +41,48 @@ NEVER_CONNECTED = frozenset({"NewConnectionError", "NameResolutionError", "Conne
 
 
 class RateLimit:
-    """What Reddit said last about requests left in its window."""
+    """What Reddit said last about requests left in its window. Kept in a file, so that no restart asks too early. Thread-safe."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, file: Path | None = None) -> None:
         self._clock = clock
-        self._closed_until = clock.now()
+        self._file = file
+        self._closed_until = self._read()
 
     def require_room(self) -> None:
         """Raise ``RetryableError`` while the window is used up: asking would be refused."""
-        wait = (self._closed_until - self._clock.now()).total_seconds()
+        self._closed_until = max(self._closed_until, self._read())  # another process of ours may have been told
+        wait = self._closed_until - self._clock.now().timestamp()
+        if wait > LONGEST_WAIT:
+            wait = 0  # no window is that long: the clock was wrong, then or now
         if wait > 0:
             raise RetryableError("Reddit's limit is used up.", code=RATE_LIMITED, retry_after_seconds=wait)
 
-    def note(self, headers: Mapping[str, str]) -> None:
-        """Read ``x-ratelimit-remaining`` and ``-reset`` of an answer."""
-        try:
-            remaining = float(headers.get("x-ratelimit-remaining", ""))
-        except ValueError:
+    def note(self, headers: Mapping[str, str], *, refused: bool = False) -> None:
+        """Read ``x-ratelimit-remaining`` and ``-reset`` of an answer, names in small letters, and what a refusal asks for."""
+        told = headers.get("x-ratelimit-remaining", "")
+        remaining = read_number(told) if told else None
+        if refused:
+            wait = read_wait(headers)
+        elif remaining is not None and remaining < 1:
+            wait = read_wait({"x-ratelimit-reset": headers.get("x-ratelimit-reset", "")})
+        else:
             return
-        wait = read_wait({"x-ratelimit-reset": headers.get("x-ratelimit-reset", "")})
-        if remaining < 1 and wait is not None:
-            self._closed_until = self._clock.now() + timedelta(seconds=wait)
+        if wait is not None:
+            self._closed_until = (self._clock.now() + timedelta(seconds=wait)).timestamp()
+            self._write()
+
+    def _read(self) -> float:
+        try:
+            return float(self._file.read_text(encoding="ascii")) if self._file else 0.0
+        except (OSError, ValueError):
+            return 0.0
+
+    def _write(self) -> None:
+        if self._file is None:
+            return
+        with suppress(OSError):  # a full disk costs a request that is refused, no more
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._file.write_text(f"{self._closed_until}\n", encoding="ascii")
 
 
 def make_requestor_class(limit: RateLimit, *, timeout_seconds: float) -> "type[prawcore.Requestor]":
@@ -82,7 +107,8 @@ def make_requestor_class(limit: RateLimit, *, timeout_seconds: float) -> "type[p
                 raise _explain_break(error, sends=sends) from None
             if path.startswith(TOKENS):
                 self._http.close()  # prawcore asks them to close it, which the pool would notice too late
-            limit.note(response.headers)
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            limit.note(headers, refused=response.status_code == TOO_MANY)
             if failure := _explain_answer(response, path=path, sends=sends):
                 raise failure
             for name in LIMIT_HEADERS:

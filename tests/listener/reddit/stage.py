@@ -1,8 +1,10 @@
 """The other side of the wire: a fake Reddit behind a proxy that can fail, and our account there."""
 
 import json
+from datetime import timedelta
 from typing import Protocol
 
+from domain.clock import FixedClock
 from listener.channels.reddit import RedditChannel, RedditFeedChannel
 from tests.listener.channel_contract import Break
 from tests.listener.wire_faults import ON_THE_WIRE
@@ -45,12 +47,16 @@ class RedditStage:
     def __init__(self, app: RedditApp, proxy: FaultyProxy) -> None:
         self.app = app
         self.proxy = proxy
+        self._busy_for = timedelta(0)
 
     @property
     def state(self) -> RedditState:
         return self.app.state
 
     def post(self, text: str, *, author: str = "aya") -> str:
+        assert isinstance(self.state.clock, FixedClock)
+        self.state.clock.advance(self._busy_for)  # nobody may ask before the limit it told is over
+        self._busy_for = timedelta(0)
         thread = self.state.add_post(author="somebody")
         return self.mention(as_typed(text), to=thread.name, author=author).name
 
@@ -83,4 +89,6 @@ class RedditStage:
         return [as_read(one.body) for one in messages if one.to == author]
 
     def break_next(self, call: str, how: Break) -> None:
+        if how is Break.RETRYABLE:
+            self._busy_for = timedelta(seconds=30)
         self.proxy.fail_next(PATHS[call], FAULTS[how])

@@ -315,7 +315,7 @@ def test_a_search_that_is_away_is_told_only_when_it_stays_away(
 
 
 def test_a_limit_met_at_the_second_listing_stops_the_poll_and_loses_nothing(
-    stage: RedditStage, open_channel: OpenChannel
+    stage: RedditStage, open_channel: OpenChannel, clock: FixedClock
 ) -> None:
     channel = open_channel(search=["coat"])
     found = stage.state.add_post(author="emi", title="a coat")
@@ -323,6 +323,11 @@ def test_a_limit_met_at_the_second_listing_stops_the_poll_and_loses_nothing(
     stage.proxy.fail_next("/message/comments", Answer(429, b"", {"retry-after": "30"}))
     with pytest.raises(RetryableError):
         channel.poll(page.cursor)
+    asked = len(stage.proxy.seen)
+    with pytest.raises(RetryableError):
+        open_channel(search=["coat"]).poll(page.cursor)  # a new process knows of it, too
+    assert len(stage.proxy.seen) == asked
+    clock.advance(timedelta(seconds=30))
     assert [one.external_id for one in read_all(channel, page.cursor)[0]] == [found.name]
 
 

@@ -1,0 +1,13 @@
+"""What must be stored in the end."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Truth:
+    """Kept by whoever makes the posts."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    """By external id, as they stand last."""
+    out_of_reach: set[str] = field(default_factory=set)
+    """Deleted before anybody could have read them: no list they stood in was shown meanwhile."""
