@@ -1,16 +1,19 @@
 """The command line. Commands live in ``kikite/commands``, one file a subject; they import what they need when they run."""
 
+import os
 import sys
 from typing import Annotated
 
 import typer
+from typer.main import get_command
 
 from domain.errors import KikiteError
 from kikite import commands
+from kikite.help_words import help_language, translate_help
 
 app = typer.Typer(
     name="kikite",
-    help="Kikite (聞き手): listen, understand, draft, approve, send, report.",
+    help="Kikite: listen, understand, draft, approve, send, report.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -33,13 +36,15 @@ def about(
         bool, typer.Option("--version", help="Print the version and end.", callback=_show_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Kikite (聞き手): listen, understand, draft, approve, send, report."""
+    """Kikite: listen, understand, draft, approve, send, report."""
 
 
 def main() -> None:
     """Run the command line: exit code 0 done, 1 failed with a remedy on stderr, 2 wrong usage."""
     try:
-        app()
+        command = get_command(app)
+        translate_help(command, help_language(os.environ))
+        command()
     except KikiteError as error:
         print(f"kikite: {error.message}", file=sys.stderr)  # noqa: T201 - this is the command line
         if error.remedy:
