@@ -26,6 +26,8 @@ READ_LIMIT = 3 * TEXT_LIMIT
 """Characters of the original looked at: NFKC can shorten, e.g. kana with a separate sound mark."""
 
 NAME_LIMIT = 200
+ID_LIMIT = 512
+"""Characters of a post's id."""
 
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")

@@ -10,29 +10,26 @@ import structlog
 from config.settings import GatheringSettings
 from domain.ids import ChannelAccountId
 from domain.mentions import IncomingMention
-from domain.words import MentionKind
-from listener.cleaning import clean_address, clean_id, clean_moment, clean_name, clean_original, clean_text
+from listener.cleaning import ID_LIMIT, clean_address, clean_id, clean_moment, clean_name, clean_original, clean_text
 from listener.gathering import gather_repeats, settle_edits
+from listener.threads import ROOT_AUTHOR, Threads
 from storage.authors import AuthorToStore, store_authors
 from storage.database import Transaction
 from storage.early_deletions import find_early_deletions
 from storage.edits import EditedText, store_edits, store_ratings
 from storage.gatherings import set_free
-from storage.mentions import KnownMention, MentionToStore, find_known, find_threads, store_new_mentions
+from storage.mentions import KnownMention, MentionToStore, find_known, store_new_mentions
+
+__all__ = ["DEFAULT_GATHERING", "ID_LIMIT", "ROOT_AUTHOR", "Stored", "store_mentions"]
 
 log = structlog.get_logger(__name__)
 
-ID_LIMIT = 512
 AUTHOR_ID_LIMIT = 255
 HINT_LIMIT = 16
 RATINGS = range(1, 6)
 DEFAULT_GATHERING: Final = GatheringSettings()
 EVENTS_LIMIT = 50
 """More touched conversations than this are told to open desks as one event: they reload the list anyway."""
-
-ROOT_AUTHOR = "root_author"
-"""Key of ``platform_data``: id of the author of the thread's root. When that is us (comments under our own announcement), each
-person who writes there is a case of their own, since each waits for an answer."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +79,7 @@ def store_mentions(
     # A post whose text was taken away brings back neither its words nor its author's name.
     spoken = [mention for external_id, mention in by_id.items() if not _is_blank(known.get(external_id))]
     authors = store_authors(tx, account_id, _profiles(spoken))
-    threads = _Threads(tx, account_id, own_external_id=own_external_id, arriving=new, own=own)
+    threads = Threads(tx, account_id, own_external_id=own_external_id, arriving=new, own=own)
     rows = [_row(tx, external_id, mention, threads.of(mention)) for external_id, mention in new.items()]
     page = store_new_mentions(tx, account_id, rows, authors, history_before=history_before)
     touched = [*page.touched, *set_free(tx, page.continued)]
@@ -174,51 +171,6 @@ def _row(tx: Transaction, external_id: str, mention: IncomingMention, thread: st
         rating=_rating(mention),
         platform_data=_platform_data(mention),
     )
-
-
-class _Threads:
-    """Which thread each arriving post belongs to: the platform's, else its parent's, else its own."""
-
-    def __init__(
-        self,
-        tx: Transaction,
-        account_id: ChannelAccountId,
-        *,
-        own_external_id: str,
-        arriving: Mapping[str, IncomingMention],
-        own: Sequence[IncomingMention],
-    ) -> None:
-        self._own_external_id = own_external_id
-        self._arriving = {**{clean_id(post.external_id, ID_LIMIT): post for post in own}, **arriving}
-        parents = {
-            clean_id(post.parent_external_id, ID_LIMIT)
-            for post in self._arriving.values()
-            if post.parent_external_id and not post.thread_external_id
-        }
-        self._known = find_threads(tx, account_id, list(parents - self._arriving.keys()))
-
-    def of(self, mention: IncomingMention) -> str:
-        """Return the key of the conversation."""
-        root = self._root(mention)
-        ours = mention.platform_data.get(ROOT_AUTHOR) == self._own_external_id != ""
-        return clean_id(f"{root}#{mention.author.external_id}", ID_LIMIT) if ours else root
-
-    def _root(self, mention: IncomingMention) -> str:
-        met: set[str] = set()
-        while True:
-            external_id = clean_id(mention.external_id, ID_LIMIT)
-            parent = clean_id(mention.parent_external_id, ID_LIMIT)
-            if mention.thread_external_id:
-                return clean_id(mention.thread_external_id, ID_LIMIT)
-            if mention.kind is MentionKind.MESSAGE:
-                return clean_id(f"dm:{mention.author.external_id}", ID_LIMIT)
-            if not parent or parent in met:
-                return external_id
-            if parent not in self._arriving:
-                # A parent nobody has seen (deleted, or not for us) still holds its answers together.
-                return self._known.get(parent, parent)
-            met.add(external_id)
-            mention = self._arriving[parent]
 
 
 def _tell(tx: Transaction, conversation_ids: Sequence[int]) -> None:

@@ -17,7 +17,7 @@ from domain.lifecycle import ConversationState, MentionState
 from domain.words import UrgencyRank
 from storage.database import Transaction
 from storage.isolation import EVERY_WORKSPACE
-from storage.models import Author, Conversation, Delivery, Mention
+from storage.models import Author, Conversation, Mention
 from storage.upserts import insert_or_skip
 
 OURS_ALREADY = {EVERY_WORKSPACE: True, "synchronize_session": False}
@@ -114,20 +114,6 @@ def find_known(tx: Transaction, account_id: ChannelAccountId, external_ids: Sequ
         )
         for row in tx.session.execute(wanted):
             found[row.external_id] = KnownMention(**row._mapping)  # noqa: SLF001 - a row's public mapping view
-    return found
-
-
-def find_threads(tx: Transaction, account_id: ChannelAccountId, external_ids: Sequence[str]) -> dict[str, str]:
-    """Return the thread of each of ``external_ids`` that is a stored post or a reply of ours."""
-    found: dict[str, str] = {}
-    for chunk in in_chunks(external_ids):
-        for model in (Delivery, Mention):
-            wanted = (
-                select(model.external_id, Conversation.thread_external_id)
-                .join(Conversation, Conversation.id == model.conversation_id)
-                .where(model.channel_account_id == account_id, model.external_id.in_(chunk))
-            )
-            found.update((external_id, thread) for external_id, thread in tx.session.execute(wanted))
     return found
 
 

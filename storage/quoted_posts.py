@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from domain.mentions import QUOTED_AUTHOR, QUOTED_TEXT
 from storage.database import Transaction
 from storage.known_rows import of_ours
+from storage.known_threads import EMPTY
 from storage.models import Author, Mention
 from storage.thread_shapes import QuotedPost
 
@@ -43,7 +44,7 @@ def blank_words_quoted(tx: Transaction, mention_ids: Sequence[int]) -> None:
             gone,
             and_(gone.channel_account_id == Mention.channel_account_id, gone.external_id == Mention.quoted_external_id),
         )
-        .where(gone.id.in_(mention_ids), Mention.quoted_external_id != "")
+        .where(gone.id.in_(mention_ids), Mention.quoted_external_id != EMPTY)
         .order_by(Mention.id)
         .with_for_update(of=Mention)
     )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Claimable, RowId, WorkspaceScoped, reference, row_id
 
+ANSWERS = text("parent_external_id != ''")
 QUOTES = text("quoted_external_id != ''")
 STILL_HAS_TEXT = text("gone_at IS NULL AND forgotten_at IS NULL")
 NOT_FORGOTTEN = text("forgotten_at IS NULL")
@@ -217,6 +218,13 @@ class Mention(Claimable, WorkspaceScoped, Base):
             "collected_at",
             sqlite_where=STILL_HAS_TEXT,
             postgresql_where=STILL_HAS_TEXT,
+        ),
+        Index(
+            "ix_mention_parent",
+            "channel_account_id",
+            "parent_external_id",
+            sqlite_where=ANSWERS,
+            postgresql_where=ANSWERS,
         ),
         Index(
             "ix_mention_quoted",

@@ -1,5 +1,6 @@
 """Copy-paste storms: one case with a count, nothing lost, nothing urgent hidden, on both databases."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -462,3 +463,83 @@ def test_sketches_are_forgotten_in_time_and_not_before(
     with any_database.snapshot(OURS) as tx:
         kept = set(tx.session.scalars(select(MentionSketch.mention_id)))
         assert kept == {load_mention(tx, "p0").id}
+
+
+def test_two_pollers_that_meet_may_both_lead_and_the_next_stands_under_the_older(
+    any_database: Database, account_id: ChannelAccountId
+) -> None:
+    with any_database.transaction(OURS) as tx:
+        other = ChannelAccountId(make_account(tx).id)
+    if any_database.url.startswith("sqlite"):
+        # One writes at a time there: what PostgreSQL lets happen is put as it would stand.
+        take_in(any_database, account_id, say("p0", minutes_ago=50))
+        take_in(any_database, other, say("p1", minutes_ago=40), gathering=GatheringSettings(window_hours=0))
+        with any_database.transaction(OURS) as tx:
+            second = load_mention(tx, "p1").id
+            for sketch in tx.session.scalars(select(MentionSketch)).all():
+                tx.session.add(MentionSketch(mention_id=second, number=sketch.number, made_at=at(40)))
+    else:
+        with any_database.transaction(OURS) as tx:
+            store_mentions(tx, account_id=account_id, own_external_id="us", mentions=[say("p0", minutes_ago=50)])
+            take_in(any_database, other, say("p1", minutes_ago=40))
+    assert sorted(names_waiting(any_database)) == ["p0", "p1"]
+    take_in(any_database, other, say("p2", minutes_ago=30))
+    assert names_under(any_database, "p0") == ["p2"]
+    assert names_under(any_database, "p1") == []
+
+
+def test_pollers_of_two_accounts_lose_no_count_under_one_lead(
+    any_database: Database, account_id: ChannelAccountId
+) -> None:
+    take_in(any_database, account_id, say("p0"))
+    with any_database.transaction(OURS) as tx:
+        accounts = [ChannelAccountId(make_account(tx).id) for _ in range(3)]
+
+    def poll(account: ChannelAccountId) -> None:
+        for page in range(5):
+            take_in(any_database, account, *(say(f"a{account}-{page}-{number}") for number in range(3)))
+
+    with ThreadPoolExecutor(len(accounts)) as pollers:
+        list(pollers.map(poll, accounts))
+    assert len(names_under(any_database, "p0")) == 45
+    assert names_waiting(any_database) == ["p0"]
+
+
+def test_a_page_that_is_killed_leaves_neither_case_nor_count(
+    any_database: Database, account_id: ChannelAccountId
+) -> None:
+    take_in(any_database, account_id, say("p0"))
+    page = [say("p1"), say("app", OTHER)]
+
+    def be_killed() -> None:
+        with any_database.transaction(OURS) as tx:
+            store_mentions(tx, account_id=account_id, own_external_id="us", mentions=page)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        be_killed()
+    assert names_under(any_database, "p0") == []
+    assert take_in(any_database, account_id, *page).new == 2
+    assert names_under(any_database, "p0") == ["p1"]
+
+
+def test_taking_out_while_the_lead_is_deleted_ends_with_a_right_count(
+    any_database: Database, account_id: ChannelAccountId
+) -> None:
+    take_in(any_database, account_id, *(say(f"p{number}", minutes_ago=60 - number) for number in range(9)))
+    with any_database.snapshot(OURS) as tx:
+        lead, case = load_mention(tx, "p0").id, load_case(tx, "p5").id
+
+    def delete() -> None:
+        with any_database.transaction(OURS) as tx:
+            mark_gone(tx, [lead])
+
+    def take_out() -> None:
+        with any_database.transaction(OURS) as tx:
+            set_free(tx, [case])
+
+    with ThreadPoolExecutor(2) as both:
+        for done in [both.submit(delete), both.submit(take_out)]:
+            done.result()
+    assert names_under(any_database, "p1") == ["p2", "p3", "p4", "p6", "p7", "p8"]
+    assert sorted(names_waiting(any_database)) == ["p1", "p5"]

@@ -16,6 +16,7 @@ from domain.lifecycle import ConversationState, DeliveryState, DraftState, Menti
 from domain.words import Engagement, MentionKind, UrgencyRank
 from listener.intake import Stored, store_mentions
 from storage.database import Database
+from storage.early_deletions import take_away
 from storage.models import Author, Conversation, Delivery, Draft, LiveEvent, Mention, MentionRevision, User
 from tests.cast import NOON, OURS, THEIRS
 from tests.listener.posts import AN_HOUR_AGO, AYA, EMI, US, WRONG_COAT, at, load_case, load_mention, make_post
@@ -130,6 +131,97 @@ def test_answers_to_a_post_nobody_has_seen_hold_together_and_its_late_arrival_jo
     take_in(any_database, account_id, make_post("lost"))
     with any_database.snapshot(OURS) as tx:
         assert load_case(tx, "a").id == load_case(tx, "b").id == load_case(tx, "lost").id
+
+
+def cases(database: Database, *names: str) -> set[int]:
+    with database.snapshot(OURS) as tx:
+        return {load_case(tx, name).id for name in names}
+
+
+def test_a_chain_whose_middle_arrives_last_is_one_case(any_database: Database, account_id: ChannelAccountId) -> None:
+    for name, parent in (("c", "p"), ("p", "g"), ("g", "")):
+        take_in(any_database, account_id, make_post(name, f"I am {name}", parent_external_id=parent))
+    assert len(cases(any_database, "c", "p", "g")) == 1
+
+
+def test_a_late_parent_brings_its_own_chain_of_the_same_page_along(
+    any_database: Database, account_id: ChannelAccountId
+) -> None:
+    take_in(any_database, account_id, make_post("c", "I am c", parent_external_id="p"))
+    late = [make_post("g", "I am g"), make_post("p", "I am p", parent_external_id="g"), make_post("s", "I am s", parent_external_id="g")]  # fmt: skip
+    take_in(any_database, account_id, *late)
+    take_in(any_database, account_id, make_post("t", "I am t", parent_external_id="s"))
+    assert len(cases(any_database, "c", "p", "g", "s", "t")) == 1
+
+
+def test_a_parent_that_is_deleted_before_we_see_it_still_holds_its_answers_together(
+    any_database: Database, account_id: ChannelAccountId
+) -> None:
+    take_in(any_database, account_id, make_post("a", "One", parent_external_id="gone"))
+    with any_database.transaction(OURS) as tx:
+        take_away(tx, account_id, ["gone"])
+    take_in(any_database, account_id, make_post("gone", "Too late"), make_post("b", "Two", parent_external_id="gone"))
+    assert len(cases(any_database, "a", "b")) == 1
+    with any_database.snapshot(OURS) as tx:
+        assert sorted(tx.session.scalars(select(Mention.external_id))) == ["a", "b"]
+
+
+def test_answers_to_a_stored_post_that_was_deleted_stay_in_its_case(
+    any_database: Database, account_id: ChannelAccountId
+) -> None:
+    take_in(any_database, account_id, make_post("root", "Root"), make_post("mid", "Mid", parent_external_id="root"))
+    with any_database.transaction(OURS) as tx:
+        take_away(tx, account_id, ["mid", "root"])
+    take_in(any_database, account_id, make_post("leaf", "Leaf", parent_external_id="mid", created_at=at(1)))
+    assert len(cases(any_database, "root", "mid", "leaf")) == 1
+    with any_database.snapshot(OURS) as tx:
+        case = load_case(tx, "leaf")
+        assert (case.waiting, case.lead_mention_id) == (True, load_mention(tx, "leaf").id)
+
+
+@pytest.mark.parametrize("pages", [1, 4, 20])
+@pytest.mark.parametrize("order", ["down", "up", "mixed"])
+def test_a_chain_of_two_hundred_is_one_case_in_whatever_order_it_comes(
+    database: Database, order: str, pages: int
+) -> None:
+    with database.transaction(OURS) as tx:
+        account = ChannelAccountId(make_account(tx).id)
+    chain = [
+        make_post(f"p{place:03}", f"Post {place}", parent_external_id=f"p{place - 1:03}" if place else "")
+        for place in range(200)
+    ]
+    if order == "mixed":
+        chain = chain[:100][::-1] + chain[100:]
+    chain = chain[::-1] if order == "up" else chain
+    size = len(chain) // pages
+    for start in range(0, len(chain), size):
+        take_in(database, account, *chain[start : start + size])
+    assert len(cases(database, *(post.external_id for post in chain))) == 1
+
+
+def test_a_ring_and_what_hangs_on_it_are_one_case(any_database: Database, account_id: ChannelAccountId) -> None:
+    ring = [("a", "b"), ("b", "c"), ("c", "a"), ("tail", "b"), ("end", "tail")]
+    take_in(any_database, account_id, *(make_post(name, f"I am {name}", parent_external_id=to) for name, to in ring))
+    assert len(cases(any_database, "a", "b", "c", "tail", "end")) == 1
+
+
+def test_two_cases_that_both_exist_are_left_apart(any_database: Database, account_id: ChannelAccountId) -> None:
+    take_in(any_database, account_id, make_post("g", "I am g"), make_post("c", "I am c", parent_external_id="p"))
+    take_in(any_database, account_id, make_post("p", "I am p", parent_external_id="g"))
+    assert len(cases(any_database, "p", "g")) == 1
+    assert len(cases(any_database, "c", "g")) == 2
+
+
+def test_finding_the_answers_to_a_late_post_walks_their_own_index(database: Database) -> None:
+    with database.transaction(OURS) as tx:
+        account = ChannelAccountId(make_account(tx).id)
+    with count_statements(database) as said:
+        take_in(database, account, make_post())
+    (asked,) = [one for one in said if one.startswith("SELECT mention.parent_external_id")]
+    with database.engine.connect() as connection:
+        values = (1,) * asked.count("?")
+        plan = " ".join(str(step[3]) for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", values))
+    assert "ix_mention_parent" in plan
 
 
 def test_the_platforms_thread_counts_before_the_parent(any_database: Database, account_id: ChannelAccountId) -> None:
