@@ -10,11 +10,17 @@ from domain.clock import FixedClock
 from domain.errors import ChannelError, PermanentError, RetryableError
 from tests.cast import NOON
 from tests.listener.channel_contract import read_all, request_for
-from tests.listener.etsy.stage import OpenChannel, texts
+from tests.listener.etsy.stage import OpenChannel
+from tests.listener.review_stage import texts
+from tests.listener.review_window import WindowContract
 from tests.partners.etsy_site import SHOP, SHOP_NAME, EtsySite
 from tests.partners.faulty_proxy import Cut, FaultyProxy
 
 DAY = 86_400
+
+
+class TestEtsyByWindows(WindowContract):
+    """Etsy lists reviews by time."""
 
 
 def test_a_review_carries_stars_listing_language_and_a_link_to_answer_by(
@@ -72,54 +78,6 @@ def test_a_changed_review_comes_again_with_its_new_text(
     assert texts(channel, cursor) == ["green at last"]
     clock.advance(timedelta(hours=13))
     assert set(texts(channel, cursor)) == {"green at last", "it came"}
-
-
-def test_a_pause_of_weeks_loses_nothing(site: EtsySite, open_channel: OpenChannel, clock: FixedClock) -> None:
-    channel = open_channel(reread_days=1, reread_hours=720)
-    _, cursor, _ = read_all(channel)
-    site.review("in the meantime")
-    clock.advance(timedelta(days=21))
-    assert texts(channel, cursor) == ["in the meantime"]
-
-
-def test_a_clock_that_ran_ahead_once_hides_no_review(
-    site: EtsySite, open_channel: OpenChannel, clock: FixedClock
-) -> None:
-    channel = open_channel()
-    _, cursor, _ = read_all(channel)
-    clock.advance(timedelta(days=3650))
-    _, cursor, _ = read_all(channel, cursor)
-    clock.advance(timedelta(days=-3650))
-    site.review("written while the clock was wrong", age_seconds=10 * DAY)
-    site.review("now")
-    assert texts(channel, cursor) == ["written while the clock was wrong", "now"]
-
-
-def test_a_first_poll_by_a_clock_that_ran_ahead_hides_no_review(
-    site: EtsySite, open_channel: OpenChannel, clock: FixedClock
-) -> None:
-    channel = open_channel()
-    clock.advance(timedelta(days=3650))
-    _, cursor, _ = read_all(channel)
-    clock.advance(timedelta(days=-3650))
-    site.review("written before", age_seconds=DAY)
-    site.review("now")
-    assert texts(channel, cursor) == ["written before", "now"]
-
-
-def test_a_page_that_always_fails_keeps_newer_reviews_out_for_a_day_at_most(
-    site: EtsySite, open_channel: OpenChannel, clock: FixedClock
-) -> None:
-    for number in range(8):
-        site.review(f"{number}", age_seconds=number)
-    channel = open_channel(page_size=5)
-    page = channel.poll(None)
-    site.review("new")
-    site.once.append(Response(status_code=500))
-    with pytest.raises(RetryableError):
-        channel.poll(page.cursor)
-    clock.advance(timedelta(days=1, seconds=1))
-    assert "new" in [one.text for one in channel.poll(page.cursor).mentions]
 
 
 @pytest.mark.parametrize("order", ["newest first", "oldest first"])

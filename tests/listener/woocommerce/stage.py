@@ -10,11 +10,6 @@ from tests.listener.channel_contract import read_all
 OpenChannel = Callable[..., WooCommerceChannel]
 
 
-def texts(channel: Channel, cursor: str | None = None) -> list[str]:
-    """Poll to the end; return the texts."""
-    return [mention.text for mention in read_all(channel, cursor)[0]]
-
-
 def one_mention(channel: Channel) -> IncomingMention:
     """Poll to the end; return the only mention."""
     (found,) = read_all(channel)[0]

@@ -4,17 +4,22 @@ import json
 from datetime import timedelta
 
 import pytest
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 
 from domain.clock import FixedClock
-from domain.errors import RetryableError
 from domain.words import Engagement, MentionKind
 from tests.cast import NOON
 from tests.listener.channel_contract import read_all
-from tests.listener.woocommerce.stage import OpenChannel, one_mention, texts
+from tests.listener.review_stage import texts
+from tests.listener.review_window import WindowContract
+from tests.listener.woocommerce.stage import OpenChannel, one_mention
 from tests.partners.woocommerce_site import WooCommerceSite
 
 DAY = 86_400
+
+
+class TestWooCommerceByWindows(WindowContract):
+    """WooCommerce lists reviews by time."""
 
 
 def test_a_review_carries_product_stars_and_whether_it_was_bought(
@@ -165,54 +170,6 @@ def test_a_fresh_change_is_found_at_the_next_poll(site: WooCommerceSite, open_ch
     _, cursor, _ = read_all(channel)
     site.comments[int(number)].content = "green at last"
     assert texts(channel, cursor) == ["green at last"]
-
-
-def test_a_pause_of_weeks_loses_nothing(site: WooCommerceSite, open_channel: OpenChannel, clock: FixedClock) -> None:
-    channel = open_channel(reread_days=1, reread_hours=720)
-    _, cursor, _ = read_all(channel)
-    site.review("in the meantime")
-    clock.advance(timedelta(days=21))
-    assert texts(channel, cursor) == ["in the meantime"]
-
-
-def test_a_clock_that_ran_ahead_once_hides_no_review(
-    site: WooCommerceSite, open_channel: OpenChannel, clock: FixedClock
-) -> None:
-    channel = open_channel()
-    _, cursor, _ = read_all(channel)
-    clock.advance(timedelta(days=3650))
-    _, cursor, _ = read_all(channel, cursor)
-    clock.advance(timedelta(days=-3650))
-    site.review("written while the clock was wrong", age_seconds=10 * DAY)
-    site.review("now")
-    assert texts(channel, cursor) == ["written while the clock was wrong", "now"]
-
-
-def test_a_first_poll_by_a_clock_that_ran_ahead_hides_no_review(
-    site: WooCommerceSite, open_channel: OpenChannel, clock: FixedClock
-) -> None:
-    channel = open_channel()
-    clock.advance(timedelta(days=3650))
-    _, cursor, _ = read_all(channel)
-    clock.advance(timedelta(days=-3650))
-    site.review("written before", age_seconds=DAY)
-    site.review("now")
-    assert texts(channel, cursor) == ["written before", "now"]
-
-
-def test_a_page_that_always_fails_keeps_newer_reviews_out_for_a_day_at_most(
-    site: WooCommerceSite, open_channel: OpenChannel, clock: FixedClock
-) -> None:
-    for number in range(8):
-        site.review(f"{number}", age_seconds=number)
-    channel = open_channel(page_size=5)
-    page = channel.poll(None)
-    site.review("new")
-    site.once.append(Response(status_code=500))
-    with pytest.raises(RetryableError):
-        channel.poll(page.cursor)
-    clock.advance(timedelta(days=1, seconds=1))
-    assert "new" in [one.text for one in channel.poll(page.cursor).mentions]
 
 
 def test_every_page_of_many_is_read_even_where_many_came_within_one_second(

@@ -6,7 +6,8 @@ from starlette.responses import JSONResponse, Response
 from domain.errors import ChannelError, PermanentError, RetryableError
 from listener.channels.woocommerce.answers import read_body
 from listener.channels.woocommerce.reading import Reader
-from tests.listener.woocommerce.stage import OpenChannel, texts
+from tests.listener.review_stage import texts
+from tests.listener.woocommerce.stage import OpenChannel
 from tests.partners.faulty_proxy import Cut, FaultyProxy
 from tests.partners.woocommerce_site import KEY, SECRET, WooCommerceSite
 
