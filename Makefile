@@ -7,9 +7,9 @@ TORCH := .venv-torch
 PIP := $(BIN)/pip --disable-pip-version-check
 
 help: ## List what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-.PHONY: help setup demo run test test-torch check fix types browser docs wheel bench lock fast train
+.PHONY: help setup demo run test test-torch check fix types browser docs wheel bench lock fast train contract-table bench-day
 
 $(BIN)/kikite: locks/base.txt pyproject.toml
 	@echo "Setting up $(VENV) ..."
@@ -81,8 +81,14 @@ docs: $(BIN)/kikite ## Write the generated reference pages
 	@$(BIN)/python -c "from pathlib import Path; from listener.channels.webhook.reference import write_reference; write_reference(Path('docs/reference'))"
 	@$(BIN)/python -c "from pathlib import Path; from responder.rules_page import write_rules_page; write_rules_page(Path('docs/reference'))"
 
+contract-table: $(VENV)/.dev ## Run every channel's contract tests and write docs/reference/channel-contract.md
+	@$(BIN)/python -m tests.contract_table
+
 wheel: $(VENV)/.dev ## Build the wheel into dist/
 	@$(BIN)/hatchling build --target wheel
 
 bench: $(VENV)/.dev ## Measure: import, start and memory, classifier, inbox
-	@for bench in bench/*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+	@for bench in $(filter-out bench/day.py,$(wildcard bench/*.py)); do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+
+bench-day: $(VENV)/.dev ## Measure a simulated day of 200 accounts: lateness of polls, memory (up to a quarter of an hour)
+	@$(BIN)/python bench/day.py

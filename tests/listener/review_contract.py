@@ -19,6 +19,7 @@ class ReviewContract(ChannelContract):
     def test_an_answer_in_a_thread_names_its_parent_and_its_thread(
         self, platform: PlatformDriver, channel: Channel
     ) -> None:
+        """Played as stores play it: the author answers our answer by changing the review."""
         root = platform.post("The coat is blue.")
         found, cursor, _ = read_all(channel)
         by_id = {one.external_id: one for one in found}
@@ -34,6 +35,7 @@ class ReviewContract(ChannelContract):
     def test_our_own_posts_are_left_out_or_carry_our_own_id(
         self, platform: PlatformDriver, channel: Channel, mention: IncomingMention
     ) -> None:
+        """Played as stores play it: one answer to a review, and one given by hand is not replaced unseen."""
         other = platform.post("Another review", author="emi")
         platform.post_as_us("we answer by hand", to=mention.external_id)
         with pytest.raises(PermanentError) as caught:
