@@ -20,7 +20,6 @@ import structlog
 
 from tests.storm.reddit_storm import reddit_storm
 from tests.storm.report import Report
-from tests.storm.voyage import SETTLE
 from tests.storm.weather import Weather
 from tests.storm.x_storm import x_storm
 
@@ -30,7 +29,7 @@ WIDTH = 30
 
 
 def show_progress(platform: str, moment: datetime, weather: Weather, began: float) -> None:
-    share = min(1.0, (moment - weather.begin) / (weather.lasts + SETTLE))
+    share = min(1.0, (moment - weather.begin) / (weather.lasts + weather.settles))
     bar = "#" * round(share * WIDTH)
     seconds = time.perf_counter() - began
     begin, end = ("\r", "") if sys.stderr.isatty() else ("", "\n")

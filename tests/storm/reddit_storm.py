@@ -76,7 +76,7 @@ class RedditStorm:
             listed = moment + weather.lag(self._pick)
             state.plan(listed, self._happening(number, kind, moment, listed))
         for after, how_long in CLOSED:
-            state.plan(weather.begin + after, self._closing(how_long))
+            state.plan(weather.begin + weather.scaled(after), self._closing(weather.scaled(how_long)))
 
     def _closing(self, how_long: timedelta) -> Callable[[], None]:
         def close() -> None:

@@ -23,8 +23,6 @@ from tests.storm.weather import Weather
 
 LOOK: Final = timedelta(seconds=5)
 """Pause before the next look where another claim stands in the way."""
-SETTLE: Final = timedelta(hours=2)
-"""After the last post: time for what is read late."""
 POLL_SECONDS: Final = 60
 DIES_BEFORE: Final = 0.6
 """Of the deaths in a transaction, this share comes before its commit."""
@@ -97,7 +95,7 @@ class Voyage:
         """Go through it all; ``tell`` hears the time after each poll."""
         self._is_sailing = True
         restart_at = self._weather.begin + self._weather.restart_every
-        while self._clock.now() < self._weather.end + SETTLE:
+        while self._clock.now() < self._weather.end + self._weather.settles:
             if self._clock.now() >= restart_at:
                 restart_at += self._weather.restart_every
                 self.log.restarts += 1
@@ -109,7 +107,8 @@ class Voyage:
     def stored(self) -> dict[str, str]:
         """Return texts by external id."""
         with self.database.snapshot(OURS) as tx:
-            return dict(tx.session.execute(select(Mention.external_id, Mention.text_original)).tuples().all())
+            rows = tx.session.execute(select(Mention.external_id, Mention.text_original))
+            return {external_id: text for external_id, text in rows}  # noqa: C416 - mypy does not take rows for pairs
 
     def count_rows(self) -> int:
         """Return how many mentions there are, counted one by one."""

@@ -46,6 +46,13 @@ class Weather:
     latest: timedelta = timedelta(seconds=110)
     """A post is listed so long after its moment at most."""
 
+    settles: timedelta = timedelta(hours=2)
+    """After the last post: time for what is read late."""
+
+    def scaled(self, moment: timedelta) -> timedelta:
+        """Return ``moment`` of a whole day as one of a shorter one."""
+        return moment * (self.lasts / DAY)
+
     @property
     def end(self) -> datetime:
         return self.begin + self.lasts

@@ -60,7 +60,7 @@ class XStorm:
             listed = moment + weather.lag(self._pick)
             world.plan(listed, self._happening(number, kind, moment, listed))
         for route, after, how_long in CLOSED:
-            world.plan(weather.begin + after, self._closing(route, how_long))
+            world.plan(weather.begin + weather.scaled(after), self._closing(route, weather.scaled(how_long)))
 
     @property
     def world(self) -> XWorld:
