@@ -41,18 +41,18 @@ def test_every_page_fits_its_window(
         page.goto(path)
         page.locator("html.scripted").wait_for()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} scrolls sideways"
-        _photograph(page, f"{name}-{language}-{size}-{theme}")
+        photograph(page, f"{name}-{language}-{size}-{theme}")
     page.goto(pages["conversation"])
     page.locator("html.scripted").wait_for()
     page.locator("#text").fill("申し訳ございません。必ず明日までにお届けします。" * 14)
     page.locator('[data-act="approve"]').click()
     page.locator(".refusal").wait_for()
-    _photograph(page, f"refused-{language}-{size}-{theme}")
+    photograph(page, f"refused-{language}-{size}-{theme}")
     page.goto(f"/inbox/{live_desk.scene.praise.conversation.id}")
     page.locator('[data-act="approve"]').click()
     page.locator(".toast").wait_for()
     page.wait_for_timeout(300)  # it rises
-    _photograph(page, f"approved-{language}-{size}-{theme}")
+    photograph(page, f"approved-{language}-{size}-{theme}")
 
 
 def test_a_page_with_all_it_needs_is_light(live_desk: LiveDesk, open_page: Callable[..., Page]) -> None:
@@ -70,7 +70,8 @@ def test_a_page_with_all_it_needs_is_light(live_desk: LiveDesk, open_page: Calla
     assert 0 < sum(sizes) < LARGEST_PAGE_BYTES
 
 
-def _photograph(page: Page, name: str) -> None:
+def photograph(page: Page, name: str) -> None:
+    """Keep what the page shows, where the environment names a folder."""
     folder = os.environ.get("KIKITE_SCREENSHOTS")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
