@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,18 @@ from domain.errors import StorageError
 from storage import migrate
 from storage.database import Database
 from storage.migrate import current_revision, head_revision, upgrade
-from storage.models import AuditEvent, Base, Conversation, Draft, Mention, Review, User, Workspace
+from storage.models import (
+    AccountHour,
+    AuditEvent,
+    Base,
+    ChannelAccount,
+    Conversation,
+    Draft,
+    Mention,
+    Review,
+    User,
+    Workspace,
+)
 from tests.cast import NOON, OURS, add_workspaces
 from tests.partners.postgres import Postgres
 from tests.rows import make_conversation_with_mention, make_delivery, make_draft
@@ -140,6 +152,32 @@ def test_a_database_with_data_keeps_it_on_the_way_up(empty: Database) -> None:
         mention = tx.session.scalars(select(Mention)).one()
         conversation = tx.session.get_one(Conversation, mention.conversation_id)
         assert (mention.text, mention.quoted_external_id, conversation.gathered_count) == ("It is blue.", "", 0)
+
+
+def test_what_was_read_before_the_standing_was_kept_is_gathered_from_the_polls(empty: Database) -> None:
+    _upgrade_to(empty, "0003")
+    half_past = NOON + timedelta(minutes=30)
+    polls = [
+        (NOON, "done", 2, 0.5),
+        (half_past, "done", 3, 0.0),
+        (NOON + timedelta(hours=1), "done", 0, 0.0),
+        (NOON + timedelta(hours=2), "retryable", 0, 0.25),
+    ]
+    with empty.connect(writes=True) as connection, connection.begin():
+        tables = MetaData()
+        tables.reflect(connection, only=["workspace", "channel_account", "poll_record"])
+        for name in ("workspace", "channel_account"):
+            connection.execute(tables.tables[name].insert(), FIRST_ROWS[name])
+        common = {"workspace_id": 1, "channel_account_id": 1, "pages": 1, "seen_count": 0, "requests": 1}
+        for at, outcome, new, cost in polls:
+            row = {"started_at": at, "outcome": outcome, "new_count": new, "cost_usd": cost, "error": "", "gap": ""}
+            connection.execute(tables.tables["poll_record"].insert(), common | row)
+    upgrade(empty)
+    with empty.snapshot(OURS) as tx:
+        account = tx.session.scalars(select(ChannelAccount)).one()
+        assert (account.complete_to, account.last_outcome) == (NOON + timedelta(hours=1), "")
+        hours = [(one.hour, one.new_count, one.cost_usd) for one in tx.session.scalars(select(AccountHour))]
+    assert sorted(hours) == [(NOON, 5, 0.5), (NOON + timedelta(hours=2), 0, 0.25)]
 
 
 def test_migrations_make_what_the_models_describe(empty: Database) -> None:
