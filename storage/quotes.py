@@ -88,6 +88,8 @@ def _cases(thread: ColumnElement[bool]) -> Select[Mention, Conversation, Channel
         .join(Conversation, thread)
         .join(ChannelAccount, ChannelAccount.id == Mention.channel_account_id)
         .outerjoin(Classification, is_newest_classification())
+        # What says the same as another is counted, and quoted once.
+        .where(Conversation.gathered_under_id.is_(None))
     )
 
 
