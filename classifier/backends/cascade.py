@@ -14,7 +14,7 @@ import structlog
 
 from classifier.backends.breaker import Breaker
 from classifier.backends.budget import DailyBudget
-from classifier.backends.own_details import find_own_details
+from classifier.backends.own_details import find_details
 from classifier.backends.second_answer import join_names, lay_over
 from classifier.backends.second_opinion import ChatServer, NoAnswerError
 from classifier.bands import BandThresholds, band_of, thresholds_of
@@ -22,7 +22,7 @@ from config.settings import SecondOpinionSettings
 from domain.clock import Clock, SystemClock
 from domain.ports import ClassifierBackend
 from domain.understanding import Prediction, TextToClassify
-from domain.words import Band
+from domain.words import Band, Risk
 
 BUDGET_FILE: Final = "second_opinion.db"
 LONGEST_SECONDS: Final = 120.0
@@ -72,9 +72,9 @@ class CascadeBackend:
         return predictions
 
     def _is_doubtful(self, given: TextToClassify, first: Prediction) -> bool:
-        """Tell whether to ask. A text with its writer's own details never leaves the house."""
+        """Tell whether to ask. A text with a person's details, found here or by the first backend, never leaves the house."""
         band = band_of(first.scores, language=given.language, thresholds=self.thresholds)
-        return band is Band.CHECK and not find_own_details(given.text)
+        return band is Band.CHECK and Risk.PERSONAL_DATA not in first.risks and not find_details(given.text)
 
     def _may_spend(self) -> bool:
         try:

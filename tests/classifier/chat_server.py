@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
+from typing import BinaryIO
 
 GOOD: Mapping[str, object] = {
     "intent": "complaint",
@@ -31,6 +32,8 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     drips: bool = False
     """Sends a byte at a time until the test is over."""
+    drips_head: bool = False
+    """As ``drips``, within a header."""
     stays_silent: bool = False
 
 
@@ -101,6 +104,10 @@ def _handler(partner: ChatPartner) -> type[BaseHTTPRequestHandler]:
                 return  # the client has given up, as the test wants
 
         def _send(self, reply: Reply) -> None:
+            if reply.drips_head:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                _drip(self.wfile, b"a", over=partner.over)
+                return
             self.send_response(reply.status)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
@@ -110,12 +117,16 @@ def _handler(partner: ChatPartner) -> type[BaseHTTPRequestHandler]:
             if not reply.drips:
                 self.wfile.write(reply.body)
                 return
-            until = time.monotonic() + 10
-            while time.monotonic() < until and not partner.over.wait(0.02):
-                self.wfile.write(b" ")
-                self.wfile.flush()
+            _drip(self.wfile, b" ", over=partner.over)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
             """Say nothing."""
 
     return Handler
+
+
+def _drip(out: BinaryIO, drop: bytes, *, over: Event) -> None:
+    until = time.monotonic() + 10
+    while time.monotonic() < until and not over.wait(0.02):
+        out.write(drop)
+        out.flush()

@@ -1,6 +1,7 @@
 """A second opinion from a real server on loopback: what it may change, what it may not, and what happens when it fails."""
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -164,11 +165,76 @@ def test_the_request_carries_guideline_schema_and_the_post_as_data(desk: Desk) -
     assert "example" not in data
 
 
-def test_a_text_with_its_writers_own_details_never_leaves(desk: Desk) -> None:
-    (said,) = desk.open().classify([text("連絡先は090-1234-5678です。折り返しください")])
+@pytest.mark.parametrize("fence", ["```json\n{}\n```", "```\n{}\n```\n", "\n```JSON \r\n{}```"])
+def test_an_answer_fenced_as_code_is_understood(desk: Desk, fence: str) -> None:
+    desk.partner.says(completion(fence.replace("{}", json.dumps(GOOD))))
+
+    (said,) = desk.open().classify([text()])
+
+    assert said.intent is Intent.COMPLAINT
+
+
+DETAILS = [
+    "連絡先は090-1234-5678です。折り返しください",
+    "山田花子、東京都渋谷区神南1-2-3-405。まだ届かないのって私だけ？",
+    "渋谷区神南１－２－３にお願いしたのに届かない",
+    "〒150-0041 に送ってもらえますか",
+    "宛先は見本町二丁目三番地、まだですか",
+    "03(1234)5678 の田中です、まだ届きません",
+    "0312345678まで。まだ？",
+    "Jo Bell, Flat 2, 14 Elm Road, Leeds LS6 2AB, still nothing?",
+    "still nothing at 14 elm road",
+    "Anywhere near ls6 2ab yet?",
+    "Ship it to 742 Evergreen Terrace, Springfield, IL 62704?",
+    "P.O. Box 120, is that fine?",
+    "Ring 0113 496 0999?",
+    "Ring (415) 555-0132?",
+    "Ring +44 113 496 0999?",
+    "4111 1111 1111 1111 was charged twice?",
+    "カード4111-1111-1111-1111に二重請求？",
+    "みほん銀行 中央支店 普通 1234567 に返金でしょうか",
+    "口座番号：1234567 に返金でしょうか",
+    "refund to GB82 WEST 1234 5698 7654 32?",
+    "sort code 12-34-56, account number 12345678?",
+    "鈴木一郎、1980年5月3日生まれです。会員登録できない？",
+    "Jane Doe, born 3 May 1980, cannot sign up?",
+    "Jane Doe, DOB 03/05/80, cannot sign up?",
+    "鈴木一郎 昭和55年5月3日 会員証はまだ？",
+    "Jane Doe 1980-05-03, where is my card?",
+    "SSN 078-05-1120, is it needed?",
+]
+
+
+@pytest.mark.parametrize("said_by_writer", DETAILS)
+def test_a_text_with_a_persons_details_never_leaves(desk: Desk, said_by_writer: str) -> None:
+    (said,) = desk.open().classify([text(said_by_writer)])
 
     assert desk.partner.requests == []
     assert said.model_id == "first-1"
+
+
+def test_a_text_in_which_the_first_model_saw_personal_data_never_leaves(desk: Desk) -> None:
+    seen = replace(FIRST, risks=frozenset({Risk.PERSONAL_DATA}))
+
+    assert desk.open(seen).classify([text("アカウントを見られた気がします")])[0].model_id == "first-1"
+    assert desk.partner.requests == []
+
+
+@pytest.mark.parametrize(
+    ("said_by_writer", "sent"),
+    [
+        ("注文番号 250-1234567 が届きません", "注文番号 NUMBER が届きません"),
+        ("order AB12345678 is 3 weeks late, 12.50 too", "order NUMBER is 3 weeks late, 12.50 too"),
+        ("11/20に注文、12,800円。2026年の福袋まだ？", "11/20に注文、12,800円。NUMBER年の福袋まだ?"),
+        ("LINE ID: hanako_77 まで。DMは@hanako、mailは shop@example.com", "LINE ID: NAME まで。DMはNAME、mailは MAIL"),
+        ("0120-123-456につながらない", "NUMBERにつながらない"),
+    ],
+)
+def test_numbers_and_names_of_accounts_that_remain_are_masked(desk: Desk, said_by_writer: str, sent: str) -> None:
+    desk.open().classify([text(said_by_writer)])
+
+    post = json.loads(desk.partner.message("user").split("\n")[2])
+    assert post["post"] == sent
 
 
 CRITICAL = replace(FIRST, urgency=Urgency.CRITICAL, risks=frozenset({Risk.SAFETY}), needs_dm=True)
@@ -217,7 +283,9 @@ UNFIT = [
     json.dumps({**GOOD, "abuse": 1}),
     json.dumps({**GOOD, "note": "extra"}),
     json.dumps({key: value for key, value in GOOD.items() if key != "urgency"}),
-    "```json\n" + json.dumps(GOOD) + "\n```",
+    "Here you are:\n```json\n" + json.dumps(GOOD) + "\n```",
+    "```json\n" + json.dumps(GOOD) + "\n```\n```json\n" + json.dumps(PRAISE) + "\n```",
+    "```" * 20_000,
     json.dumps(GOOD) + json.dumps(PRAISE),
     "[" * 5_000,
 ]
@@ -254,11 +322,13 @@ def test_nonsense_from_the_server_leaves_the_first_answer(desk: Desk, reply: Rep
     assert len(desk.partner.requests) == 1
 
 
-@pytest.mark.parametrize("reply", [Reply(stays_silent=True), Reply(drips=True)])
+@pytest.mark.parametrize("reply", [Reply(stays_silent=True), Reply(drips=True), Reply(drips_head=True)])
 def test_a_server_that_is_too_slow_is_not_waited_for(desk: Desk, reply: Reply) -> None:
     desk.partner.says(reply)
 
+    began = time.monotonic()
     assert desk.open(timeout_seconds=0.2).classify([text()])[0].intent is Intent.QUESTION
+    assert time.monotonic() - began < 3
 
 
 def test_a_server_that_is_down_leaves_the_first_answer(desk: Desk) -> None:
