@@ -200,11 +200,13 @@ class RedditApp:
         if link is None:
             return JSONResponse({"message": "Not Found", "error": 404}, 404)
         focus = request.query_params.get("comment")
-        top = list(islice(self.state.newest(f"parent/{link.name}"), int(request.query_params.get("limit", "200"))))
-        shown = [self.state.things[f"t1_{focus}"]] if focus else top
-        return JSONResponse(
-            [_listing([("t3", self.show(link))]), _listing([("t1", self._with_replies(one)) for one in shown])]
-        )
+        limit = int(request.query_params.get("limit", "200"))
+        top = list(self.state.newest(f"parent/{link.name}"))
+        shown = [self.state.things[f"t1_{focus}"]] if focus else top[:limit]
+        listed = [("t1", self._with_replies(one)) for one in shown]
+        if folded := [] if focus else top[limit:]:
+            listed.append(("more", {"count": len(folded), "children": [one.plain_id for one in folded]}))
+        return JSONResponse([_listing([("t3", self.show(link))]), _listing(listed)])
 
     def _with_replies(self, thing: Thing) -> dict[str, object]:
         below = [("t1", self.show(one)) for one in self.state.newest(f"parent/{thing.name}")]

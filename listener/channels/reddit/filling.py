@@ -13,12 +13,14 @@ from listener.channels.reddit import wire
 from listener.channels.reddit.client import RedditClient
 from listener.channels.reddit.options import RedditOptions
 from listener.channels.reddit.progress import LEAST_OVERLAP, Filling, Hole, Progress, SourceProgress
-from listener.channels.reddit.reading import POST, Surroundings, fullname, read_thing
+from listener.channels.reddit.reading import COMMENT, POST, Surroundings, fullname, known_id, read_thing
 
 THREADS_REACH = timedelta(days=7)
 """Threads that began longer before a hole are not looked through."""
 SHOWN = 500
 """Comments that Reddit shows of one thread at once."""
+MOST_FOLDED = 1_000
+"""Comments of one thread that are asked for by their ids: those it names without showing them."""
 DEEPEST = 64
 """Answers below answers, at most."""
 
@@ -81,6 +83,9 @@ class ThreadFiller:
         answer = self._client.read(f"comments/{link_id}/", sort="new", limit=SHOWN, depth=10)
         listings = answer if isinstance(answer, list) else []
         things = [thing for listing in listings for thing in _flatten(wire.items(listing, "data", "children"))]
+        folded = list(dict.fromkeys(_folded(things)))[:MOST_FOLDED]
+        more = self._client.find_things(folded)
+        things += [(COMMENT.removesuffix("_"), data) for data in more.things.values()]
         around = Surroundings(own=self._client.own, things={wire.text(data, "name"): data for _, data in things})
         mentions = []
         for kind, data in things:
@@ -94,13 +99,21 @@ class ThreadFiller:
             count=filling.count + 1,
             found=filling.found + len(mentions),
         )
-        page = self._turn(progress, replace(state, filling=done))
+        page = self._turn(progress, replace(state, filling=done), requests=1 + more.requests)
         return replace(page, mentions=tuple(sorted(mentions, key=lambda mention: mention.created_at)))
 
     def _turn(self, progress: Progress, state: SourceProgress, *, filled: str = "", requests: int = 1) -> Page:
         at = self.name if state.holes else ""
         cursor = progress.with_source(self.name, state, at=at).write()
         return Page(mentions=(), cursor=cursor, more=bool(at), requests=requests, filled=filled)
+
+
+def _folded(things: Sequence[tuple[str, object]]) -> Iterator[str]:
+    """Yield the ids that a thread names without showing them."""
+    for kind, data in things:
+        if kind == "more":
+            names = (f"{COMMENT}{one}" for one in wire.items(data, "children") if isinstance(one, str))
+            yield from (name for name in names if known_id(name))
 
 
 def _flatten(children: Sequence[object], depth: int = 0) -> Iterator[tuple[str, object]]:

@@ -153,11 +153,9 @@ def _look_at_end(
 
 def _is_enough(walk: Walk, batch: Batch, mark: Mark | None) -> bool:
     """Tell whether the walk has come far enough behind the mark though not as far as ``OVERLAP``."""
-    if mark is None or not batch.entries:
+    if mark is None or walk.low is None or walk.low >= mark.high - LEAST_OVERLAP:
         return False
-    if all(entry.fingerprint in mark.seen for entry in batch.entries):
-        return True
-    return walk.again >= REREAD and walk.low is not None and walk.low < mark.high - LEAST_OVERLAP
+    return walk.again >= REREAD or all(entry.fingerprint in mark.seen for entry in batch.entries)
 
 
 def _hurry(state: SourceProgress, walk: Walk, source: Source, now: datetime) -> float | None:

@@ -7,6 +7,7 @@ import pytest
 
 from domain.clock import FixedClock
 from domain.errors import PermanentError, RetryableError
+from domain.mentions import Page
 from domain.words import Engagement, MentionKind
 from listener.channels.reddit import RedditChannel
 from listener.intake import ROOT_AUTHOR
@@ -175,6 +176,98 @@ def test_more_than_reddit_lists_is_a_gap(stage: RedditStage, open_channel: OpenC
     assert said[0].startswith("comments:coats: Reddit lists about 1000 entries")
     storm(stage, 3)
     assert gaps(channel, cursor)[0] == []
+
+
+def read_whole(channel: RedditChannel, cursor: str | None) -> tuple[list[Page], str | None]:
+    """Read until nothing waits."""
+    pages = [channel.poll(cursor)]
+    while pages[-1].more:
+        assert len(pages) < 200, "the channel says 'more' forever"
+        pages.append(channel.poll(pages[-1].cursor))
+    return pages, pages[-1].cursor
+
+
+def overrun(stage: RedditStage, clock: FixedClock, count: int) -> list[str]:
+    """Let people talk in two threads, ten comments a second; return the ids."""
+    threads = [stage.state.add_post(author="somebody").name for _ in range(2)]
+    made = []
+    for number in range(count):
+        clock.advance(timedelta(seconds=0.1))
+        made.append(stage.state.add_comment(f"word {number}", to=threads[number % 2], author="aya").name)
+    return made
+
+
+def test_comments_that_dropped_off_the_list_are_read_thread_by_thread_and_the_gap_stays_told(
+    stage: RedditStage, open_channel: OpenChannel, clock: FixedClock
+) -> None:
+    channel = open_channel(subreddits=["coats"], page_size=100)
+    _, cursor = read_whole(channel, None)
+    clock.advance(timedelta(minutes=30))
+    made = overrun(stage, clock, 1_300)
+
+    pages, cursor = read_whole(channel, cursor)
+
+    found = [one.external_id for page in pages for one in page.mentions if one.kind is MentionKind.COMMENT]
+    assert {*found} == {*made}
+    assert [page.gap for page in pages if page.gap] == [
+        "comments:coats: Reddit lists about 1000 entries at most, and there were more"
+    ]
+    (filled,) = [page.filled for page in pages if page.filled]
+    assert filled.endswith("comments found in 2 threads")
+    assert not [page for page in read_whole(channel, cursor)[0] if page.gap or page.filled]
+
+
+def test_what_fills_a_hole_goes_on_in_a_new_process_and(
+    stage: RedditStage, open_channel: OpenChannel, clock: FixedClock
+) -> None:
+    _, cursor = read_whole(open_channel(page_size=100, subreddits=["coats"]), None)
+    clock.advance(timedelta(minutes=30))
+    made = overrun(stage, clock, 1_300)
+    found: set[str] = set()
+    for _ in range(60):
+        page = open_channel(page_size=100, subreddits=["coats"]).poll(cursor)
+        found |= {one.external_id for one in page.mentions}
+        cursor = page.cursor
+        if not page.more:
+            break
+    assert found >= {*made}
+
+
+def test_without_the_option_no_thread_is_read_again(
+    stage: RedditStage, open_channel: OpenChannel, clock: FixedClock
+) -> None:
+    channel = open_channel(subreddits=["coats"], page_size=100, fill_max_threads=0)
+    _, cursor = read_whole(channel, None)
+    overrun(stage, clock, 1_100)
+    pages, _ = read_whole(channel, cursor)
+    assert [page.gap for page in pages if page.gap]
+    assert stage.proxy.count("GET /comments/") == 0
+
+
+def test_a_busy_subreddit_whose_overlap_is_more_than_reddit_lists_has_no_gap(
+    stage: RedditStage, open_channel: OpenChannel, clock: FixedClock
+) -> None:
+    channel = open_channel(subreddits=["coats"], page_size=100)
+    _, cursor = read_whole(channel, None)
+    overrun(stage, clock, 850)
+    pages, cursor = read_whole(channel, cursor)
+    overrun(stage, clock, 850)
+    pages += read_whole(channel, cursor)[0]
+    assert [page.gap for page in pages if page.gap] == []
+    assert len({one.external_id for page in pages for one in page.mentions if one.kind is MentionKind.COMMENT}) == 1_700
+    assert min(page.again_seconds for page in pages if page.again_seconds) == pytest.approx(50, abs=1)
+
+
+def test_a_comment_listed_late_in_a_busy_subreddit_is_taken(
+    stage: RedditStage, open_channel: OpenChannel, clock: FixedClock
+) -> None:
+    channel = open_channel(subreddits=["coats"], page_size=100)
+    thread = stage.state.add_post(author="somebody")
+    overrun(stage, clock, 400)
+    _, cursor = read_whole(channel, None)
+    overrun(stage, clock, 100)
+    late = stage.state.add_comment("late", to=thread.name, author="emi", at=clock.now() - timedelta(seconds=45))
+    assert late.name in {one.external_id for page in read_whole(channel, cursor)[0] for one in page.mentions}
 
 
 def test_a_long_first_poll_that_meets_the_ceiling_says_so(stage: RedditStage, open_channel: OpenChannel) -> None:
