@@ -99,11 +99,16 @@ class AppStoreConnect:
         if self.edits_move_date:
             review.created = self._next_moment()
 
-    def answer_by_hand(self, review_id: str, text: str, *, modified: datetime | None = None) -> None:
+    def answer_to(self, review_id: str) -> str:
+        """Return the answer that stands below a review."""
+        response = self.reviews[review_id].response
+        return response.text if response else ""
+
+    def answer_by_hand(self, review_id: str, text: str, *, at: datetime | None = None) -> None:
         """Answer in App Store Connect's own pages."""
         self._respond(self.reviews[review_id], text)
-        if modified and (response := self.reviews[review_id].response):
-            response.modified = modified
+        if at and (response := self.reviews[review_id].response):
+            response.modified = at
 
     def _next_moment(self) -> datetime:
         known = [review.created for review in self.reviews.values()]

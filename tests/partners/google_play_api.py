@@ -87,10 +87,14 @@ class GooglePlayApi:
         review = self.reviews[review_id]
         review.text, review.stars, review.modified = f"\t{body}", stars or review.stars, self._next_moment()
 
-    def answer_by_hand(self, review_id: str, text: str, *, replied: datetime | None = None) -> None:
+    def answer_to(self, review_id: str) -> str:
+        """Return the answer that stands below a review."""
+        return self.reviews[review_id].reply
+
+    def answer_by_hand(self, review_id: str, text: str, *, at: datetime | None = None) -> None:
         """Answer in Play Console."""
         review = self.reviews[review_id]
-        review.reply, review.replied = text, replied or self._next_moment()
+        review.reply, review.replied = text, at or self._next_moment()
 
     def _next_moment(self) -> datetime:
         known = [review.modified for review in self.reviews.values()]
