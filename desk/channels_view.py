@@ -15,9 +15,9 @@ from storage.channel_history import History, read_histories
 from storage.channel_standing import SEVERITY, AccountState, Standing, list_standings
 from storage.database import Transaction
 
-PAGE: Final = 25
+PAGE: Final = 20
 """Accounts on one page: it stays light, and nobody reads more."""
-GAPS_SHOWN: Final = 5
+GAPS_SHOWN: Final = 3
 """Of one account; older ones are counted."""
 NEAR: Final = timedelta(days=30)
 NOT_READ_ON: Final = frozenset({AccountState.RETIRED, AccountState.OVERDUE, AccountState.REFUSED, AccountState.BUDGET})

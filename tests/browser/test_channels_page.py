@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,8 @@ def test_with_two_hundred_accounts_it_is_light_with_all_it_needs(live_desk: Live
         for number in range(200):
             account = make_account(tx, name=f"shop-{number:03}", kind="x", **well(tx.now))
             add_weeks(tx, account, now=tx.now, days=3)
-            add_poll(tx, account, at=tx.now, gap="800 posts were not enough")
+            for minutes in range(5):
+                add_poll(tx, account, at=tx.now - timedelta(minutes=minutes), gap="800 posts were not enough")
     page = open_page(path="/me")
     sizes: list[int] = []
 
