@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from classifier.visible import show
 from domain.words import Language
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ READ_AT_MOST: Final = 2_000
 MODEL_READS: Final = 300
 CLAUSE: Final = 6
 """Words from which on a share of them says something."""
+_ONLY_ENGLISH: Final = frozenset({"wanna", "gonna", "gotta", "dunno"})
+"""The model takes "wanna die" for German: these are nobody else's."""
 
 _NOISE = re.compile(r"(?:https?://|www\.)\S+|[@＠][\w.\-]+|[\w.+\-]+@[\w\-]+\.[\w.\-]+")
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\uff66-\uff6f\uff71-\uff9d]")
@@ -38,7 +41,7 @@ def identify_language(text: str, *, hint: str = "", prior: Language = Language.J
     """Return the language of ``text``. ``hint`` is a BCP 47 tag from the platform, used where the text leaves it open;
     ``prior`` is the brand's first language. Never raises, never reaches for the network.
     """
-    said = _NOISE.sub(" ", unicodedata.normalize("NFKC", text[:READ_AT_MOST])[:READ_AT_MOST])
+    said = _NOISE.sub(" ", unicodedata.normalize("NFKC", show(text[:READ_AT_MOST]))[:READ_AT_MOST])
     kana = 0 if said.isascii() else len(_KANA.findall(_KAOMOJI.sub(" ", said)))
     han = 0 if said.isascii() else len(_HAN.findall(said))
     words = _LATIN_WORD.findall(said)
@@ -123,7 +126,7 @@ def _settle_latin(words: list[str], *, hint: str, prior: Language) -> Language:
     known = _common_english()
     common = sum(word in known for word in lowered) / len(lowered)
     # A clause half of whose words are everyday English, or nearly all of a shorter one: the model need not be asked.
-    if common >= (0.5 if len(words) >= CLAUSE else 0.75):
+    if common >= (0.5 if len(words) >= CLAUSE else 0.75) or not _ONLY_ENGLISH.isdisjoint(lowered):
         return Language.EN
     # Only words reach the model: digits, emoji and lone surrogates would mislead or break it.
     found = _detector().detect(" ".join(lowered)[:MODEL_READS], model="lite", k=2)

@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from classifier.backends.brand import ANTI_WORDS
+from classifier.backends.brand import ADDRESSED, ANTI_WORDS
 from classifier.bands import band_of, thresholds_of
 from classifier.language import identify_language
 from config.brand_book import BrandBook
@@ -20,7 +20,7 @@ from domain.ids import WorkspaceId
 from domain.lifecycle import MentionState
 from domain.ports import ClassifierBackend
 from domain.understanding import TextToClassify, Understanding
-from domain.words import Language
+from domain.words import Engagement, Language
 from storage.claims import claim, release
 from storage.database import Database, Transaction
 from storage.models import Mention
@@ -47,10 +47,13 @@ class Ready:
     brand_words: tuple[str, ...] = ()
     anti_words: tuple[str, ...] = ()
     wants_reasons: bool = True
+    addressed: bool = False
+    """The platform says that it was written to us: it cannot be about a homonym."""
 
     def as_input(self) -> TextToClassify:
         """Return it in the backend's shape."""
         extra = {ANTI_WORDS: "\n".join(self.anti_words)} if self.anti_words else {}
+        extra |= {ADDRESSED: "yes"} if self.addressed else {}
         return TextToClassify(
             text=self.text,
             language=self.language,
@@ -131,6 +134,7 @@ def _ready(mention: Mention, book: BrandBook | None) -> Ready:
         language=identify_language(mention.text, hint=mention.language_hint, prior=prior),
         brand_words=book.voice.words if book else (),
         anti_words=book.voice.anti_words if book else (),
+        addressed=mention.engagement not in {Engagement.POSTED.value, Engagement.QUOTED.value},
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from math import exp
 from typing import Final, TypeVar
 
-from classifier.backends.evidence import Evidence
+from classifier.backends.evidence import STOCK_PRAISE, Evidence
 from domain.words import Intent, Sentiment, Topic
 
 Label = TypeVar("Label")
@@ -63,7 +63,9 @@ def decide_intent(found: Evidence) -> tuple[Intent, float]:
         + 1.3 * found["insult"]
         + found["risk.discrimination"]
         + found["risk.legal"],
-        Intent.PRAISE: yielding * sweet * (1.2 * min(ENOUGH, found["positive"]) + 0.8 * min(6.0, found["thanks"])),
+        Intent.PRAISE: yielding
+        * sweet
+        * (1.2 * min(ENOUGH, found["positive"] + found[STOCK_PRAISE]) + 0.8 * min(6.0, found["thanks"])),
         Intent.QUESTION: yielding * (0.9 * asked + 1.2 * wish),
         Intent.OTHER: 1.2
         + 1.6 * found["spam"]
@@ -83,7 +85,8 @@ def decide_sentiment(found: Evidence, *, intent: Intent) -> tuple[Sentiment, flo
     weights = {
         Sentiment.NEGATIVE: min(ENOUGH, found["negative"]) + shortfall + irony + 0.5 * found["insult"],
         Sentiment.NEUTRAL: 1.5,
-        Sentiment.POSITIVE: (0.2 if irony else 1.0) * (min(ENOUGH, found["positive"]) + 0.4 * found["thanks"]),
+        Sentiment.POSITIVE: (0.2 if irony else 1.0)
+        * (min(ENOUGH, found["positive"] + found[STOCK_PRAISE]) + 0.4 * found["thanks"]),
     }
     lean = {Intent.COMPLAINT: Sentiment.NEGATIVE, Intent.PRAISE: Sentiment.POSITIVE, Intent.QUESTION: Sentiment.NEUTRAL}
     if intent in lean:

@@ -14,6 +14,18 @@ NEGATABLE: Final = frozenset(
     {"positive", "negative", "shortfall", "harm", "insult", "thanks", "data_exposed", "takeover"}
     | {f"{name}.hint" for name in ("harm", "harm.food", "harm.allergy", "data_exposed", "takeover")}
 )
+STOCK_PRAISE: Final = "stock_praise"
+"""Praise in set words, most of it by double negation ("can't fault", 「文句なし」)."""
+STOCK_PRAISE_GROUPS: Final = frozenset(
+    {STOCK_PRAISE, f"{STOCK_PRAISE}.after", f"{STOCK_PRAISE}.spoiled", f"{STOCK_PRAISE}.never"}
+)
+PLACED: Final = STOCK_PRAISE_GROUPS
+"""Groups of which it matters where in the text they stand (``plain.py``)."""
+COVERS: Final = SILENCED | {
+    STOCK_PRAISE: ("negative", "shortfall", "positive", "irony", "insult", "price_opinion", "wish", "question"),
+    f"{STOCK_PRAISE}.never": (STOCK_PRAISE,),
+}
+"""Within a cue of the one group no cue of the others is found: 「文句のつけようがない」 holds no 「文句」."""
 CONTRAST_GROUPS: Final = frozenset({"ordered", "came", "colour"})
 """Words that a wrong item is told by: ordered in one colour, come in another."""
 SLIGHT: Final = WEIGHTS["slight"]
@@ -60,6 +72,10 @@ class Evidence:
     """Where words stand that say something grave only beside another, by the name of the pair."""
     near: dict[str, list[int]] = field(default_factory=dict)
     """Where those others stand."""
+    everyday: set[str] = field(default_factory=set)
+    """Groups of figures of speech and everyday uses that were found (``[*.never]``)."""
+    places: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    """Where the cues of ``PLACED`` groups begin and end."""
 
     def __getitem__(self, group: str) -> float:
         """Weight of a group; 0 when nothing of it was found."""
@@ -73,21 +89,30 @@ class Evidence:
         """Weight of a group without its weak cues."""
         return self[group] - self.slight(group)
 
-    def note(self, entry: Entry, *, at: int, denied: bool) -> None:
-        """Count the cue found at ``at``; half of a pair waits for its other half."""
+    def note(self, entry: Entry, *, at: int, end: int, denied: bool) -> None:
+        """Count the cue found from ``at`` to ``end``; half of a pair waits for its other half."""
         group = entry.group
-        if group in HINTS:
+        if group in PLACED:
+            self.places.setdefault(group, []).append((at, end))
+        if group == STOCK_PRAISE:
+            self.add(entry, denied=False)
+        elif group in PLACED:
+            return
+        elif group in HINTS:
             if not denied:
                 self.hints.setdefault(HINTS[group].name, []).append((at, entry))
         elif group in NEAR:
             self.near.setdefault(NEAR[group].name, []).append(at)
-        elif group not in SILENCED:
+        elif group in SILENCED:
+            self.everyday.add(group)
+        else:
             self.add(entry, denied=denied)
 
     def settle(self, *, text: str, stop: str, language: Language) -> None:
         """Count the hints that have their other half nearby, then forget the rest."""
         for pair, entry in find_pairs(self.hints, self.near, text=text, stop=stop, language=language):
-            self.add(Entry(parts=(), group=pair.counts_as, weight=WEIGHTS["strong"], word=entry.word), denied=False)
+            weight = max(entry.weight, WEIGHTS["strong"])
+            self.add(Entry(parts=(), group=pair.counts_as, weight=weight, word=entry.word), denied=False)
         self.hints, self.near = {}, {}
 
     def add(self, entry: Entry, *, denied: bool) -> None:
@@ -112,8 +137,9 @@ class Evidence:
 def collect(
     text: str, *, language: Language, hide: re.Pattern[str] | None = None, groups: frozenset[str] | None = None
 ) -> Evidence:
-    """Return the evidence in ``text``. ``hide`` finds names that carry no meaning here (the brand's own).
+    """Return the evidence in ``text``; one in a language that is not served is read by both lists.
 
+    ``hide`` finds names that carry no meaning here (the brand's own).
     ``groups``: only these groups of the lists are looked for; emoji and kaomoji belong to none of them then.
     """
     masked = mask(text)
@@ -122,11 +148,12 @@ def collect(
     evidence = Evidence()
     if groups is None:
         _find_anywhere(masked, lexicon=_signs(), evidence=evidence, gap=0)
-    if language is Language.JA:
+    unserved = language is Language.OTHER
+    if unserved or language is Language.JA:
         spelled = spell_japanese(masked)
         _find_anywhere(spelled, lexicon=_japanese(groups), evidence=evidence, gap=JAPANESE_GAP)
         evidence.settle(text=spelled, stop="。", language=Language.JA)
-    if language is Language.EN or (language is Language.JA and _LATIN_PHRASE.search(masked)):
+    if unserved or language is Language.EN or _LATIN_PHRASE.search(masked):
         spelled = spell_english(masked)
         _find_words(spelled, lexicon=_english(groups), evidence=evidence)
         evidence.settle(text=spelled, stop=" . ", language=Language.EN)
@@ -155,7 +182,7 @@ def _find_anywhere(text: str, *, lexicon: Lexicon, evidence: Evidence, gap: int)
         if end and covered.get(entry.group, 0) <= at:
             _cover(covered, entry, end)
             denied = entry.group in NEGATABLE and gap > 0 and _DENIED.match(text, end) is not None
-            evidence.note(entry, at=at, denied=denied)
+            evidence.note(entry, at=at, end=end, denied=denied)
 
 
 def _find_words(text: str, *, lexicon: Lexicon, evidence: Evidence) -> None:
@@ -165,13 +192,14 @@ def _find_words(text: str, *, lexicon: Lexicon, evidence: Evidence) -> None:
         end = _end(text, entry, at=at, gap=ENGLISH_GAP, stop=" . ")
         if end and covered.get(entry.group, 0) <= at:
             _cover(covered, entry, end - 1)
-            evidence.note(entry, at=at, denied=entry.group in NEGATABLE and _is_denied(text, at=at))
+            denied = entry.group in NEGATABLE and _is_denied(text, at=at)
+            evidence.note(entry, at=at, end=end - 1, denied=denied)
 
 
 def _cover(covered: dict[str, int], entry: Entry, end: int) -> None:
     """Remember how far a group has been read; inside a figure of speech nothing is grave."""
     covered[entry.group] = end
-    for group in SILENCED.get(entry.group, ()):
+    for group in COVERS.get(entry.group, ()):
         covered[group] = max(end, covered.get(group, 0))
 
 

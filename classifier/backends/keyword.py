@@ -13,10 +13,10 @@ from classifier.backends.evidence import Evidence, collect
 from classifier.backends.lexicon import WEIGHTS, Entry
 from classifier.backends.own_details import find_own_details
 from classifier.backends.spelling import calls_handle
-from classifier.backends.unserved import decline
+from classifier.backends.unserved import decline, is_readable
 from classifier.backends.urgency import Reading, decide_urgency, find_risks, needs_dm, needs_reply
 from domain.understanding import Prediction, TextToClassify
-from domain.words import Intent, Language, Risk, Urgency
+from domain.words import Intent, Risk, Urgency
 
 MODEL_ID: Final = "keyword-ja-en-1"
 MOST_REASONS: Final = 8
@@ -52,7 +52,7 @@ class KeywordBackend:
 
 def read_words(given: TextToClassify, *, told: tuple[Intent, float] | None = None) -> Prediction:
     """Return what the lists and rules say of one text. ``told``: intent and probability that a model gave; the rest follows it."""
-    if given.language is Language.OTHER:
+    if not is_readable(given):
         return decline(given)
     names = names_pattern(given.brand_words)
     found = collect(given.text, language=given.language, hide=names)

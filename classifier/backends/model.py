@@ -11,30 +11,39 @@ import numpy as np
 from classifier.artefact import NO_BOUND, Artefact, ModelError, remedy_for
 from classifier.backends import plain
 from classifier.backends.brand import is_homonym, names_pattern
-from classifier.backends.evidence import CONTRAST_GROUPS, Evidence, collect
+from classifier.backends.evidence import CONTRAST_GROUPS, STOCK_PRAISE, Evidence, collect
 from classifier.backends.rules import GROUPS, Fired, find_fired
-from classifier.backends.unserved import UNSERVED, decline
+from classifier.backends.unserved import UNSERVED, decline, is_readable
 from classifier.backends.why import explain
 from classifier.bands import BandThresholds
 from classifier.encoder import Encoder
 from classifier.heads import HEADS, NO, YES, Floats, columns_of
 from classifier.text_tokens import TextTokens
 from domain.understanding import Prediction, TextToClassify
-from domain.words import Intent, Language, Risk, Sentiment, Topic, Urgency
+from domain.words import Intent, Risk, Sentiment, Topic, Urgency
 
 FIRM: Final = 0.9
-"""From this probability on a rule gives way to the model's intent (``Rule.yields_to``)."""
+"""From this probability on a rule of weak words gives way to the model's intent (``Rule.yields_to``)."""
 LIKELY: Final = 0.5
 """A risk that is more likely than not makes a case critical; one that was only raised for recall does not."""
 HOMONYM_SCORE: Final = 0.97
-DECIDING: Final = GROUPS | CONTRAST_GROUPS
+DECIDING: Final = GROUPS | CONTRAST_GROUPS | {STOCK_PRAISE}
 """Words that change a label. All the others only tell why."""
 WRONG_ITEM: Final = "wrong_item"
 """Key of ``[rule]`` in ``config/locale/reasons.toml``: ordered in one colour, come in another. Told so, it is a complaint by the
 guideline, whatever the post asks for."""
 WRONG_ITEM_SCORE: Final = 0.9
-ANGER_SCORE: Final = 0.6
+AGAINST_SCORE: Final = 0.6
 """Words against the model: right more often than it, but for a person to check."""
+PRAISED: Final[Mapping[str, str]] = {
+    "intent": Intent.PRAISE,
+    "sentiment": Sentiment.POSITIVE,
+    "urgency": Urgency.LOW,
+    "needs_dm": NO,
+}
+WANTING: Final = frozenset({Intent.QUESTION, Intent.COMPLAINT})
+EVERYDAY: Final = frozenset({Risk.PRESS})
+"""Risks whose words are everyday words too: "any news?", "my Saturday paper"."""
 CRITICAL_RISKS: Final = (Risk.SELF_HARM, Risk.SAFETY, Risk.LEGAL)
 """Any of these is critical (labels.md); exposed data is by its own rule or by the head of urgency."""
 
@@ -87,14 +96,15 @@ class ModelBackend:
 
     def classify(self, texts: Sequence[TextToClassify]) -> list[Prediction]:
         """Return one prediction per text, in order. Thousands at once are welcome: they are sorted by length here."""
-        served = [given for given in texts if given.language is not Language.OTHER]
+        readable = [is_readable(given) for given in texts]
+        served = [given for given, can in zip(texts, readable, strict=True) if can]
         embedding = self._encoder.start(self._tokens.encode([given.text for given in served]))
         # The encoder's threads need no interpreter: the words are read meanwhile.
         words = iter([_read_words(given) for given in served])
         rows = iter(self._read_heads(embedding.rows()) if served else [])
         return [
-            decline(given) if given.language is Language.OTHER else self._predict(given, next(rows), next(words))
-            for given in texts
+            self._predict(given, next(rows), next(words)) if can else decline(given)
+            for given, can in zip(texts, readable, strict=True)
         ]
 
     def embed(self, texts: Sequence[str], *, whole: bool) -> Floats:
@@ -120,17 +130,16 @@ class ModelBackend:
         ]
 
     def _predict(self, given: TextToClassify, said: _Said, words: _Words) -> Prediction:
-        homonym = is_homonym(given)
         counted = [
             one
             for one in words.fired
-            if not (said.label["intent"] in one.rule.yields_to and said.score["intent"] >= FIRM)
+            if one.grave or not (said.label["intent"] in one.rule.yields_to and said.score["intent"] >= FIRM)
         ]
-        said, heard = (said, "") if homonym else _hear_words(given, said, words.evidence)
+        raised = self._raise_risks(said, words)
+        endangered = any(one.rule.critical for one in counted) or _is_endangered(raised)
+        homonym = not endangered and is_homonym(given)
+        said, heard = _leave_to_others(said) if homonym else _hear_words(given, said, words, counted)
         scores, intent = dict(said.score), Intent(said.label["intent"])
-        if homonym:
-            intent, scores["intent"] = Intent.OTHER, HOMONYM_SCORE
-        raised = {risk: chance for risk, chance in said.risks.items() if chance >= self._risk_bounds[risk]}
         urgency = self._decide_urgency(said, counted, raised)
         scores["urgency"] = said.critical if urgency is Urgency.CRITICAL else scores["urgency"]
         if intent is not Intent.COMPLAINT:
@@ -138,7 +147,7 @@ class ModelBackend:
         if not any(map(str.isalnum, given.text)):
             scores = {head: min(score, UNSERVED) for head, score in scores.items()}  # signs alone are a guess
         topic = Topic(said.label["topic"])
-        reasons: tuple[str, ...] = ("homonym",) if homonym else (f"rule: {heard}",) if heard else ()
+        reasons: tuple[str, ...] = (heard,) if heard else ()
         if given.wants_reasons:
             reasons += explain(
                 words.evidence,
@@ -160,8 +169,17 @@ class ModelBackend:
             needs_reply=urgency is Urgency.CRITICAL or said.label["needs_reply"] == YES,
             needs_dm=Risk.SELF_HARM in raised or said.label["needs_dm"] == YES,
             scores=scores,
-            reasons=reasons,
+            reasons=tuple(dict.fromkeys(reasons)),
         )
+
+    def _raise_risks(self, said: _Said, words: _Words) -> dict[Risk, float]:
+        """Return the risks that the model raises. An everyday use of a word ("any news?") asks for more than likely."""
+        everyday = {risk for risk in Risk if f"risk.{risk}.never" in words.evidence.everyday}
+        return {
+            risk: chance
+            for risk, chance in said.risks.items()
+            if chance >= (FIRM if risk in EVERYDAY and risk in everyday else self._risk_bounds[risk])
+        }
 
     def _decide_urgency(self, said: _Said, fired: Sequence[Fired], raised: Mapping[Risk, float]) -> Urgency:
         """Return critical when head, rule or a likely grave risk says so: whichever fires."""
@@ -170,7 +188,7 @@ class ModelBackend:
             bound = max(bound, LIKELY)  # "I can log in again, thanks": what was grave is over
         if said.critical >= bound or any(one.rule.critical for one in fired):
             return Urgency.CRITICAL
-        if any(raised.get(risk, 0.0) >= LIKELY for risk in CRITICAL_RISKS):
+        if _is_endangered(raised):
             return Urgency.CRITICAL
         return Urgency(said.label["urgency"])
 
@@ -181,26 +199,54 @@ def _read_words(given: TextToClassify) -> _Words:
     return _Words(evidence=evidence, fired=find_fired(given.text, evidence))
 
 
-def _hear_words(given: TextToClassify, said: _Said, evidence: Evidence) -> tuple[_Said, str]:
+def _is_endangered(raised: Mapping[Risk, float]) -> bool:
+    """Tell whether a risk that makes a case critical is more likely than not."""
+    return any(raised.get(risk, 0.0) >= LIKELY for risk in CRITICAL_RISKS)
+
+
+def _leave_to_others(said: _Said) -> tuple[_Said, str]:
+    """Return what holds of a homonym, and the reason: other, but for a person to check where the model hears somebody who wants something."""
+    doubtful = said.label["intent"] in WANTING and said.score["intent"] >= LIKELY
+    score = AGAINST_SCORE if doubtful else HOMONYM_SCORE
+    changed = {**said.score, "intent": score}
+    return replace(said, label={**said.label, "intent": Intent.OTHER}, score=changed), "homonym"
+
+
+def _hear_words(given: TextToClassify, said: _Said, words: _Words, counted: Sequence[Fired]) -> tuple[_Said, str]:
     """Return what holds after plain words were heard, and the rule that spoke against the model; empty where none did.
 
-    The model may hear only the request where a wrong item is told, and may take blunt anger for praise.
+    The model may take an injury for small talk, hear only the request where a wrong item is told, take blunt anger for praise, and
+    praise by double negation for a complaint.
     """
     intent = said.label["intent"]
-    if intent in {Intent.QUESTION, Intent.COMPLAINT}:
-        if evidence.contrast:
-            labels = {"topic": Topic.PRODUCT, "constructive": YES}
-            return _overrule(said, labels, score=WRONG_ITEM_SCORE), WRONG_ITEM
-    elif intent == Intent.PRAISE and said.score["intent"] < FIRM:
+    grave = [one.rule.name for one in counted if one.grave]
+    if grave and intent in {Intent.OTHER, Intent.PRAISE}:
+        return _overrule(said, {"constructive": YES, "needs_reply": YES}, score=AGAINST_SCORE), f"rule: {grave[0]}"
+    if words.evidence.contrast and intent in WANTING:
+        labels = {"topic": Topic.PRODUCT, "constructive": YES}
+        return _overrule(said, labels, score=WRONG_ITEM_SCORE), f"rule: {WRONG_ITEM}"
+    if intent == Intent.PRAISE and said.score["intent"] < FIRM:
         anger = plain.find_anger(given.text, language=given.language, hide=names_pattern(given.brand_words))
         if anger is not None:
             labels = {"constructive": YES if anger.constructive else NO}
-            return _overrule(said, labels, score=ANGER_SCORE), plain.RULE
+            return _overrule(said, labels, score=AGAINST_SCORE), f"rule: {plain.RULE}"
+    return _hear_set_words(given, said) if words.evidence[STOCK_PRAISE] and not counted else (said, "")
+
+
+def _hear_set_words(given: TextToClassify, said: _Said) -> tuple[_Said, str]:
+    """Return what holds where praise in set words was found, and the rule that spoke against the model."""
+    intent = said.label["intent"]
+    praise = plain.hear_praise(given.text, language=given.language, hide=names_pattern(given.brand_words))
+    if praise is plain.Praise.MEANT and intent in {Intent.COMPLAINT, Intent.OTHER}:
+        return _overrule(said, PRAISED, score=AGAINST_SCORE), f"rule: {plain.PRAISE_RULE}"
+    if praise is plain.Praise.TURNED and intent == Intent.PRAISE:
+        doubted = {**said.score, "intent": min(AGAINST_SCORE, said.score["intent"])}
+        return replace(said, score=doubted), f"rule: {plain.TURNED_RULE}"
     return said, ""
 
 
 def _overrule(said: _Said, labels: Mapping[str, str], *, score: float) -> _Said:
-    """Return a complaint with these labels; what the model said so itself keeps its own score."""
+    """Return a complaint, unless ``labels`` say otherwise, with these labels; what the model said so itself keeps its own score."""
     wanted = {"intent": Intent.COMPLAINT, "sentiment": Sentiment.NEGATIVE, **labels}
     changed = {head: score for head, label in wanted.items() if said.label[head] != label}
     return replace(said, label={**said.label, **wanted}, score={**said.score, **changed})

@@ -1,7 +1,7 @@
 """Words that say something grave only beside another: a screw in a sandwich, a foreigner turned away, a mail that wants a card number.
 
 The word lists hold both halves, ``[<name>.hint]`` and ``[<name>.near]``, and ``[<name>.never]`` for figures of speech: whoever extends
-them there extends the pairs. A pair counts as one strong cue of ``Pair.counts_as``.
+them there extends the pairs. A pair counts as one strong cue of ``Pair.counts_as``; as a grave one where its hint is grave.
 """
 
 from bisect import bisect_left, bisect_right

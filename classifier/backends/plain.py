@@ -1,17 +1,37 @@
-"""Blunt words: two strong ones against the shop and not one for it are no praise, however the model hears them."""
+"""Plain words that the model may hear the wrong way round.
+
+Two blunt ones against the shop, or one and something that went wrong, are no praise where no kind one stands beside them; praise in set words ("can't fault", 「文句なし」) with nothing against
+the shop is no complaint.
+"""
 
 import re
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
-from classifier.backends.evidence import collect
+from classifier.backends.evidence import STOCK_PRAISE, STOCK_PRAISE_GROUPS, collect
 from domain.words import Language
 
 RULE: Final = "plain_anger"
 """Key of ``[rule]`` in ``config/locale/reasons.toml``."""
-GROUPS: Final = frozenset({"negative", "positive", "insult", "shortfall", "thanks"})
+PRAISE_RULE: Final = STOCK_PRAISE
+"""The same."""
+TURNED_RULE: Final = "praise_turned"
+"""The same."""
+AGAINST: Final = frozenset({"negative", "shortfall", "insult", "irony", "competitor", "harm"})
+BESIDE: Final = {Language.JA: 40, Language.EN: 100}
+"""Characters that may stand beside the set words: in a longer post they may be about anything."""
+GROUPS: Final = frozenset({"negative", "positive", "insult", "shortfall", "thanks"}) | STOCK_PRAISE_GROUPS
 STRONG: Final = 3.0
 """Weight of one strong cue."""
+
+
+class Praise(Enum):
+    """How set words of praise are meant."""
+
+    MEANT = auto()
+    TURNED = auto()
+    """Something behind or beside them takes them back: "no complaints until today"."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,9 +43,26 @@ class Anger:
 
 
 def find_anger(text: str, *, language: Language, hide: re.Pattern[str] | None = None) -> Anger | None:
-    """Return what blunt words say, None where there are not two of them or a kind one stands beside them."""
+    """Return what blunt words say, None where there are too few of them or a kind one stands beside them."""
     found = collect(text, language=language, hide=hide, groups=GROUPS)
-    kind = found["positive"] + found["thanks"]
-    if found.firm("negative") + found.firm("insult") < 2 * STRONG or kind:
+    kind = found["positive"] + found[STOCK_PRAISE] + found["thanks"]
+    blunt, wrong = found.firm("negative") + found.firm("insult"), found.firm("shortfall") >= STRONG
+    if kind or blunt < (STRONG if wrong else 2 * STRONG):
         return None
-    return Anger(constructive=found.firm("shortfall") >= STRONG)
+    return Anger(constructive=wrong)
+
+
+def hear_praise(text: str, *, language: Language, hide: re.Pattern[str] | None = None) -> Praise | None:
+    """Return how set words of praise in ``text`` are meant, None where there are none or a longer text leaves it open."""
+    found = collect(text, language=language, hide=hide, groups=AGAINST | STOCK_PRAISE_GROUPS)
+    praised = found.places.get(STOCK_PRAISE)
+    if not praised:
+        return None
+    first_end = min(end for _, end in praised)
+    behind = any(at >= first_end - 1 for at, _ in found.places.get(f"{STOCK_PRAISE}.after", ()))
+    if behind or found.places.get(f"{STOCK_PRAISE}.spoiled"):
+        return Praise.TURNED
+    beside = len(text) - sum(end - at for at, end in praised)
+    if beside > BESIDE.get(language, 0) or any(found.firm(group) for group in AGAINST):
+        return None
+    return Praise.MEANT

@@ -2,7 +2,7 @@
 
 They read a few groups of the word lists in ``lexicon/`` (``GROUPS``): whoever extends ``[harm]``, ``[threat]``, ``[data_exposed]``,
 ``[takeover]`` or ``[risk.*]`` there extends the rules. What counts only beside another word goes under ``.hint`` and ``.near``
-(``pairs.py``), figures of speech under ``.never``.
+(``pairs.py``), figures of speech under ``.never``. Weak words yield to a model that is firm (``Rule.yields_to``); a ``grave`` one never does.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from typing import Final
 
 from classifier.backends.bait import BAIT, is_bait
 from classifier.backends.evidence import Evidence
+from classifier.backends.lexicon import GRAVE
 from classifier.backends.own_details import find_own_details
 from classifier.backends.pairs import HINTS, NEAR, SILENCED
 from domain.words import Intent, Risk
@@ -33,7 +34,7 @@ class Rule:
     critical: bool
     """True: the case is critical too."""
     yields_to: frozenset[Intent] = frozenset()
-    """Where the model is firm that it is one of these, the words were a figure of speech or somebody else's story."""
+    """Where the model is firm that it is one of these, weak words were a figure of speech or somebody else's story."""
 
 
 _TOLD: Final = frozenset({Intent.PRAISE, Intent.OTHER})
@@ -69,11 +70,13 @@ class Fired:
 
     rule: Rule
     words: tuple[str, ...]
+    grave: bool = False
+    """One of the words leaves nothing to interpret: an injury, a hospital, a seizure, a fire. No intent silences it."""
 
 
 def find_fired(text: str, found: Evidence) -> tuple[Fired, ...]:
     """Return the rules that fire on ``text``, the gravest first. ``found``: what its words of ``GROUPS`` give, at least."""
-    fired = [Fired(rule=rule, words=_words(found, rule.group)) for rule in RULES if found[rule.group] >= DECISIVE]
+    fired = [_fire(rule, found) for rule in RULES if found[rule.group] >= DECISIVE]
     if is_bait(text) and all(one.rule is not PHISHING for one in fired):
         fired.append(Fired(rule=PHISHING, words=(BAIT,)))
     details = find_own_details(text)
@@ -82,5 +85,9 @@ def find_fired(text: str, found: Evidence) -> tuple[Fired, ...]:
     return tuple(fired)
 
 
-def _words(found: Evidence, group: str) -> tuple[str, ...]:
-    return tuple(hit.entry.word for hit in found.hits if hit.entry.group == group and not hit.denied)
+def _fire(rule: Rule, found: Evidence) -> Fired:
+    hits = [hit.entry for hit in found.hits if hit.entry.group == rule.group and not hit.denied]
+    hits.sort(key=lambda entry: -entry.weight)  # the gravest is told first
+    return Fired(
+        rule=rule, words=tuple(entry.word for entry in hits), grave=any(entry.weight >= GRAVE for entry in hits)
+    )

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final
 
 from classifier.backends.lexicon import read_spelling
+from classifier.visible import show
 
 KEEP_HEAD: Final = 3_000
 KEEP_TAIL: Final = 1_000
@@ -23,7 +24,11 @@ _STOP: Final = frozenset(".;:\n")
 
 
 def cut(text: str) -> str:
-    """Return at most 4,000 characters: head and tail."""
+    """Return at most 4,000 characters, head and tail, as they are seen."""
+    return show(_cut(text))
+
+
+def _cut(text: str) -> str:
     if len(text) <= KEEP_HEAD + KEEP_TAIL:
         return text
     return f"{text[:KEEP_HEAD]}\n{text[-KEEP_TAIL:]}"
@@ -32,7 +37,7 @@ def cut(text: str) -> str:
 def mask(text: str) -> str:
     """Return ``text`` in NFKC, cut, in lower case, without links, handles and joiners: they are no words of the writer."""
     plain = unicodedata.normalize("NFKC", cut(text))
-    plain = cut(plain).replace("\ufe0f", "").replace("\u200d", "").replace("’", "'").replace("\r", "\n")
+    plain = _cut(plain).replace("’", "'").replace("\r", "\n")
     return _HANDLE.sub(" ", _LINK.sub(" ", plain)).lower()
 
 

@@ -25,7 +25,7 @@ AGREEING: Final[Mapping[Intent, frozenset[str]]] = {
             "price_opinion",
         }
     ),
-    Intent.PRAISE: frozenset({"positive", "thanks", "solved"}),
+    Intent.PRAISE: frozenset({"positive", "stock_praise", "thanks", "solved"}),
     Intent.QUESTION: frozenset({"question", "wish", "cancel_open"}),
     Intent.OTHER: frozenset({"spam", "chatter", "competitor"}),
 }
@@ -48,7 +48,7 @@ def explain(
     fired: Sequence[Fired],
 ) -> tuple[str, ...]:
     """Return the reasons, the weightiest first. ``found``: what the text's words give; ``risks`` are those that the model raised, with its probabilities."""
-    told = [line for rule in fired for line in _say_rule(rule)]
+    told = [line for rule in fired for line in say_rule(rule)]
     told.append(say_model(f"intent.{intent[0]}", intent[1]))
     if urgency[0] in {Urgency.CRITICAL, Urgency.HIGH}:
         told.append(say_model(f"urgency.{urgency[0]}", urgency[1]))
@@ -58,7 +58,8 @@ def explain(
     return tuple(dict.fromkeys(told))[:MOST_REASONS]
 
 
-def _say_rule(fired: Fired) -> list[str]:
+def say_rule(fired: Fired) -> list[str]:
+    """Return the reasons that name a rule and its first words."""
     words = [f"{fired.rule.group}: {word}" for word in fired.words[:MOST_WORDS_OF_A_RULE]]
     return [f"rule: {fired.rule.name}", *words]
 

@@ -115,11 +115,11 @@ def test_a_rule_makes_critical_what_the_model_takes_lightly_and_is_named() -> No
     assert said.scores["urgency"] < 0.5
 
 
-def test_firm_praise_silences_a_rule_of_words_but_never_a_threat() -> None:
+def test_firm_praise_silences_weak_words_but_never_a_threat_or_an_injury() -> None:
     praise = saying(intent="praise", urgency="low")
-    calm, threat = classify("やけどしました、と笑うほど熱々で最高", "店に火をつけてやる", backend=praise)
+    calm, *grave = classify("針金細工が細かくて最高", "店に火をつけてやる", "やけどしました、と笑う", backend=praise)
     assert (calm.urgency, calm.risks) == (Urgency.LOW, frozenset())
-    assert threat.urgency is Urgency.CRITICAL
+    assert [one.urgency for one in grave] == [Urgency.CRITICAL] * 2
 
 
 @pytest.mark.parametrize("risk", [Risk.SAFETY, Risk.LEGAL, Risk.SELF_HARM])

@@ -19,7 +19,7 @@ from domain.ids import WorkspaceId
 from domain.lifecycle import MentionState
 from domain.ports import ClassifierBackend
 from domain.understanding import Prediction, TextToClassify
-from domain.words import Band, Intent, Language, Sentiment, Topic, Urgency, UrgencyRank
+from domain.words import Band, Engagement, Intent, Language, Sentiment, Topic, Urgency, UrgencyRank
 from storage.database import Database
 from storage.models import Author, ChannelAccount, Classification, Conversation, LiveEvent, Mention
 from storage.understanding import correct_classification, newest_classification
@@ -31,7 +31,14 @@ LATE = "10日に注文したのにまだ届きません"
 
 
 def store_post(
-    database: Database, text: str, *, name: str = "a", workspace: WorkspaceId = OURS, anew: bool = True, hint: str = ""
+    database: Database,
+    text: str,
+    *,
+    name: str = "a",
+    workspace: WorkspaceId = OURS,
+    anew: bool = True,
+    hint: str = "",
+    engagement: Engagement = Engagement.MENTIONED,
 ) -> int:
     """Store a post as intake would; ``anew`` False adds it to the newest thread and makes it the lead."""
     with database.transaction(workspace) as tx:
@@ -63,7 +70,7 @@ def store_post(
             author_id=author.id,
             external_id=f"post-{name}",
             kind="post",
-            engagement="mentioned",
+            engagement=engagement.value,
             text=text,
             text_original=text,
             language_hint=hint,
@@ -294,10 +301,13 @@ def test_the_brand_decides_the_prior_and_its_homonyms_are_no_case(database: Data
         }
     )
     signs = store_post(database, "😡😡😡", name="a")
-    homonym = store_post(database, "魔女の宅急便のキキが最高に可愛い", name="b")
+    text = "魔女の宅急便のキキが最高に可愛い"
+    homonym = store_post(database, text, name="b", engagement=Engagement.POSTED)
+    told_us = store_post(database, text, name="c", engagement=Engagement.MENTIONED)
     classify(database, books={"default": BrandBook(voice=voice)})
     assert conversation(database, signs).language == Language.EN
     assert conversation(database, homonym).intent == Intent.OTHER
+    assert conversation(database, told_us).intent == Intent.PRAISE
 
 
 def test_texts_keep_their_order_and_the_backend_gets_them_in_few_large_groups(monkeypatch: pytest.MonkeyPatch) -> None:

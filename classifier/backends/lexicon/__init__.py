@@ -1,6 +1,6 @@
 """Word lists of the keyword backend and of the rules beside the model: data files (``ja.toml``, ``en.toml``, ``emoji.toml``) and what is made of them.
 
-A file is read as ``[group]`` with three steps of weight. An entry is a word or several; ``…`` lets a few words stand between.
+A file is read as ``[group]`` with steps of weight (``WEIGHTS``). An entry is a word or several; ``…`` lets a few words stand between.
 Entries and texts go through the same spelling, so that a list may be written as people write.
 """
 
@@ -14,7 +14,9 @@ import ahocorasick
 
 from domain.errors import ConfigError, Place
 
-WEIGHTS: Final[Mapping[str, float]] = {"strong": 3.0, "clear": 2.0, "slight": 1.0}
+WEIGHTS: Final[Mapping[str, float]] = {"grave": 4.0, "strong": 3.0, "clear": 2.0, "slight": 1.0}
+GRAVE: Final = WEIGHTS["grave"]
+"""A cue of this weight is believed whatever the model makes of the text (``rules.py``)."""
 GAP: Final = "…"
 SPELLING: Final = "spelling"
 
