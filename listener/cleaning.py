@@ -13,10 +13,8 @@ from datetime import UTC, datetime
 
 import regex
 
-from domain.cleaning import clean_address, clean_id, clean_original
+from domain.cleaning import clean_original
 from domain.errors import require_aware
-
-__all__ = ["clean_address", "clean_id", "clean_moment", "clean_name", "clean_original", "clean_text"]
 
 TEXT_LIMIT = 20_000
 """Characters kept in the text. The longest posts of any platform we read (a Reddit self post) are 40,000; care needs the
@@ -26,8 +24,6 @@ READ_LIMIT = 3 * TEXT_LIMIT
 """Characters of the original looked at: NFKC can shorten, e.g. kana with a separate sound mark."""
 
 NAME_LIMIT = 200
-ID_LIMIT = 512
-"""Characters of a post's id."""
 
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")

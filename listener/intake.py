@@ -8,9 +8,10 @@ from typing import Final
 import structlog
 
 from config.settings import GatheringSettings
+from domain.cleaning import ID_LIMIT, clean_address, clean_id, clean_original
 from domain.ids import ChannelAccountId
 from domain.mentions import IncomingMention
-from listener.cleaning import ID_LIMIT, clean_address, clean_id, clean_moment, clean_name, clean_original, clean_text
+from listener.cleaning import clean_moment, clean_name, clean_text
 from listener.gathering import gather_repeats, settle_edits
 from listener.threads import ROOT_AUTHOR, Threads
 from storage.authors import AuthorToStore, store_authors
@@ -20,7 +21,7 @@ from storage.edits import EditedText, store_edits, store_ratings
 from storage.gatherings import set_free
 from storage.mentions import KnownMention, MentionToStore, find_known, store_new_mentions
 
-__all__ = ["DEFAULT_GATHERING", "ID_LIMIT", "ROOT_AUTHOR", "Stored", "store_mentions"]
+__all__ = ["DEFAULT_GATHERING", "ROOT_AUTHOR", "Stored", "store_mentions"]
 
 log = structlog.get_logger(__name__)
 

@@ -8,13 +8,13 @@ from datetime import timedelta
 import structlog
 
 from config.settings import ChannelSettings, GatheringSettings, Settings
+from domain.cleaning import ID_LIMIT, clean_id
 from domain.errors import ChannelError, KikiteError, PermanentError, RetryableError, StorageError
 from domain.ids import ChannelAccountId, WorkspaceId
 from domain.mentions import Page
 from domain.ports import Channel
 from domain.words import AlertSeverity
-from listener.cleaning import clean_id
-from listener.intake import DEFAULT_GATHERING, ID_LIMIT, Stored, store_mentions
+from listener.intake import DEFAULT_GATHERING, Stored, store_mentions
 from listener.pacing import next_day, next_pause, quiet_pause, refused_pause, retry_pause
 from listener.turns import Room, Turns
 from storage.access_alerts import settle_refusal, tell_refusal

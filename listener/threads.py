@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from domain.cleaning import ID_LIMIT, clean_id
 from domain.ids import ChannelAccountId
 from domain.mentions import IncomingMention
 from domain.words import MentionKind
-from listener.cleaning import ID_LIMIT, clean_id
 from storage.database import Transaction
 from storage.known_threads import find_threads, find_threads_below
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import regex
 
+from domain.cleaning import ID_LIMIT
 from domain.errors import ChannelError, PermanentError, RetryableError
 from domain.mentions import Page
 from domain.replies import Capabilities, Measure, PlatformFacts, SendRequest, SendTarget, SentPost
@@ -15,7 +16,6 @@ from listener.channels.feed.options import KEY_LENGTH, Feed, FeedOptions
 from listener.channels.feed.polling import Poller
 from listener.channels.feed.reading import Entry, external_id, read_document
 from listener.channels.feed.refusals import NOT_THERE
-from listener.intake import ID_LIMIT
 from listener.registry import ChannelContext
 
 QUESTION_SECONDS = 60

@@ -12,14 +12,13 @@ from urllib.parse import urljoin, urlsplit
 
 import structlog
 
-from domain.cleaning import clean_id
+from domain.cleaning import ID_LIMIT, clean_id
 from domain.mentions import IncomingAuthor, IncomingMention
 from domain.words import Engagement, MentionKind
 from listener.channels.feed.decoding import SIGNED_LENGTH, decode_document, disarm, not_a_feed
 from listener.channels.feed.fetching import Fetched
 from listener.channels.feed.options import Feed, fingerprint
 from listener.html_text import read_html
-from listener.intake import ID_LIMIT
 
 log = structlog.get_logger(__name__)
 

@@ -15,14 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from config.settings import ChannelSettings
-from domain.cleaning import clean_id
+from domain.cleaning import ID_LIMIT, clean_id
 from domain.clock import FixedClock
 from domain.errors import ChannelError, ConfigError, PermanentError, RetryableError
 from listener.channels.feed import make_channel
 from listener.channels.feed.fetching import Fetcher
 from listener.channels.feed.options import Feed
 from listener.guard import find_addresses, is_public
-from listener.intake import ID_LIMIT
 from listener.registry import ChannelContext
 from tests.listener.channel_contract import read_all
 from tests.listener.feed.stage import OpenChannel, says, texts
