@@ -187,7 +187,7 @@ def write_settings(home: Path, seats: list[Seat], given: argparse.Namespace) -> 
     (home / "kikite.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def note_lateness(times: SimulatedTime, kinds: Mapping[int, str], figures: Figures, begins: float) -> None:
+def note_lateness(times: SimulatedTime, kinds: Mapping[ChannelAccountId, str], figures: Figures, begins: float) -> None:
     """Have each claim of a poll tell how late it is."""
     claim = poller.claim_poll
 
@@ -335,7 +335,7 @@ def wrap(product: Product, seats: list[Seat], times: SimulatedTime, weather: Wea
     return replace(product, channels=cast("Mapping[ChannelAccountId, Channel]", channels))
 
 
-def count_polls(figures: Figures, kinds: Mapping[int, str], times: SimulatedTime) -> None:
+def count_polls(figures: Figures, kinds: Mapping[ChannelAccountId, str], times: SimulatedTime) -> None:
     """Have each poll tell how it ended and how long it took."""
     take = poller.poll_account
 

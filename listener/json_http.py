@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from domain.errors import ChannelError, PermanentError, RetryableError, SendUncertainError
+from listener.trust import common_trust
 from listener.whole_answer import request_whole
 
 USER_AGENT = "Kikite"
@@ -93,7 +94,9 @@ class JsonClient:
         with self._lock:
             self._count += 1
             if self._web is None:
-                self._web = httpx2.Client(timeout=self._timeout_seconds, headers={"User-Agent": USER_AGENT})
+                self._web = httpx2.Client(
+                    verify=common_trust(), timeout=self._timeout_seconds, headers={"User-Agent": USER_AGENT}
+                )
             return self._web
 
 

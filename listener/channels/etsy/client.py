@@ -12,6 +12,7 @@ from domain.errors import PermanentError, RetryableError
 from listener.channels.etsy.options import EtsyOptions
 from listener.channels.etsy.refusals import UNAUTHORIZED, explain_refusal
 from listener.rotating_tokens import Platform, TokenFile, Tokens
+from listener.trust import common_trust
 from listener.whole_answer import request_whole
 from listener.wire import text
 
@@ -128,7 +129,10 @@ class Client:
             self._count += 1
             if self._web is None:
                 self._web = httpx2.Client(
-                    timeout=self._options.timeout_seconds, headers={"User-Agent": USER_AGENT}, follow_redirects=False
+                    verify=common_trust(),
+                    timeout=self._options.timeout_seconds,
+                    headers={"User-Agent": USER_AGENT},
+                    follow_redirects=False,
                 )
             return self._web
 

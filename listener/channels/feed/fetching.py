@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from urllib.parse import urljoin, urlsplit
 
 import httpx2
@@ -17,6 +16,7 @@ from domain.errors import PermanentError, RetryableError
 from listener.channels.feed.options import Feed
 from listener.channels.feed.refusals import explain_status
 from listener.guard import find_addresses, is_named, origin
+from listener.trust import common_trust
 
 REDIRECTS = 5
 TRIED_ADDRESSES = 2
@@ -41,12 +41,6 @@ class Fetched:
     etag: str = ""
     modified: str = ""
     requests: int = 1
-
-
-@cache
-def _common_trust() -> ssl.SSLContext:
-    """Return the usual authorities; reading them takes a while."""
-    return httpx2.create_ssl_context()
 
 
 def _next_url(url: str, location: str) -> str:
@@ -135,7 +129,7 @@ class Fetcher:
         addresses = find_addresses(url, private_hosts=private_hosts, remedy=PRIVATE_REMEDY)[:TRIED_ADDRESSES]
         # The environment's proxies would connect somewhere else than to the address that was checked.
         with httpx2.Client(
-            verify=self._tls or _common_trust(), trust_env=False, timeout=self._timeout_seconds
+            verify=self._tls or common_trust(), trust_env=False, timeout=self._timeout_seconds
         ) as client:
             # Each byte starts the timeout anew; only hanging up ends a trickle, be it in the head or the body.
             hang_up = threading.Timer(left, client.close)

@@ -9,6 +9,7 @@ import httpx2
 from domain.clock import Clock
 from domain.errors import ChannelError, PermanentError, RetryableError
 from listener.retry_after import read_retry_after
+from listener.trust import common_trust
 from listener.whole_answer import request_whole
 
 REQUEST_TIMEOUT, TOO_MANY, SERVER_ERRORS = 408, 429, 500
@@ -59,7 +60,9 @@ class Client:
     def _open(self) -> httpx2.Client:
         with self._lock:
             if self._web is None:
-                self._web = httpx2.Client(timeout=self._timeout_seconds, headers={"User-Agent": USER_AGENT})
+                self._web = httpx2.Client(
+                    verify=common_trust(), timeout=self._timeout_seconds, headers={"User-Agent": USER_AGENT}
+                )
             return self._web
 
     def _refused(self, response: httpx2.Response, host: str) -> ChannelError:

@@ -31,6 +31,7 @@ from listener.channels.reddit.reading import (
 from listener.channels.reddit.refusals import FORBIDDEN, Refusal, explain_status
 from listener.channels.reddit.sources import LISTING_CEILING, SEARCH_CEILING, Batch, Entry
 from listener.html_text import read_html
+from listener.trust import common_trust
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +49,7 @@ class FeedReader:
 
         self._url = options.site_url
         self._client = httpx2.Client(
+            verify=common_trust(),
             headers={"User-Agent": user_agent(options.username)},
             timeout=options.timeout_seconds,
             limits=httpx2.Limits(max_keepalive_connections=0),  # minutes lie between two polls

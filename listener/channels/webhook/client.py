@@ -1,10 +1,8 @@
 """One request to the other side: once, with limits on time and size, to a machine that may be asked, never redirected."""
 
-import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -12,6 +10,7 @@ import httpx2
 
 from domain.errors import ChannelError, PermanentError, RetryableError, SendUncertainError
 from listener.guard import find_addresses, is_public
+from listener.trust import common_trust
 
 LARGEST_ANSWER: Final = 64 * 1024
 TRIED_ADDRESSES: Final = 2
@@ -30,12 +29,6 @@ class Answer:
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes
-
-
-@cache
-def _common_trust() -> ssl.SSLContext:
-    """Return the usual authorities; reading them takes a while."""
-    return httpx2.create_ssl_context()
 
 
 class Client:
@@ -76,7 +69,7 @@ class Client:
 
     def _ask(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes, addresses: list[str]) -> Answer:
         # The environment's proxies would connect somewhere else than to the address that was checked.
-        with httpx2.Client(verify=_common_trust(), trust_env=False, timeout=self._timeout_seconds) as web:
+        with httpx2.Client(verify=common_trust(), trust_env=False, timeout=self._timeout_seconds) as web:
             # Each byte starts the timeout anew; only hanging up ends a trickle.
             hang_up = threading.Timer(2 * self._timeout_seconds, web.close)
             hang_up.daemon = True

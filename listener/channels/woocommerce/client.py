@@ -13,6 +13,7 @@ from domain.errors import ChannelError, PermanentError, RetryableError, SendUnce
 from listener.channels.woocommerce.answers import Answer, read_body
 from listener.channels.woocommerce.options import WooCommerceOptions
 from listener.channels.woocommerce.refusals import explain_refusal
+from listener.trust import common_trust
 from listener.whole_answer import request_whole
 
 USER_AGENT: Final = "Kikite"
@@ -100,7 +101,10 @@ class Client:
             self._count += 1
             if self._web is None:
                 self._web = httpx2.Client(
-                    timeout=self._timeout_seconds, headers={"User-Agent": USER_AGENT}, follow_redirects=False
+                    verify=common_trust(),
+                    timeout=self._timeout_seconds,
+                    headers={"User-Agent": USER_AGENT},
+                    follow_redirects=False,
                 )
             return self._web
 

@@ -1,7 +1,5 @@
 """Addresses that X gives us to put a list at, or to fetch one from: on other machines, signed in themselves, so nothing of ours goes along."""
 
-import ssl
-from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,6 +8,7 @@ import httpx2
 from domain.errors import ChannelError, PermanentError, RetryableError
 from listener.guard import find_addresses, origin
 from listener.json_http import BEFORE_SENDING
+from listener.trust import common_trust
 from listener.whole_answer import MOST_BYTES, request_whole
 
 TRIED_ADDRESSES: Final = 2
@@ -17,12 +16,6 @@ MOST_SECONDS: Final = 300.0
 """For a whole list, there or back."""
 SUCCESS: Final = range(200, 300)
 SERVER_ERRORS: Final = 500
-
-
-@cache
-def _common_trust() -> ssl.SSLContext:
-    """Return the usual authorities; reading them takes a while."""
-    return httpx2.create_ssl_context()
 
 
 class GivenLinks:
@@ -82,7 +75,7 @@ class GivenLinks:
         named = {"Host": target.netloc.decode(), **headers}
         extensions = {"sni_hostname": target.raw_host.decode()}
         # The environment's proxies would connect somewhere else than to the address that was checked.
-        with httpx2.Client(verify=_common_trust(), trust_env=False, timeout=self._timeout_seconds) as web:
+        with httpx2.Client(verify=common_trust(), trust_env=False, timeout=self._timeout_seconds) as web:
             for number, address in enumerate(addresses, start=1):
                 try:
                     return request_whole(

@@ -13,6 +13,7 @@ from listener.channels.youtube.meter import Meter
 from listener.channels.youtube.options import YouTubeOptions
 from listener.channels.youtube.refusals import Refusal, TokenRefusedError, explain_refusal
 from listener.channels.youtube.sign_in import NEVER_LEFT, NO_REQUEST, SignIn
+from listener.trust import common_trust
 from listener.whole_answer import request_whole
 
 USER_AGENT = "kikite"
@@ -128,6 +129,7 @@ class Client:
         with self._lock:
             if self._web is None:
                 self._web = httpx2.Client(
+                    verify=common_trust(),
                     timeout=self._options.timeout_seconds,
                     headers={"User-Agent": USER_AGENT},
                     limits=httpx2.Limits(keepalive_expiry=KEEP_ALIVE_SECONDS),
