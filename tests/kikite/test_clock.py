@@ -4,6 +4,7 @@ import ast
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
@@ -15,9 +16,12 @@ from domain.errors import StorageError
 from domain.ids import ChannelAccountId
 from domain.mentions import Page
 from domain.ports import Channel
+from kikite import steps
 from kikite.clock import Clock
 from kikite.product import Product, open_product
+from storage.alerts import open_alerts
 from storage.listening import find_account
+from storage.models import AccountHour
 
 
 @pytest.fixture
@@ -79,6 +83,21 @@ class SlowChannel:
         self.asked.set()
         assert self.answers.wait(10)
         return self._channel.poll(cursor)
+
+
+def test_the_clock_looks_for_silent_sources_and_the_step_runs_on_a_whole_product(product: Product) -> None:
+    source = Path(kikite.clock.__file__).read_text(encoding="utf-8")
+    assert "self._when_leading(steps.notice_silence), SILENCE_SECONDS" in source
+    assert steps.notice_silence(product) == 0
+    with product.database.transaction(product.workspace_id) as tx:
+        account_id = product.accounts["sandbox"]
+        account = find_account(tx, account_id)
+        account.last_success_at = tx.now
+        long_ago = (tx.now - timedelta(days=8)).replace(minute=0, second=0, microsecond=0)
+        tx.session.add(AccountHour(channel_account_id=account_id, hour=long_ago, new_count=1))
+    assert [steps.notice_silence(product), steps.notice_silence(product)] == [1, 0]
+    with product.database.snapshot(product.workspace_id) as tx:
+        assert [alert.kind for alert in open_alerts(tx)] == ["source_silent"]
 
 
 def test_a_platform_that_does_not_answer_holds_up_neither_the_lease_nor_the_start(product: Product) -> None:

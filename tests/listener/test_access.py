@@ -204,6 +204,12 @@ def test_polls_and_sends_refused_alike_are_one_alert(database: Database) -> None
         assert len(open_keys(tx)) == 1
 
 
+def test_every_code_that_ends_our_access_is_one_that_a_channel_gives() -> None:
+    folder = Path(__file__).parents[2] / "listener"
+    said = "".join(file.read_text(encoding="utf-8") for file in folder.rglob("*.py"))
+    assert [code for code in sorted(ACCESS_CODES) if f'"{code}"' not in said] == []
+
+
 def test_only_what_no_other_text_or_post_would_change_ends_our_access() -> None:
     assert PermanentError("no", code="token_refused").ends_access
     for code in ("gone", "too_long", "refused", "duplicate", "replies_not_allowed", "no_right", "forbidden"):
