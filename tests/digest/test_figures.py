@@ -11,6 +11,7 @@ from domain.lifecycle import ConversationState, DeliveryState, MentionState
 from domain.words import ClassificationSource, Engagement, Intent, Language, MentionKind, Topic, Urgency
 from storage.database import Database
 from storage.figures import Figures, ResponseTimes, Window, gather_figures, percentile
+from storage.gatherings import gather
 from storage.models import User
 from tests.cast import NOON, OURS, THEIRS
 from tests.digest.news import Newsroom, label, open_newsroom
@@ -145,6 +146,17 @@ def test_the_constructive_list_is_newest_first_and_bounded(news: Newsroom) -> No
     counted = figures(news)
     assert [case.text for case in counted.constructive] == [str(number) for number in range(11, 1, -1)]
     assert counted.labels.constructive == 12
+
+
+def test_a_storm_is_counted_in_full_and_quoted_once(news: Newsroom) -> None:
+    lead = news.post("the same", ago=3 * HOUR, waiting=True, labels={})
+    again = [news.post("the same", ago=2 * HOUR, waiting=True, labels={}) for _ in range(3)]
+    with news.database.transaction(OURS) as tx:
+        gather(tx, {thread.conversation.id: lead.conversation.id for thread in again})
+    counted = figures(news)
+    assert (counted.labels.total, counted.labels.constructive, counted.backlog.waiting) == (4, 4, 1)
+    assert [case.text for case in counted.constructive] == ["the same"]
+    assert [case.text for case in counted.longest_waiting] == ["the same"]
 
 
 def test_first_replies_are_measured_from_when_the_person_began_to_wait(news: Newsroom, ben: User) -> None:
