@@ -1,6 +1,7 @@
 """Guards the database itself keeps, whoever writes: what was decided and done cannot be rewritten.
 
-An UPDATE of ``audit_event`` or ``review`` is refused. A DELETE is not: erasing a person or a workspace must stay possible.
+An UPDATE of ``audit_event`` or ``review`` is refused, and of ``classification`` any but one that takes the ``reasons`` away, which
+quote a post: its author may delete it. A DELETE is not: erasing a person or a workspace must stay possible.
 Tables made from the models get the guards from here; the migrations carry their own copy, and a test compares the two.
 """
 
@@ -27,6 +28,22 @@ FOR EACH ROW EXECUTE FUNCTION refuse_update()
 """
 
 
+BLANKED = {"classification": "reasons"}
+"""Append-only but for one column, a list, that may become empty."""
+
+SQLITE_BUT = """
+CREATE TRIGGER tr_{table}_append_only BEFORE UPDATE ON {table}
+WHEN NEW.{blanked} IS NOT '[]' OR {changed}
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
+"""
+
+POSTGRESQL_BUT = """
+CREATE TRIGGER tr_{table}_append_only BEFORE UPDATE ON {table} FOR EACH ROW
+WHEN (NEW.{blanked}::text IS DISTINCT FROM '[]' OR to_jsonb(NEW) - '{blanked}' IS DISTINCT FROM to_jsonb(OLD) - '{blanked}')
+EXECUTE FUNCTION refuse_update()
+"""
+
+
 def add_guards(metadata: MetaData) -> None:
     """Make ``create_all`` add the guards; ids of tables with a number are never given twice, also on SQLite."""
     for table in metadata.tables.values():
@@ -38,6 +55,12 @@ def add_guards(metadata: MetaData) -> None:
         table = metadata.tables[name]
         event.listen(table, "after_create", _ddl(SQLITE.format(table=name), "sqlite"))
         event.listen(table, "after_create", _ddl(POSTGRESQL.format(table=name), "postgresql"))
+    for name, blanked in BLANKED.items():
+        table = metadata.tables[name]
+        changed = " OR ".join(f"NEW.{one.name} IS NOT OLD.{one.name}" for one in table.columns if one.name != blanked)
+        sqlite = SQLITE_BUT.format(table=name, blanked=blanked, changed=changed)
+        event.listen(table, "after_create", _ddl(sqlite, "sqlite"))
+        event.listen(table, "after_create", _ddl(POSTGRESQL_BUT.format(table=name, blanked=blanked), "postgresql"))
 
 
 def _ddl(statement: str, dialect: str) -> ExecutableDDLElement:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select
 
 from domain.clock import FixedClock
 from domain.understanding import Prediction, Understanding
@@ -126,9 +126,11 @@ def test_x_origin_is_refused_when_it_is_recorded_and_again_when_it_is_read(
     assert not correct(any_database, one)
     assert correct(any_database, fine)
     with any_database.transaction(OURS) as tx:  # a row that claims the right, however it came to be
-        tx.session.execute(update(Classification).where(Classification.mention_id == one).values(trainable=True))
-    refused, taken = read(any_database)
-    assert (refused.left_out, refused.text) == (LeftOut.ORIGIN, "")
+        said = tx.session.scalars(select(Classification).where(Classification.mention_id == one)).all()[-1]
+        copied = {column.name: getattr(said, column.name) for column in Classification.__table__.columns}
+        tx.session.add(Classification(**{**copied, "id": None, "trainable": True}))
+    taken, refused = read(any_database)
+    assert (refused.mention_id, refused.left_out, refused.text) == (one, LeftOut.ORIGIN, "")
     assert taken.left_out is None
 
 

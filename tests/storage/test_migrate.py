@@ -18,6 +18,8 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.clock import FixedClock
 from domain.errors import StorageError
+from domain.understanding import Prediction, Understanding
+from domain.words import Band, Intent, Language, Risk, Sentiment, Topic, Urgency
 from storage import migrate
 from storage.database import Database
 from storage.migrate import current_revision, head_revision, upgrade
@@ -26,6 +28,7 @@ from storage.models import (
     AuditEvent,
     Base,
     ChannelAccount,
+    Classification,
     Conversation,
     Draft,
     Mention,
@@ -33,6 +36,7 @@ from storage.models import (
     User,
     Workspace,
 )
+from storage.understanding import record_classification
 from tests.cast import NOON, OURS, add_workspaces
 from tests.partners.postgres import Postgres
 from tests.rows import make_conversation_with_mention, make_delivery, make_draft
@@ -295,6 +299,44 @@ def test_decisions_and_the_audit_trail_cannot_be_rewritten(any_database: Databas
         tx.session.execute(rewrite)
 
 
+@pytest.fixture
+def labelled(any_database: Database) -> int:
+    """A mention that the model labelled, with words of the post as its reason."""
+    with any_database.transaction(OURS) as tx:
+        mention = make_conversation_with_mention(tx).mention
+        record_classification(tx, mention_id=mention.id, understanding=UNDERSTOOD)
+        return mention.id
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"intent": "praise"},
+        {"trainable": True},
+        {"risks": ["legal"]},
+        {"constructive": True},
+        {"user_id": 7},
+        {"reasons": ["word: another"]},
+        {"reasons": [], "urgency": "low"},
+    ],
+    ids="+".join,
+)
+@pytest.mark.usefixtures("labelled")
+def test_labels_cannot_be_rewritten(any_database: Database, values: dict[str, Any]) -> None:
+    with any_database.transaction(OURS) as tx, pytest.raises(IntegrityError, match="is append-only"):
+        tx.session.execute(update(Classification).values(**values))
+
+
+def test_the_reasons_of_a_label_can_be_taken_away_and_the_row_erased(any_database: Database, labelled: int) -> None:
+    with any_database.transaction(OURS) as tx:
+        tx.session.execute(update(Classification).values(reasons=[]))
+    with any_database.transaction(OURS) as tx:
+        said = tx.session.scalars(select(Classification)).one()
+        assert (said.reasons, said.intent, said.scores) == ([], "complaint", {"intent": 0.9})
+        tx.session.execute(delete(Mention).where(Mention.id == labelled))
+        assert tx.session.scalars(select(Classification.id)).all() == []
+
+
 def test_erasing_a_mention_or_a_workspace_stays_possible(any_database: Database, decided: int) -> None:
     with any_database.transaction(OURS) as tx:
         tx.session.execute(delete(Mention).where(Mention.id == decided))
@@ -309,6 +351,27 @@ def test_the_number_of_a_deleted_row_is_never_given_again(any_database: Database
     with any_database.transaction(OURS) as tx:
         tx.session.execute(delete(Mention))
         assert make_conversation_with_mention(tx).mention.id > decided
+
+
+UNDERSTOOD = Understanding(
+    language=Language.EN,
+    prediction=Prediction(
+        sentiment=Sentiment.NEGATIVE,
+        intent=Intent.COMPLAINT,
+        constructive=None,
+        suggestion=False,
+        abuse=False,
+        topic=Topic.PRODUCT,
+        urgency=Urgency.HIGH,
+        risks=frozenset({Risk.PRESS}),
+        needs_reply=True,
+        needs_dm=False,
+        scores={"intent": 0.9},
+        reasons=("word: blue coat",),
+    ),
+    band=Band.SURE,
+    model_id="model-1",
+)
 
 
 START = """

@@ -1,4 +1,6 @@
-"""Cases that repeat another's words stand under it; deletions are told early, asked in bulk; texts are forgotten in time."""
+"""Cases that repeat another's words stand under it; deletions are told early, asked in bulk; texts are forgotten in time; labels are
+append-only.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,6 +9,44 @@ revision = "0004"
 down_revision = "0003"
 
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+LABEL_COLUMNS = (
+    "id",
+    "mention_id",
+    "source",
+    "user_id",
+    "model_id",
+    "language",
+    "sentiment",
+    "intent",
+    "constructive",
+    "suggestion",
+    "abuse",
+    "topic",
+    "urgency",
+    "risks",
+    "needs_reply",
+    "needs_dm",
+    "band",
+    "scores",
+    "trainable",
+    "created_at",
+    "workspace_id",
+)
+"""All of ``classification`` but ``reasons``."""
+
+LABELS_SQLITE = """
+CREATE TRIGGER tr_classification_append_only BEFORE UPDATE ON classification
+WHEN NEW.reasons IS NOT '[]' OR {changed}
+BEGIN SELECT RAISE(ABORT, 'classification is append-only'); END
+"""
+
+LABELS_POSTGRESQL = """
+CREATE TRIGGER tr_classification_append_only BEFORE UPDATE ON classification FOR EACH ROW
+WHEN (NEW.reasons::text IS DISTINCT FROM '[]' OR to_jsonb(NEW) - 'reasons' IS DISTINCT FROM to_jsonb(OLD) - 'reasons')
+EXECUTE FUNCTION refuse_update()
+"""
 
 
 def upgrade() -> None:
@@ -59,6 +99,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_early_deletion_workspace_id", "early_deletion", ["workspace_id"])
+    _guard_labels()
 
 
 def _add_standing() -> None:
@@ -104,6 +145,16 @@ def _add_standing() -> None:
         f" SELECT workspace_id, channel_account_id, {hour}, sum(new_count), sum(cost_usd) FROM poll_record"
         f" WHERE new_count > 0 OR cost_usd > 0 GROUP BY workspace_id, channel_account_id, {hour}"
     )
+
+
+def _guard_labels() -> None:
+    """What was said of a post cannot be rewritten; the reasons, which quote it, can be taken away."""
+    connection = op.get_bind()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(LABELS_POSTGRESQL)
+        return
+    changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in LABEL_COLUMNS)
+    connection.exec_driver_sql(LABELS_SQLITE.format(changed=changed))
 
 
 def _index_mentions(name: str, columns: list[str], where: str) -> None:
