@@ -21,7 +21,7 @@ def findings(home: Home, *, code: int) -> list[tuple[str, str, str, str]]:
 def test_a_sound_home_is_told_part_by_part(home: Home) -> None:
     found = findings(home, code=0)
     assert [what for what, *_ in found] == [
-        "names", "disk", "settings", "brands", "database", "classifier", "mail", "channel sandbox", "channel import"
+        "names", "disk", "settings", "brands", "database", "completeness", "classifier", "mail", "channel sandbox", "channel import"
     ]  # fmt: skip
 
 
