@@ -1,6 +1,6 @@
 """Plain words that the model may hear the wrong way round.
 
-Two blunt ones against the shop, or one and something that went wrong, are no praise where no kind one stands beside them; praise in set words ("can't fault", 「文句なし」) with nothing against
+Two blunt ones against the shop, or a very blunt one and something that went wrong, are no praise where no kind one stands beside them; praise in set words ("can't fault", 「文句なし」) with nothing against
 the shop is no complaint.
 """
 
@@ -10,6 +10,7 @@ from enum import Enum, auto
 from typing import Final
 
 from classifier.backends.evidence import STOCK_PRAISE, STOCK_PRAISE_GROUPS, collect
+from classifier.backends.lexicon import GRAVE
 from domain.words import Language
 
 RULE: Final = "plain_anger"
@@ -47,7 +48,7 @@ def find_anger(text: str, *, language: Language, hide: re.Pattern[str] | None = 
     found = collect(text, language=language, hide=hide, groups=GROUPS)
     kind = found["positive"] + found[STOCK_PRAISE] + found["thanks"]
     blunt, wrong = found.firm("negative") + found.firm("insult"), found.firm("shortfall") >= STRONG
-    if kind or blunt < (STRONG if wrong else 2 * STRONG):
+    if kind or blunt < (GRAVE if wrong else 2 * STRONG):
         return None
     return Anger(constructive=wrong)
 
