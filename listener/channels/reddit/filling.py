@@ -13,7 +13,7 @@ from listener.channels.reddit import wire
 from listener.channels.reddit.client import RedditClient
 from listener.channels.reddit.options import RedditOptions
 from listener.channels.reddit.progress import LEAST_OVERLAP, Filling, Hole, Progress, SourceProgress
-from listener.channels.reddit.reading import COMMENT, POST, Surroundings, fullname, known_id, read_thing
+from listener.channels.reddit.reading import COMMENT, POST, Surroundings, fullname, known_id, link_of, read_thing
 
 THREADS_REACH = timedelta(days=7)
 """Threads that began longer before a hole are not looked through."""
@@ -63,20 +63,24 @@ class ThreadFiller:
         return self._read_thread(progress, state, hole, filling)
 
     def _list_threads(self, hole: Hole, filling: Filling) -> Filling:
+        """Name more threads: first those that people write in now, for old ones live long, then those begun lately."""
         at = {"after": filling.after} if filling.after else {}
-        answer = self._client.read_listing(f"r/{self._names}/new", limit=100, **at)
-        threads, is_old = list(filling.threads), False
-        for child in wire.items(answer, "data", "children"):
-            post = wire.part(child, "data")
-            created = wire.moment(post, "created_utc")
-            is_old |= created is not None and created < hole.begin - THREADS_REACH
-            name = fullname(post, POST)
-            answers = wire.number(post, "num_comments")
-            if name and not is_old and answers != 0 and (created is None or created <= hole.end):
-                threads.append(name)
+        path = f"r/{self._names}/{'new' if filling.is_past_comments else 'comments/'}"
+        answer = self._client.read_listing(path, limit=100, **at)
+        things = [wire.part(child, "data") for child in wire.items(answer, "data", "children")]
+        reach = hole.begin - THREADS_REACH if filling.is_past_comments else hole.end
+        is_over = any(created < reach for thing in things if (created := wire.moment(thing, "created_utc")))
+        named = (link_of(thing) or fullname(thing, POST) for thing in things if wire.number(thing, "num_comments") != 0)
+        threads = tuple(dict.fromkeys((*filling.threads, *(name for name in named if name))))[: self._most]
         after = wire.text(answer, "data", "after")
-        is_listed = is_old or not after or len(threads) >= self._most
-        return replace(filling, after=after, is_listed=is_listed, threads=tuple(dict.fromkeys(threads))[: self._most])
+        goes_on = after and not is_over and len(threads) < self._most
+        return replace(
+            filling,
+            after=after if goes_on else "",
+            is_past_comments=filling.is_past_comments or not goes_on,
+            is_listed=filling.is_past_comments and not goes_on,
+            threads=threads,
+        )
 
     def _read_thread(self, progress: Progress, state: SourceProgress, hole: Hole, filling: Filling) -> Page:
         link_id = filling.threads[0].removeprefix(POST)

@@ -80,8 +80,10 @@ class Filling:
 
     after: str = ""
     """Goes on listing them."""
+    is_past_comments: bool = False
+    """Those that people write in now are named; the newly begun are next."""
     is_listed: bool = False
-    """All were listed."""
+    """All are named."""
     threads: tuple[str, ...] = ()
     count: int = 0
     """Threads read."""
@@ -124,6 +126,7 @@ class SourceProgress:
         if (filling := self.filling) is not None:
             written["filling"] = {
                 "after": filling.after,
+                "is_past_comments": filling.is_past_comments,
                 "is_listed": filling.is_listed,
                 "threads": " ".join(filling.threads),
                 "count": filling.count,
@@ -177,6 +180,7 @@ def _read_filling(stored: object) -> Filling | None:
         return None
     return Filling(
         after=wire.text(stored, "filling", "after"),
+        is_past_comments=wire.part(stored, "filling", "is_past_comments") is True,
         is_listed=wire.part(stored, "filling", "is_listed") is True,
         threads=tuple(wire.text(stored, "filling", "threads").split()),
         count=int(wire.number(stored, "filling", "count") or 0),

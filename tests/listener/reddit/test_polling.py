@@ -188,8 +188,9 @@ def read_whole(channel: RedditChannel, cursor: str | None) -> tuple[list[Page], 
 
 
 def overrun(stage: RedditStage, clock: FixedClock, count: int) -> list[str]:
-    """Let people talk in two threads, ten comments a second; return the ids."""
-    threads = [stage.state.add_post(author="somebody").name for _ in range(2)]
+    """Let people talk in two old threads, ten comments a second; return the ids."""
+    begun = clock.now() - timedelta(days=20)
+    threads = [stage.state.add_post(author="somebody", at=begun).name for _ in range(2)]
     made = []
     for number in range(count):
         clock.advance(timedelta(seconds=0.1))
