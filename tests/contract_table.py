@@ -100,17 +100,20 @@ class Notebook:
 
     def __init__(self) -> None:
         self.table: Table = defaultdict(Cell)
+        self._rows: dict[str, str] = {}
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        wanted = [item for item in items if row_of(item)]
-        config.hook.pytest_deselected(items=[item for item in items if not row_of(item)])
-        items[:] = wanted
+        # Once, before the first runs: a source file may change while they do.
+        rows = {item: row_of(item) for item in items}
+        self._rows = {item.nodeid: row for item, row in rows.items() if row}
+        config.hook.pytest_deselected(items=[item for item, row in rows.items() if not row])
+        items[:] = [item for item, row in rows.items() if row]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Note how a test ended."""
         report = yield
-        cell = self.table[row_of(item), kind_of(item)]
+        cell = self.table[self._rows[item.nodeid], kind_of(item)]
         if report.failed:
             cell.failed += 1
         elif report.skipped:
