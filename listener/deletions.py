@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from config.settings import ChannelSettings, ClockSettings, Settings
+from config.settings import ClockSettings, Settings
 from domain.errors import ChannelError, PermanentError, RetryableError, StorageError
 from domain.ids import ChannelAccountId, WorkspaceId
 from domain.ports import Channel, DeletionReporter, Spender
@@ -89,19 +89,22 @@ def check_deletions(
 ) -> int:
     """Ask each account of ``channels`` about posts that its platform was not asked about for long; return how many are gone.
 
-    What is gone loses its text, its drafts and its place in the queue (see ``mark_gone``). Where a daily budget is spent, only
-    posts with a reply on its way out are still asked about. A platform that does not answer, or that asks for a pause, is left
+    What is gone loses its text, its drafts and its place in the queue (see ``mark_gone``). Where answers cost money, closed posts are
+    asked about only within a daily budget, and once that is spent, only posts with a reply on its way out. A platform that does not answer, or that asks for a pause, is left
     alone until then. Raises ``StorageError`` when the database is away.
     """
     telling = [account_id for account_id, channel in channels.items() if channel.capabilities.tells_deletions]
-    by_name = {channel.name: channel for channel in settings.channel}
     rhythm = Rhythm.of(settings.clock)
     gone = 0
-    for account, due in _read_due(database, workspace_id, telling, channels=channels, rhythm=rhythm):
-        channel = channels[account.id]
-        own = by_name.get(account.name) or ChannelSettings(name=account.name, kind=channel.kind)
+    budgets = {channel.name: channel.daily_budget_usd for channel in settings.channel}
+    for account, due in _read_due(database, workspace_id, telling, channels=channels, rhythm=rhythm, budgets=budgets):
         turn = _Turn(
-            database, workspace_id, account, channel=channel, rhythm=rhythm, daily_budget_usd=own.daily_budget_usd
+            database,
+            workspace_id,
+            account,
+            channel=channels[account.id],
+            rhythm=rhythm,
+            daily_budget_usd=budgets.get(account.name, 0),
         )
         gone += turn.take(due)
     return gone
@@ -114,6 +117,7 @@ def _read_due(
     *,
     channels: Mapping[ChannelAccountId, Channel],
     rhythm: Rhythm,
+    budgets: Mapping[str, float],
 ) -> list[tuple[CheckedAccount, _Due]]:
     with database.snapshot(workspace_id) as tx:
         accounts = accounts_to_check(tx, telling)
@@ -124,7 +128,9 @@ def _read_due(
         for account in accounts:
             can = channels[account.id].capabilities
             others: Sequence[PostToAsk] = ()
-            if rhythm.others is not None and not can.reports_deletions:
+            # Every text ever stored, day after day: where that costs money, nobody pays without having named a sum.
+            may_ask = bool(budgets.get(account.name)) or not isinstance(channels[account.id], Spender)
+            if rhythm.others is not None and may_ask and not can.reports_deletions:
                 unseen_since = tx.now - rhythm.others
                 limit = OTHER_QUESTIONS * can.asked_at_once
                 others = other_posts(tx, account.id, unseen_since=unseen_since, limit=limit)

@@ -67,7 +67,7 @@ class Home:
         self.channels: dict[ChannelAccountId, Platform] = {}
         self.settings = Settings(home=tmp_path)
 
-    def connect(self, name: str, *, budget: float = 0, at_once: int = 25) -> Platform:
+    def connect(self, name: str, *, budget: float = 1_000, at_once: int = 25) -> Platform:
         with self.database.transaction(OURS) as tx:
             account_id = ChannelAccountId(make_account(tx, name=name).id)
         own = ChannelSettings(name=name, kind="sandbox", daily_budget_usd=budget)
@@ -269,6 +269,14 @@ def test_once_the_days_money_is_spent_only_what_leaves_is_asked_about(home: Home
     assert platform.asked[51:55] == ["held", "held", "waits", "p50"]
 
 
+def test_where_answers_cost_money_and_no_sum_is_named_only_open_posts_are_asked_about(home: Home) -> None:
+    platform = home.connect("shop", budget=0)
+    home.add("shop", "closed")
+    home.add("shop", "waits", waiting=True)
+    home.sweep(OTHERS + timedelta(minutes=1))
+    assert platform.asked == ["waits"]
+
+
 def test_posts_left_unasked_for_want_of_money_are_told_and_the_alert_goes_with_its_cause(home: Home) -> None:
     platform = home.connect("shop", budget=PRICE)
     platform.price = PRICE
@@ -279,7 +287,8 @@ def test_posts_left_unasked_for_want_of_money_are_told_and_the_alert_goes_with_i
         home.add("shop", *(f"q{home.clock.now().day}-{number}" for number in range(40)))
         home.sweep(timedelta(hours=24))
     assert home.alerts() == ["deletions_unasked"]
-    home.settings = home.settings.model_copy(update={"channel": ()})
+    raised = ChannelSettings(name="shop", kind="sandbox", daily_budget_usd=1_000)
+    home.settings = home.settings.model_copy(update={"channel": (raised,)})
     for _ in range(3):
         home.sweep(timedelta(minutes=5))
     assert home.alerts() == []
