@@ -19,7 +19,7 @@ from typing import Final
 
 from classifier.examples import Example, Split, split_of
 from domain.ids import WorkspaceId
-from domain.words import Language
+from domain.words import Language, Urgency
 from storage.corrections import HumanLabel, LeftOut, list_human_labels
 from storage.database import Transaction
 
@@ -34,6 +34,7 @@ class Correction:
     """One person's label of one post."""
 
     classification_id: int
+    conversation_id: int
     user_id: int | None
     said_at: datetime
     corrected_model: str
@@ -42,6 +43,8 @@ class Correction:
     """With every head of the form; ``split`` is TRAIN (learned from) or TEST (held out)."""
     taught: frozenset[str]
     """Heads that it teaches."""
+    lowers: frozenset[str] = frozenset()
+    """What the model had raised and the person took away: ``critical``, and risks."""
 
     @property
     def is_held_out(self) -> bool:
@@ -110,6 +113,7 @@ def _as_correction(label: HumanLabel, *, family: str) -> Correction:
     words = {head: _word(value) for head, value in label.labels.items() if head != "risks" and value is not None}
     return Correction(
         classification_id=label.classification_id,
+        conversation_id=label.conversation_id,
         user_id=label.user_id,
         said_at=label.said_at,
         corrected_model=label.corrected_model,
@@ -124,6 +128,7 @@ def _as_correction(label: HumanLabel, *, family: str) -> Correction:
             source=OWN,
         ),
         taught=_taught(label),
+        lowers=_lowers(label),
     )
 
 
@@ -137,6 +142,15 @@ def _taught(label: HumanLabel) -> frozenset[str]:
         if (_risks(before) != _risks(label.labels) if head == "risks" else before[head] != value)
     }
     return frozenset(changed | {"intent"})
+
+
+def _lowers(label: HumanLabel) -> frozenset[str]:
+    if label.before is None:
+        return frozenset()
+    gone = _risks(label.before) - _risks(label.labels)
+    critical = Urgency.CRITICAL.value
+    is_lower = label.before["urgency"] == critical != label.labels["urgency"]
+    return gone | {critical} if is_lower else gone
 
 
 def _risks(labels: Mapping[str, object]) -> frozenset[str]:

@@ -6,7 +6,7 @@ a function of what people said, errors do not pile up, and what was erased is fo
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +18,7 @@ from classifier.corrections import Corrections
 from classifier.embedded import embed_corpus, embed_examples, make_reader
 from classifier.examples import Example, Split, read_corpus
 from classifier.gate import GateReport, HeldOut, ServedHeads, compare, find_contradicted
+from classifier.grave import MOST_LOWERED, Lowered, find_lowered, leave_out
 from classifier.heads import calibrate
 from classifier.promotions import Event, HistoryLine, note
 from classifier.refit import LOUD_SAY, NO_SAY, Material, Progress, refit_heads, taught_heads
@@ -56,12 +57,23 @@ class Learned:
     """Of the new version; empty when there is none."""
     report: GateReport | None = None
     """None when there were too few to begin."""
+    lowered: Sequence[Lowered] = ()
+    """Corrections that take from posts what a rule calls grave. Unless somebody looked and accepted them, they teach neither
+    urgency nor risks, and many refuse."""
+    accepts_lowered: bool = False
+    """Somebody did."""
     seconds: float = 0.0
+
+    @property
+    def is_hushed(self) -> bool:
+        """True when so many of them wait for somebody to look that nothing is learned."""
+        return not self.accepts_lowered and len(self.lowered) > MOST_LOWERED * (self.corrections + self.held_out)
 
     def as_dict(self) -> dict[str, object]:
         """Return plain values for JSON."""
-        plain = {name: getattr(self, name) for name in self.__slots__ if name != "report"}
-        return {**plain, "gate": self.report.as_dict() if self.report else None}
+        plain = {name: getattr(self, name) for name in self.__slots__ if name not in {"report", "lowered"}}
+        lowered = [asdict(one) for one in self.lowered]
+        return {**plain, "lowered": lowered, "gate": self.report.as_dict() if self.report else None}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,8 +101,11 @@ def learn(
     who: str,
     progress: Progress,
     corpus: Sequence[Example] | None = None,
+    accepts_lowered: bool = False,
 ) -> Learned:
     """Fit, gate and, where it passes, put a new version in force. ``corpus``: None for the one that ships.
+
+    ``accepts_lowered``: somebody looked at the corrections that call harmless what a rule calls grave, and they are right.
 
     A stop at any moment leaves the model in force as it was. Raises ``ModelError`` when what ships is broken.
     """
@@ -103,10 +118,14 @@ def learn(
         corrections=count,
         held_out=len(found.held_out),
         left_out=found.left_out,
+        lowered=find_lowered(found.usable),
+        accepts_lowered=accepts_lowered,
     )
     if len(found.usable) < LEAST_CORRECTIONS:
         return kept
     shipped = read_artefact(SHIPPED)
+    if not accepts_lowered:
+        found = leave_out(found, kept.lowered)
     posts = embed_posts(found, shipped, models=models, progress=progress, corpus=corpus)
     name = free_name(models, corrections=count, now=now)
     candidate = fit_candidate(posts, shipped, name=name, now=now, progress=progress)
@@ -116,8 +135,8 @@ def learn(
         for say in (NO_SAY, LOUD_SAY)
     )
     report = replace(report, contradicted=find_contradicted(_served(silent), _served(loud), posts.dev))
-    why = say_why(report)
-    if report.passed:
+    why = say_why(report, hushed=len(kept.lowered) if kept.is_hushed else 0)
+    if report.passed and not kept.is_hushed:
         description = replace(candidate.description, scores={"gate": report.as_dict()})
         write_version(models, name, description=description, heads=candidate.heads)
         promote(models, name, now=now, who=who, why=why)
@@ -208,10 +227,17 @@ def fit_candidate(posts: Posts, shipped: Artefact, *, name: str, now: datetime, 
     return replace(shipped, description=description, heads=replace(heads, temperatures=temperatures))
 
 
-def say_why(report: GateReport) -> str:
-    """Return the gate's reason in one line, for the history."""
+def say_why(report: GateReport, *, hushed: int = 0) -> str:
+    """Return the gate's reason in one line, for the history. ``hushed``: corrections that nobody accepted, if they decide."""
+    if hushed:
+        return f"{hushed} corrections call harmless what a rule calls grave, and nobody accepted them"
     if report.contradicted:
         return f"the corrections contradict the corpus: {', '.join(one.head for one in report.contradicted)}"
+    if report.missed:
+        return "; ".join(
+            f"{one.kind}: catches {one.after} instead of {one.before} of {one.posts} ({one.held_out}, {one.language})"
+            for one in report.missed
+        )
     deciding, verb = (report.lost, "lost") if report.lost else (report.gained, "gained")
     if not deciding:
         return "no head gained a point"

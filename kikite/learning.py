@@ -30,8 +30,10 @@ class Models:
     history: Sequence[HistoryLine]
 
 
-def train_on_corrections(home: Path, *, progress: Progress) -> Learned:
+def train_on_corrections(home: Path, *, progress: Progress, accepts_lowered: bool = False) -> Learned:
     """Learn from the home's corrections and put the result in force where the gate lets it.
+
+    ``accepts_lowered``: see ``classifier.learning.learn``.
 
     Raises ``KikiteError`` when the settings name a model that no refit would replace.
     """
@@ -43,7 +45,14 @@ def train_on_corrections(home: Path, *, progress: Progress) -> Learned:
             remedy='Set classifier.backend = "model" and leave classifier.model empty to learn from corrections.',
         )
     found = _corrections(home)
-    return learn(found, models=home / MODELS, now=SystemClock().now(), who=_who(), progress=progress)
+    return learn(
+        found,
+        models=home / MODELS,
+        now=SystemClock().now(),
+        who=_who(),
+        progress=progress,
+        accepts_lowered=accepts_lowered,
+    )
 
 
 def list_models(home: Path) -> Models:

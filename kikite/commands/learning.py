@@ -25,17 +25,26 @@ Name = Annotated[
     str, typer.Argument(help="As `kikite models list` has it; `shipped` is the one that comes with Kikite.")
 ]
 Why = Annotated[str, typer.Option(help="Kept in the history.")]
+MOST_SHOWN = 20
 LEFT_OUT = {
     "origin": "come from where training is not allowed (X)",
     "gone": "were taken away by their authors",
+    "forgotten": "are over the channel's retention days",
     "edited": "were changed by their authors after the label",
     "language": "are in a language that the model does not read",
 }
 
 
-def train(
+def train(  # noqa: PLR0913, PLR0917 - the options of one command
     corrections: Annotated[
         bool, typer.Option("--corrections", help="Refit the heads on what people corrected in the desk.")
+    ] = False,
+    accept_lowered: Annotated[
+        bool,
+        typer.Option(
+            "--accept-lowered",
+            help="Learn urgency and risks also from corrections that call harmless what a rule calls grave: when you looked at each.",
+        ),
     ] = False,
     target: Annotated[
         Path | None,
@@ -60,7 +69,7 @@ def train(
     from kikite.learning import train_on_corrections
 
     with progress("Learning") as bar:
-        learned = train_on_corrections(find_home(home), progress=bar)
+        learned = train_on_corrections(find_home(home), progress=bar, accepts_lowered=accept_lowered)
     print_result("\n".join(_told(learned)), learned.as_dict(), as_json=as_json)
 
 
@@ -148,25 +157,60 @@ def _told(learned: "Learned") -> list[str]:
     if learned.report is None:
         return words
     moved = [one for one in learned.report.comparisons if one.before != one.after]
-    words += ["", *_table(moved), ""]
+    words += ["", *_table(moved), "", *_missed(learned.report)]
+    words += _lowered(learned)
     if learned.outcome is Outcome.PROMOTED:
         return [*words, f"{learned.name} is in force ({learned.in_force}). Back: kikite models rollback."]
-    return [*words, f"Not used, {_why_not(learned.report)}. {learned.in_force} stays in force."]
+    return [*words, f"Not used: {_why_not(learned)}. {learned.in_force} stays in force."]
 
 
-def _why_not(report: "GateReport") -> str:
+def _why_not(learned: "Learned") -> str:
+    report = learned.report
+    if report is None or learned.is_hushed:
+        return "too many corrections call harmless what a rule calls grave"
     if report.contradicted:
-        heads = ", ".join(one.head for one in report.contradicted)
-        return f"the corrections call like posts by other names than the corpus does: {heads}. was something swapped"
+        heads = ", ".join(dict.fromkeys(one.head for one in report.contradicted))
+        return f"the corrections call like posts by other names than the corpus does ({heads}); perhaps something was swapped"
+    if report.missed:
+        return f"it would miss more of what is grave: {', '.join(dict.fromkeys(one.kind for one in report.missed))}"
     lost = ", ".join(sorted({one.head for one in report.lost}))
     return f"it would lose more than a point: {lost}" if lost else "no head would gain a point"
 
 
+def _missed(report: "GateReport") -> list[str]:
+    return [
+        f"{one.kind} ({one.held_out}, {one.language}): catches {one.after} of {one.posts}, before {one.before}"
+        for one in report.missed
+    ]
+
+
+def _lowered(learned: "Learned") -> list[str]:
+    from classifier.reasons import say_reason
+
+    lowered = learned.lowered
+    if not lowered:
+        return []
+    shown = [
+        f"  case {one.conversation_id}: {', '.join(one.taken)} taken away; {say_reason(f'rule: {one.rule}', 'en')}"
+        for one in lowered[:MOST_SHOWN]
+    ]
+    more = [f"  and {len(lowered) - MOST_SHOWN} more (--json has all)"] if len(lowered) > MOST_SHOWN else []
+    taught = "accepted" if learned.accepts_lowered else "they taught neither urgency nor risks"
+    remedy = (
+        [] if learned.accepts_lowered else ["If each of them is right: kikite train --corrections --accept-lowered"]
+    )
+    return [f"{len(lowered)} corrections call harmless what a rule calls grave ({taught}):", *shown, *more, *remedy, ""]
+
+
 def _table(rows: "Sequence[Comparison]") -> list[str]:
-    words = [f"{'posts':<8}{'language':<10}{'head':<18}{'n':>6}{'before':>8}{'after':>8}"]
+    from classifier.gate import Change
+
+    words = [f"{'posts':<8}{'language':<10}{'head':<18}{'n':>6}{'before':>8}{'after':>8}{'moved':>8}"]
     for one in rows:
         figures = f"{one.labels:>6}{one.before * 100:>8.1f}{one.after * 100:>8.1f}"
-        words.append(f"{one.held_out:<8}{one.language:<10}{one.head:<18}{figures}  {one.change}")
+        moved = f"{(one.after - one.before) * 100:>+8.1f}"
+        word = "" if one.change is Change.SAME else f"  {one.change}"
+        words.append(f"{one.held_out:<8}{one.language:<10}{one.head:<18}{figures}{moved}{word}")
     return words
 
 

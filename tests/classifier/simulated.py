@@ -40,16 +40,33 @@ def read_brand(use: str, *, brand: str) -> list[Example]:
 
 
 def simulate(
-    examples: Sequence[Example], artefact: Artefact, read: Read, *, flipped: Sequence[str] = ()
+    examples: Sequence[Example],
+    artefact: Artefact,
+    read: Read,
+    *,
+    flipped: Sequence[str] = (),
+    hushed: Sequence[Example] = (),
 ) -> Corrections:
-    """Return what people who know the truth say of the model's answers; of the heads in ``flipped`` they say the opposite."""
+    """Return what people who know the truth say of the model's answers; of the heads in ``flipped`` they say the opposite.
+
+    ``hushed`` are critical posts, raised as such, that somebody makes normal and without a risk.
+    """
+    honest = len(examples)
+    examples = [*examples, *hushed]
     chances = artefact.heads.probabilities(read([example.text for example in examples]))
     single = [head for head in HEADS if head.name in TEACHABLE and not head.several]
     rows = []
     for number, (example, row) in enumerate(zip(examples, chances, strict=True), start=1):
         said: dict[str, object] = {head.name: head.classes[int(row[columns_of(head.name)].argmax())] for head in single}
-        right = {head: FLIPPED[head][word] if head in flipped else word for head, word in example.labels.items()}
+        right = {
+            head: FLIPPED[head][word] if head in flipped else word
+            for head, word in example.labels.items()
+            if head in TEACHABLE
+        }
         before = said | {"constructive": said["constructive"] == "true", "risks": sorted(example.risks or ())}
+        risks = before["risks"]
+        if number > honest:
+            before["urgency"], right["urgency"], risks = "critical", "normal", []
         constructive = right.get("constructive") == "true" if right["intent"] == "complaint" else None
         rows.append(
             HumanLabel(
@@ -61,7 +78,7 @@ def simulate(
                 text=example.text,
                 language=example.language.value,
                 channel="sandbox",
-                labels={**right, "constructive": constructive, "risks": before["risks"]},
+                labels={**right, "constructive": constructive, "risks": risks},
                 before=before if said["intent"] == "complaint" else before | {"constructive": None},
                 corrected_model=artefact.description.model_id,
                 left_out=None,

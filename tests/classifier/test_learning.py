@@ -1,5 +1,6 @@
 """Corrections teach where they should, the gate keeps out what harms, and nothing changes when there is too little to go by."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -11,7 +12,7 @@ import pytest
 from classifier.artefact import SHIPPED, Artefact, read_artefact
 from classifier.corrections import Corrections
 from classifier.embedded import FOLDER, Read, embed_corpus, embed_examples, make_reader
-from classifier.examples import Example, Split, read_corpus
+from classifier.examples import Example, Split, example_of, read_corpus
 from classifier.gate import Change, HeldOut, ServedHeads, compare
 from classifier.heads import HEADS, Floats, HeadWeights, columns_of
 from classifier.learning import LEAST_CORRECTIONS, Learned, Outcome, compare_versions, learn
@@ -20,7 +21,7 @@ from classifier.refit import OWN_SAY, Material, refit_heads, taught_heads
 from classifier.versions import current_folder, list_versions
 from domain.words import Language
 from tests.cast import NOON
-from tests.classifier.simulated import FLIPPED, FOOTBALL, read_brand, simulate
+from tests.classifier.simulated import BRANDS, FLIPPED, FOOTBALL, read_brand, simulate
 
 pytestmark = pytest.mark.model
 
@@ -68,8 +69,28 @@ def honest() -> Corrections:
     return simulate(read_brand("learn", brand=FOOTBALL), shipped(), reader())
 
 
-def train(found: Corrections, models: Path) -> Learned:
-    return learn(found, models=models, now=NOON, who="Ben", progress=lambda *_: None, corpus=corpus())
+def train(found: Corrections, models: Path, *, accepts_lowered: bool = False) -> Learned:
+    return learn(
+        found,
+        models=models,
+        now=NOON,
+        who="Ben",
+        progress=lambda *_: None,
+        corpus=corpus(),
+        accepts_lowered=accepts_lowered,
+    )
+
+
+@cache
+def hushed() -> Corrections:
+    """120 honest corrections, and 40 cries for help that somebody makes normal, without a risk."""
+    cold = [
+        example_of(json.loads(line))
+        for file in sorted((BRANDS.parent / "cold").glob("*/*.jsonl"))
+        for line in file.read_text("utf-8").splitlines()
+    ]
+    grave = [one for one in cold if one.labels["urgency"] == "critical" and "safety" in (one.risks or ())]
+    return simulate(read_brand("learn", brand=FOOTBALL)[:120], shipped(), reader(), hushed=grave[:40])
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +104,7 @@ def test_two_hundred_corrections_help_their_brand_and_harm_nothing_else(taught: 
     learned, models = taught
     assert learned.outcome is Outcome.PROMOTED, learned.report
     assert learned.corrections + learned.held_out == 200
+    assert len(learned.lowered) == 1  # one honest doubt about a rule is shown; it does not stop the others
     after = read_artefact(current_folder(models))
     assert after.description.parent == shipped().description.model_id
     assert after.description.corrections == learned.corrections
@@ -117,6 +139,24 @@ def test_a_poisoned_set_is_refused_and_the_old_model_stays(models: Path, flipped
     (line,) = read_history(models)
     assert (line.event, line.who) == (Event.REFUSED, "Ben")
     assert line.why.startswith("the corrections contradict the corpus: ")
+
+
+def test_a_partly_poisoned_set_that_hushes_the_grave_is_shown_and_refused(models: Path) -> None:
+    learned = train(hushed(), models)
+    assert learned.outcome is Outcome.REFUSED
+    assert len(learned.lowered) > 8
+    assert {"safety", "critical"} & set(learned.lowered[0].taken)
+    assert current_folder(models) == SHIPPED
+    assert "nobody accepted them" in read_history(models)[-1].why
+
+
+def test_the_gate_counts_what_a_hushed_model_misses_also_when_somebody_accepted_it(models: Path) -> None:
+    learned = train(hushed(), models, accepts_lowered=True)
+    assert learned.outcome is Outcome.REFUSED
+    assert learned.report is not None
+    assert {one.kind for one in learned.report.missed} & {"urgency.critical", "risks.safety"}
+    assert current_folder(models) == SHIPPED
+    assert "catches" in read_history(models)[-1].why
 
 
 def test_too_few_corrections_change_nothing(models: Path) -> None:

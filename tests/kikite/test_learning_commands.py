@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from classifier.gate import Change, Comparison, GateReport, HeldOut
+from classifier.grave import Catch, Lowered
+from classifier.learning import Learned, Outcome
 from tests.bad_input.conftest import logs_as_found
 from tests.bad_input.homes import WIDE, Ran, run_main, run_program
 
@@ -44,6 +47,74 @@ def test_without_corrections_nothing_is_changed_and_that_is_said(run: Run, home:
     assert "Nothing was changed: at least 20 corrections are needed" in said.out
     plain = json.loads(run("train", "--corrections", "--home", home, "--json").out)
     assert (plain["outcome"], plain["corrections"], plain["gate"]) == ("too_few", 0, None)
+
+
+def figure(head: str, after: float, change: Change, language: str = "en") -> Comparison:
+    return Comparison(
+        held_out=HeldOut.CORPUS,
+        language=language,
+        head=head,
+        labels=494,
+        before=0.85,
+        after=after,
+        noise=0.012,
+        change=change,
+    )
+
+
+def learned(report: GateReport, *lowered: Lowered, corrections: int = 145) -> Learned:
+    return Learned(
+        outcome=Outcome.REFUSED,
+        in_force="shipped-1",
+        corrections=corrections,
+        held_out=55,
+        left_out={},
+        report=report,
+        lowered=lowered,
+    )
+
+
+DOUBT = Lowered(conversation_id=31, classification_id=5, user_id=7, rule="safety", taken=("critical", "safety"))
+MOVED = figure("intent", 0.836, Change.SAME)
+MISSED = Catch(held_out="corpus", language="all", kind="risks.safety", posts=36, before=30, after=28)
+
+
+@pytest.mark.parametrize(
+    ("came", "words"),
+    [
+        (learned(GateReport(comparisons=(MOVED,))), ["    85.0    83.6    -1.4\n", "Not used: no head would gain a point. "]),
+        (
+            learned(GateReport(comparisons=(figure("intent", 0.83, Change.LOST),))),
+            ["-2.0  lost\n", "Not used: it would lose more than a point: intent. shipped-1 stays in force."],
+        ),
+        (
+            learned(GateReport(comparisons=(MOVED,), contradicted=(figure("urgency", 0.8, Change.LOST),))),
+            ["by other names than the corpus does (urgency); perhaps something was swapped. shipped-1 stays"],
+        ),
+        (
+            learned(GateReport(comparisons=(MOVED,), catches=(MISSED,))),
+            ["risks.safety (corpus, all): catches 28 of 36, before 30\n", "it would miss more of what is grave: risks.safety."],
+        ),
+        (
+            learned(GateReport(comparisons=(MOVED,)), DOUBT),
+            ["1 corrections call harmless", "(they taught neither urgency nor risks)", "case 31: critical, safety taken away; "],
+        ),
+        (
+            learned(GateReport(comparisons=(MOVED,)), *[DOUBT] * 21),
+            ["  and 1 more", "Not used: too many corrections call harmless", "kikite train --corrections --accept-lowered"],
+        ),
+    ],
+    ids=["same", "lost", "contradicted", "missed", "in doubt", "hushed"],
+)  # fmt: skip
+def test_what_came_of_a_training_is_told_in_words_that_are_true(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch, came: Learned, words: list[str]
+) -> None:
+    monkeypatch.setattr("kikite.learning.learn", lambda *_, **__: came)
+    said = run("train", "--corrections", "--home", home)
+    assert said.code == 0
+    assert [word for word in words if word not in said.out] == [], said.out
+    assert " same" not in said.out
+    assert json.loads(run("train", "--corrections", "--home", home, "--json").out)["outcome"] == "refused"
 
 
 def test_what_ships_is_listed_and_cannot_be_rolled_back(run: Run, home: Path) -> None:
