@@ -31,7 +31,7 @@ PERSON: Final = "birth date or official number"
 BESIDE: Final = 40
 """Characters before and after a detail in which a word may say whose it is."""
 
-_NUMBER_OR_MAIL = re.compile(r"[\d@＠〒〇一二三四五六七八九]")  # each of the kinds has one of these
+_NUMBER_OR_MAIL = re.compile(r"[\d@＠〒]|[〇一二三四五六七八九十百](?:丁目|番)")  # each of the kinds has one of these
 _FREE = re.compile(r"^(?:0120|0800|0570|800|888|877)")
 _MAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9._+-]{1,64}@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4})")
 _PRIVATE_MAIL = re.compile(
