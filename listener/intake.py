@@ -19,6 +19,7 @@ from storage.database import Transaction
 from storage.early_deletions import find_early_deletions
 from storage.edits import EditedText, store_edits, store_ratings
 from storage.gatherings import set_free
+from storage.known_threads import find_own_posts
 from storage.mentions import KnownMention, MentionToStore, find_known, store_new_mentions
 
 __all__ = ["DEFAULT_GATHERING", "ROOT_AUTHOR", "Stored", "store_mentions"]
@@ -73,8 +74,11 @@ def store_mentions(
             by_id[external_id] = mention
     known = find_known(tx, account_id, list(by_id))
     fresh = [external_id for external_id in by_id if external_id not in known]
+    # What a delivery became is ours whoever stands as its author. A review's id is not: some platforms have one id for it and our answer.
+    sent = find_own_posts(tx, account_id, fresh)
+    own += [by_id.pop(external_id) for external_id in sent]
     deleted = find_early_deletions(tx, account_id, fresh)
-    new = {external_id: by_id[external_id] for external_id in fresh if external_id not in deleted}
+    new = {one: by_id[one] for one in fresh if one in by_id and one not in deleted}
     changed = _changed(by_id, known) if revise else []
     edits = [_edit(by_id[row.external_id], row) for row in changed if _is_reworded(by_id[row.external_id], row)]
     # A post whose text was taken away brings back neither its words nor its author's name.
@@ -89,7 +93,7 @@ def store_mentions(
     touched += settle_edits(tx, edits, settings=gathering)
     store_ratings(tx, {row.id: _rating(by_id[row.external_id]) for row in changed})
     _tell(tx, touched)
-    seen = len(outside) - len(new) - len(edits)
+    seen = len(outside) - len(sent) - len(new) - len(edits)
     history = sum(row.created_at < history_before for row in rows) if history_before else 0
     return Stored(new=len(new), seen=seen, revised=len(edits), own=len(own), history=history)
 

@@ -29,6 +29,17 @@ def find_threads(tx: Transaction, account_id: ChannelAccountId, external_ids: Se
     return found
 
 
+def find_own_posts(tx: Transaction, account_id: ChannelAccountId, external_ids: Sequence[str]) -> frozenset[str]:
+    """Return those of ``external_ids`` that are replies of ours, whoever the platform says wrote them."""
+    found: set[str] = set()
+    for chunk in in_chunks(external_ids):
+        wanted = select(Delivery.external_id).where(
+            Delivery.channel_account_id == account_id, Delivery.external_id.in_(chunk), Delivery.external_id != ""
+        )
+        found |= set(tx.session.scalars(wanted))
+    return frozenset(found)
+
+
 def find_threads_below(tx: Transaction, account_id: ChannelAccountId, external_ids: Sequence[str]) -> dict[str, str]:
     """Return for each of ``external_ids`` that a stored post answers the thread of the oldest such answer."""
     found: dict[str, str] = {}

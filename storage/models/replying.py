@@ -134,6 +134,7 @@ class Delivery(Claimable, WorkspaceScoped, Base):
         ),
         Index("ix_delivery_due", "workspace_id", "state", "hold_until"),
         Index("ix_delivery_sent", "workspace_id", "sent_at"),
+        Index("ix_delivery_external", "channel_account_id", "external_id"),
     )
     id: Mapped[int] = row_id()
     reply_id: Mapped[int] = reference("reply.id")

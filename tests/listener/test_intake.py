@@ -98,6 +98,20 @@ def test_our_own_posts_never_become_mentions(any_database: Database, account_id:
         assert tx.session.scalars(select(Author.external_id)).all() == ["aya-id"]
 
 
+def test_what_a_delivery_became_is_ours_whoever_the_platform_says_wrote_it(
+    any_database: Database, account_id: ChannelAccountId, ben: User
+) -> None:
+    take_in(any_database, account_id, make_post("p1"), make_post("review"))
+    with any_database.transaction(OURS) as tx:
+        for name, sent in (("p1", "p2"), ("review", "review")):
+            draft = make_draft(tx, mention=load_mention(tx, name))
+            make_delivery(tx, draft=draft, approved_by=ben, state=DeliveryState.SENT, external_id=sent)
+    again = [make_post("p2", parent_external_id="p1"), replace(make_post("review"), text="Two stars now."), make_post("")]
+    assert take_in(any_database, account_id, *again) == Stored(new=1, revised=1, own=1)
+    with any_database.snapshot(OURS) as tx:
+        assert set(tx.session.scalars(select(Mention.external_id))) == {"p1", "review", ""}
+
+
 def test_without_an_own_id_nothing_is_taken_for_ours(any_database: Database, account_id: ChannelAccountId) -> None:
     with any_database.transaction(OURS) as tx:
         unnamed = make_post(author=replace(AYA, external_id=""))

@@ -50,6 +50,7 @@ EXECUTE FUNCTION refuse_update()
 
 
 def upgrade() -> None:
+    op.create_index("ix_delivery_external", "delivery", ["channel_account_id", "external_id"])
     op.add_column("channel_account", sa.Column("quiet_polls", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("channel_account", sa.Column("deletion_ticket", sa.Text(), nullable=False, server_default=""))
     op.add_column("channel_account", sa.Column("deletion_asked_at", sa.DateTime(timezone=True)))
