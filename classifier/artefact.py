@@ -87,7 +87,10 @@ def read_artefact(folder: Path = SHIPPED) -> Artefact:
     for file in (encoder, tokenizer):
         if not file.is_file():
             raise ModelError(f"{file} is missing.", remedy=remedy_for(file))
-    if _hash_of(encoder, encoder.stat().st_mtime_ns) != description.encoder_sha256:
+    found = _hash_of(encoder, encoder.stat().st_mtime_ns)
+    if found != description.encoder_sha256:
+        if found != read_description(home).encoder_sha256:
+            raise ModelError(f"{encoder} is damaged.", remedy=remedy_for(encoder))
         raise ModelError(
             f"The model in {folder} belongs to another encoder than {encoder}.",
             remedy=f"Fit it again with `kikite train --corrections`. {CHOOSE_OTHER}",
@@ -169,8 +172,11 @@ def _read_heads(file: Path, temperatures: Mapping[str, float]) -> HeadWeights:
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
             weights, bias = kept["weights"], kept["bias"]
-    except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile, zlib.error) as error:
-        raise ModelError(f"{file} cannot be read: {error}.", remedy=remedy_for(file)) from error
+    except OSError as error:
+        raise ModelError(f"{file} cannot be read: {error.strerror}.", remedy=remedy_for(file)) from error
+    except (ValueError, KeyError, EOFError, TypeError, BadZipFile, zlib.error) as error:
+        # Said in our words: numpy's advise to switch off what keeps a file from running code.
+        raise ModelError(f"{file} is damaged ({type(error).__name__}).", remedy=remedy_for(file)) from error
     if weights.ndim != 2 or weights.shape[1] != WIDTH or bias.shape != (WIDTH,):  # noqa: PLR2004 - a matrix
         raise ModelError(f"{file} has the wrong shape {weights.shape}.", remedy=remedy_for(file))
     return HeadWeights(weights=weights, bias=bias, temperatures=temperatures)
@@ -182,8 +188,11 @@ def _read_retrieval(file: Path, *, encoder_sha256: str) -> Floats | None:
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
             retrieval, encoder = kept["retrieval"], str(kept["encoder_sha256"])
-    except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile, zlib.error) as error:
-        raise ModelError(f"{file} cannot be read: {error}.", remedy=remedy_for(file)) from error
+    except OSError as error:
+        raise ModelError(f"{file} cannot be read: {error.strerror}.", remedy=remedy_for(file)) from error
+    except (ValueError, KeyError, EOFError, TypeError, BadZipFile, zlib.error) as error:
+        # Said in our words: numpy's advise to switch off what keeps a file from running code.
+        raise ModelError(f"{file} is damaged ({type(error).__name__}).", remedy=remedy_for(file)) from error
     if retrieval.ndim != 2 or retrieval.dtype != np.float32 or not np.isfinite(retrieval).all():  # noqa: PLR2004 - a matrix
         raise ModelError(f"{file} is no matrix of single precision.", remedy=remedy_for(file))
     if encoder != encoder_sha256:

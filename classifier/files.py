@@ -7,9 +7,11 @@ from typing import Final
 
 from classifier.language import identify_language
 from classifier.service import Ready, understand_each
+from config.brand_book import Voice
 from domain.ports import ClassifierBackend
 from domain.text_lines import FileSummary, LineAnswer, Progress, TextLine, rewrite_lines
 from domain.understanding import Understanding
+from domain.words import Language
 
 LINES_AT_ONCE: Final = 512
 """Memory holds no more of the file at a time; few, so that the first are soon with the model."""
@@ -27,9 +29,18 @@ HEADS: Final = (
 )
 
 
-def classify_file(backend: ClassifierBackend, source: Path, target: Path, *, progress: Progress) -> FileSummary:
+def classify_file(
+    backend: ClassifierBackend,
+    source: Path,
+    target: Path,
+    *,
+    progress: Progress,
+    voice: Voice | None = None,
+    prior: Language = Language.JA,
+) -> FileSummary:
     """Classify each ``{"id", "text"}`` line of ``source`` into ``target``; other fields are kept, a ``lang`` is a hint.
 
+    ``voice``: whose words and anti-words count; ``prior``: the language of a text that could be either.
     ``target`` appears only when complete. Raises ``ImportFileError`` when a file cannot be read or written at all.
     """
     # One group is with the model while the one before is written and the one after is read.
@@ -39,7 +50,9 @@ def classify_file(backend: ClassifierBackend, source: Path, target: Path, *, pro
             ready = [
                 Ready(
                     text=line.text,
-                    language=identify_language(line.text, hint=line.word("lang")),
+                    language=identify_language(line.text, hint=line.word("lang"), prior=prior),
+                    brand_words=voice.words if voice else (),
+                    anti_words=voice.anti_words if voice else (),
                     wants_reasons=False,
                 )
                 for line in lines

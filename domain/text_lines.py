@@ -1,19 +1,23 @@
 """JSONL files of texts: what ``kikite classify`` and ``kikite draft`` read and write, line for line, in flat memory.
 
-A line that cannot be answered becomes ``{"line": N, "error": ...}``, so that input and output always have the same lines.
+A line that cannot be answered becomes ``{"id": …, "line": N, "error": …}`` (with an id where it has one that can be read), so that
+input and output always have the same lines. ``-`` stands for standard input and output.
 """
 
 import json
 import os
 import secrets
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from domain.errors import ImportFileError
 
+STANDARD: Final = Path("-")
+"""Standard input, or output."""
 LONGEST_LINE: Final = 4 * 1024 * 1024
 """Bytes; a longer line is no post and would not leave memory flat."""
 MOST_AT_ONCE: Final = 8 * 1024 * 1024
@@ -41,10 +45,11 @@ class FileSummary:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TextLine:
-    """One line: its values, or why it has none."""
+    """One line: its values, or why it cannot be answered."""
 
     number: int
     values: Mapping[str, object]
+    """Where there is a problem, nothing but the ``id``, if one can be read."""
     problem: str = ""
     size: int = 0
     """Bytes it took in the file."""
@@ -83,6 +88,7 @@ def rewrite_lines(
 
     ``target`` appears only when complete. Raises ``ImportFileError`` when a file cannot be read or written at all.
     """
+    _refuse_itself(source, target)
     lines = rejected_count = 0
     rejected: list[tuple[int, str]] = []
     with _open(source) as stream, _replacing(target) as out:
@@ -90,7 +96,7 @@ def rewrite_lines(
         for group, answers, read in _ask_ahead(stream, answer, lines_at_once):
             for line in group:
                 said = LineAnswer(fields={}, problem=line.problem) if line.problem else next(answers)
-                out.write(_encode({"line": line.number, "error": said.problem} if said.problem else said.fields))
+                out.write(_encode(_error(line, said.problem) if said.problem else said.fields))
                 if said.problem:
                     rejected_count += 1
                     if len(rejected) < MOST_REJECTED_KEPT:
@@ -98,6 +104,21 @@ def rewrite_lines(
             lines += len(group)
             progress(read, total)
     return FileSummary(lines=lines, rejected=tuple(rejected), rejected_count=rejected_count, target=target)
+
+
+def _error(line: TextLine, problem: str) -> dict[str, object]:
+    known = {"id": line.values["id"]} if "id" in line.values else {}
+    return {**known, "line": line.number, "error": problem}
+
+
+def _refuse_itself(source: Path, target: Path) -> None:
+    """Raise where both are one file, by whatever names: it would be replaced by what is read from it."""
+    try:
+        is_same = source.is_file() and target.is_file() and target.samefile(source)
+    except OSError:
+        return  # whatever it is, opening it says so
+    if is_same:
+        raise ImportFileError(f"{target} is the file that is read.", remedy="Choose another --output FILE.")
 
 
 def _ask_ahead(
@@ -152,7 +173,9 @@ def _parse(raw: bytes) -> tuple[dict[str, object], str]:
     except (ValueError, RecursionError):
         return {}, "not JSON"
     problem = _find_problem(value)
-    return ({}, problem) if problem else (value, "")
+    if not problem:
+        return value, ""
+    return ({"id": value["id"]} if isinstance(value, dict) and "id" in value else {}), problem
 
 
 def _find_problem(value: object) -> str:
@@ -187,7 +210,9 @@ def _groups(lines: Iterator[TextLine], size: int) -> Iterator[list[TextLine]]:
         yield group
 
 
-def _open(source: Path) -> BinaryIO:
+def _open(source: Path) -> AbstractContextManager[BinaryIO]:
+    if source == STANDARD:
+        return nullcontext(sys.stdin.buffer)
     try:
         return source.open("rb")
     except OSError as error:
@@ -197,6 +222,10 @@ def _open(source: Path) -> BinaryIO:
 @contextmanager
 def _replacing(target: Path) -> Iterator[BinaryIO]:
     """Write beside ``target`` and put it in place at the end; nothing is left behind on an error."""
+    if target == STANDARD:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
     try:
         # A pipe, a terminal or a device has no place to replace.
         with target.open("wb") if _is_device(target) else _partial(target.resolve()) as stream:

@@ -198,12 +198,16 @@ def _make_backend(home: Path | None) -> ClassifierBackend:
     return make_backend(settings.classifier, models=home / MODELS)
 
 
-def classify_lines(home: Path | None, source: Path, target: Path, *, progress: Progress) -> FileSummary:
-    """Classify a JSONL file; needs no home."""
+def classify_lines(
+    home: Path | None, source: Path, target: Path, *, language: Language | None, progress: Progress
+) -> FileSummary:
+    """Classify a JSONL file with the home's first brand; needs no home. ``language``: of texts that could be either."""
     backend = _make_backend(home)
+    voice = _first_book(load_books(home)).voice if home else None
+    prior = language or (Language(voice.languages[0]) if voice and voice.languages else Language.JA)
     gc.freeze()  # what is loaded by now stays: the collector need not walk it again for every few hundred lines
     gc.set_threshold(COLLECTED_AT_ONCE)
-    return classify_file(backend, source, target, progress=progress)
+    return classify_file(backend, source, target, progress=progress, voice=voice, prior=prior)
 
 
 def draft_lines(home: Path, source: Path, target: Path, *, progress: Progress) -> FileSummary:

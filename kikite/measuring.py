@@ -57,6 +57,8 @@ def measure(home: Path | None, wanted: Wanted, *, progress: Progress) -> Measure
     texts, rejected = _texts(home, wanted, backend)
     if wanted.language:
         texts = [one for one in texts if one.language.value == wanted.language]
+    if not texts and wanted.source is not None:
+        raise _nothing_in(wanted.source, rejected)
     answers = ask_backend(backend, texts, progress=progress)
     source = wanted.source.name if wanted.source else OWN if wanted.own else CORPUS
     scores = score_answers(texts, answers, model_id=backend.model_id, source=source, rejected=rejected)
@@ -64,6 +66,14 @@ def measure(home: Path | None, wanted: Wanted, *, progress: Progress) -> Measure
     if wanted.keep and home is not None:
         file = keep_evaluation(home / MODELS, Evaluation(made_at=SystemClock().now(), scores=scores))
     return Measured(scores=scores, worst=find_worst(texts, answers, most=wanted.worst), file=file)
+
+
+def _nothing_in(source: Path, rejected: Sequence[tuple[int, str]]) -> KikiteError:
+    why = f"line {rejected[0][0]}: {rejected[0][1]}" if rejected else "no line of it was asked for"
+    return KikiteError(
+        f"{source} has nothing to measure on; {why}.",
+        remedy='Write a line for each post: {"text": …, "intent": …, "urgency": …}. docs/how-to/measure-the-model.md has them all.',
+    )
 
 
 def _backend(home: Path | None) -> ClassifierBackend:

@@ -10,8 +10,13 @@ from kikite.commands.options import AsJson, Home, print_result, progress
 if TYPE_CHECKING:
     from domain.text_lines import FileSummary
 
-Input = Annotated[Path | None, typer.Option("--input", help="JSONL with id and text, instead of pending mentions.")]
-Output = Annotated[Path | None, typer.Option("--output", help="Where to write the results of --input.")]
+STDIN = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"}
+STDOUT = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
+
+Input = Annotated[
+    Path | None, typer.Option("--input", help="JSONL with id and text, instead of pending mentions; - for stdin.")
+]
+Output = Annotated[Path | None, typer.Option("--output", help="Where to write the results of --input; - for stdout.")]
 
 
 def listen(
@@ -40,9 +45,24 @@ def listen(
         raise KikiteError(said, remedy=f"Look closer: kikite channels check {failed[0].channel}")
 
 
-def classify(home: Home = None, source: Input = None, target: Output = None, as_json: AsJson = False) -> None:
-    """Classify pending mentions, or a file."""
+def classify(
+    home: Home = None,
+    source: Input = None,
+    target: Output = None,
+    language: Annotated[
+        str,
+        typer.Option(help="With --input: ja or en, for texts that could be either. Default: the home's first brand's."),
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Classify pending mentions, or a file: with a home by its first brand's words, anti-words and language."""
+    from domain.words import Language
     from kikite import by_hand
+
+    if language not in {"", Language.JA, Language.EN}:
+        raise typer.BadParameter("choose ja or en", param_hint="--language")
+    if language and source is None:
+        raise typer.BadParameter("goes with --input: a brand's mentions have its language", param_hint="--language")
 
     if source is None:
         from kikite.home import find_home
@@ -52,7 +72,9 @@ def classify(home: Home = None, source: Input = None, target: Output = None, as_
         print_result(f"{done} mentions classified.", {"classified": done}, as_json=as_json)
         return
     with progress("Classifying") as bar:
-        summary = by_hand.classify_lines(home, source, _target(source, target, "labelled"), progress=bar)
+        chosen = Language(language) if language else None
+        written = _target(source, target, "labelled")
+        summary = by_hand.classify_lines(home, _source(source), written, language=chosen, progress=bar)
     _report_file(summary, as_json=as_json)
 
 
@@ -66,7 +88,8 @@ def draft(home: Home = None, source: Input = None, target: Output = None, as_jso
         print_result(f"{done} mentions drafted for.", {"drafted": done}, as_json=as_json)
         return
     with progress("Drafting") as bar:
-        summary = by_hand.draft_lines(find_home(home), source, _target(source, target, "drafts"), progress=bar)
+        written = _target(source, target, "drafts")
+        summary = by_hand.draft_lines(find_home(home), _source(source), written, progress=bar)
     _report_file(summary, as_json=as_json)
 
 
@@ -122,13 +145,28 @@ def digest(
     )
 
 
+def _source(source: Path) -> Path:
+    from domain.text_lines import STANDARD
+
+    return STANDARD if str(source) in STDIN else source
+
+
 def _target(source: Path, target: Path | None, ending: str) -> Path:
-    return target or source.with_name(f"{source.stem}.{ending}.jsonl")
+    """Return where results go: beside a file; what has no place of its own, such as a pipe, is answered on stdout."""
+    from domain.text_lines import STANDARD
+
+    if target is not None:
+        return STANDARD if str(target) in STDOUT else target
+    has_place = str(source) not in STDIN and (source.is_file() or not source.exists())
+    return source.with_name(f"{source.stem}.{ending}.jsonl") if has_place else STANDARD
 
 
 def _report_file(summary: "FileSummary", *, as_json: bool) -> None:
+    from domain.text_lines import STANDARD
+
     rejected = [{"line": line, "reason": reason} for line, reason in summary.rejected]
     values = {"lines": summary.lines, "rejected_count": summary.rejected_count, "rejected": rejected}
-    words = [f"{summary.lines} lines written to {summary.target}."]
+    is_piped = summary.target == STANDARD
+    words = [f"{summary.lines} lines written to {'stdout' if is_piped else summary.target}."]
     words += [f"line {line}: {reason}" for line, reason in summary.rejected]
-    print_result("\n".join(words), values, as_json=as_json)
+    print_result("\n".join(words), values, as_json=as_json, on_stderr=is_piped)

@@ -15,9 +15,9 @@ Home = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")]
 
 
-def print_result(words: str, values: Mapping[str, object], *, as_json: bool) -> None:
-    """Print ``values`` as one JSON object, or ``words``."""
-    typer.echo(json.dumps(values, ensure_ascii=False, default=str) if as_json else words)
+def print_result(words: str, values: Mapping[str, object], *, as_json: bool, on_stderr: bool = False) -> None:
+    """Print ``values`` as one JSON object, or ``words``. ``on_stderr``: stdout carries the work itself."""
+    typer.echo(json.dumps(values, ensure_ascii=False, default=str) if as_json else words, err=on_stderr)
 
 
 class Bar:

@@ -145,5 +145,17 @@ def test_bad_lines_of_a_file_to_classify_or_draft_for_keep_their_place(home: Hom
         assert ran.code == 0
         ran.prints("5 lines written", "line 2: not JSON", "line 3: no text", "line 4: not UTF-8")
         written = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
-        assert [one.get("id") for one in written] == ["a", None, None, None, "e"]
+        assert [one.get("id") for one in written] == ["a", None, "c", None, "e"]
         assert written[1] == {"line": 2, "error": "not JSON"}
+
+
+@row("lines-itself")
+def test_a_file_is_never_written_over_while_it_is_read(home: Home) -> None:
+    source, link = home.folder.parent / "lines.jsonl", home.folder.parent / "link.jsonl"
+    source.write_bytes(b'{"id":"a","text":"Wrong coat!"}\n')
+    link.symlink_to(source)
+    for command, target in (("classify", source), ("draft", link)):
+        ran = home.run(command, "--input", source, "--output", target)
+        assert ran.code == 1
+        ran.tells("is the file that is read.", "Choose another --output FILE.")
+    assert source.read_bytes() == b'{"id":"a","text":"Wrong coat!"}\n'

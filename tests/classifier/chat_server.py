@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from threading import Event, Thread
-from typing import BinaryIO
 
 GOOD: Mapping[str, object] = {
     "intent": "complaint",
@@ -125,7 +125,7 @@ def _handler(partner: ChatPartner) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _drip(out: BinaryIO, drop: bytes, *, over: Event) -> None:
+def _drip(out: BufferedIOBase, drop: bytes, *, over: Event) -> None:
     until = time.monotonic() + 10
     while time.monotonic() < until and not over.wait(0.02):
         out.write(drop)

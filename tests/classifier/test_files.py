@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from classifier.backends.brand import ANTI_WORDS
 from classifier.backends.keyword import KeywordBackend
 from classifier.files import classify_file
+from config.brand_book import Bilingual, Voice
 from domain.errors import ImportFileError
 from domain.ports import ClassifierBackend
 from domain.text_lines import LONGEST_LINE, MOST_REJECTED_KEPT, FileSummary
@@ -21,6 +23,9 @@ FIELDS = [
     "id", "text", "language", "sentiment", "intent", "constructive", "suggestion", "abuse", "topic", "urgency", "needs_reply",
     "needs_dm", "risks", "band", "scores", "model_id",
 ]  # fmt: skip
+
+
+SAID = Bilingual(ja="水楢", en="Mizunara")
 
 
 def silent(_done: int, _total: int) -> None:
@@ -77,8 +82,9 @@ def test_every_line_gets_its_labels_in_order(tmp_path: Path) -> None:
 def test_a_line_that_cannot_be_read_keeps_its_place_and_says_why(tmp_path: Path, line: bytes, reason: str) -> None:
     good = b'{"id": "a", "text": "thanks"}'
     summary, rows = run(tmp_path, b"\n".join([good, line, good]) + b"\n")
-    assert rows[1] == {"line": 2, "error": reason}
-    assert [row.get("id") for row in rows] == ["a", None, "a"]
+    known = {"id": 1} if b'"id": 1' in line and reason != "not JSON" else {}
+    assert rows[1] == {**known, "line": 2, "error": reason}
+    assert [row.get("id") for row in rows] == ["a", known.get("id"), "a"]
     assert (summary.lines, summary.rejected, summary.rejected_count) == (3, ((2, reason),), 1)
 
 
@@ -163,13 +169,6 @@ def test_nothing_is_left_behind_and_the_old_target_stays_when_it_is_interrupted(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
 
 
-def test_a_file_may_be_replaced_by_its_own_labels(tmp_path: Path) -> None:
-    file = tmp_path / "posts.jsonl"
-    file.write_text('{"text": "thanks"}\n')
-    classify_file(KeywordBackend(), file, file, progress=silent)
-    assert json.loads(file.read_text())["intent"] == "praise"
-
-
 def test_progress_ends_at_the_size_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("classifier.files.LINES_AT_ONCE", 256)
     source = tmp_path / "in.jsonl"
@@ -247,3 +246,34 @@ def test_as_many_lines_come_out_as_went_in(
     for line, row in zip(lines, rows, strict=True):
         if isinstance(line, dict) and isinstance(line["text"], str):
             assert row["id"] == line["id"]
+
+
+def test_a_home_of_ours_words_and_anti_words_and_language_count(tmp_path: Path) -> None:
+    class Listening(KeywordBackend):
+        def classify(self, texts: Sequence[TextToClassify]) -> list[Prediction]:
+            heard.extend(texts)
+            return super().classify(texts)
+
+    heard: list[TextToClassify] = []
+    backend, source = Listening(), tmp_path / "in.jsonl"
+    source.write_text(json.dumps({"text": "😡"}) + "\n", "utf-8")
+    voice = Voice(id="mizunara", name=SAID, sign_off=SAID, contact_dm=SAID, words=("水楢",), anti_words=("ウイスキー",))
+    classify_file(backend, source, tmp_path / "out.jsonl", progress=silent, voice=voice, prior=Language.EN)
+    (one,) = heard
+    assert (one.brand_words, one.extra[ANTI_WORDS], one.language) == (("水楢",), "ウイスキー", Language.EN)
+
+
+@pytest.mark.parametrize("link", ["same", "symbolic", "hard"])
+def test_the_file_that_is_read_is_never_written(tmp_path: Path, link: str) -> None:
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_bytes(b'{"id": 1, "text": "thanks"}\n')
+    if link == "symbolic":
+        target.symlink_to(source)
+    elif link == "hard":
+        target.hardlink_to(source)
+    else:
+        target = tmp_path / "sub" / ".." / "in.jsonl"
+        (tmp_path / "sub").mkdir()
+    with pytest.raises(ImportFileError, match="is the file that is read"):
+        classify_file(KeywordBackend(), source, target, progress=silent)
+    assert source.read_bytes() == b'{"id": 1, "text": "thanks"}\n'

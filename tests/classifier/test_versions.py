@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 
 from classifier import artefact, versions
-from classifier.artefact import ModelDescription, hash_file, read_description, write_artefact
+from classifier.artefact import (
+    SHIPPED,
+    ModelDescription,
+    ModelError,
+    hash_file,
+    read_artefact,
+    read_description,
+    write_artefact,
+)
 from classifier.heads import WIDTH, HeadWeights
 from classifier.promotions import HISTORY, SHIPPED_NAME, Event, HistoryLine, note, read_history
 from classifier.versions import (
@@ -195,3 +203,38 @@ def test_the_name_in_force_can_always_be_read(models: Path) -> None:
     put(models, B, at=NOON + timedelta(days=1))
     assert promoted_name(models) == B
     assert find_version(models, B).in_force
+
+
+def copied(folder: Path) -> Path:
+    """The shipped model as a folder of its own."""
+    folder.mkdir()
+    for file in SHIPPED.iterdir():
+        if file.is_file():
+            (folder / file.name).write_bytes(file.read_bytes())
+    return folder
+
+
+@pytest.mark.parametrize("garbage", [b"garbage", b"", b"PK\x03\x04 torn", b"\x80\x04\x95 pickled"])
+def test_garbage_for_heads_is_told_in_our_words(tmp_path: Path, garbage: bytes) -> None:
+    folder = copied(tmp_path / "model")
+    (folder / "heads.npz").write_bytes(garbage)
+    with pytest.raises(ModelError) as told:
+        read_artefact(folder)
+    assert "heads.npz is damaged" in told.value.message
+    assert "pickle" not in f"{told.value.message} {told.value.remedy}"
+    assert "kikite models rollback" in told.value.remedy
+
+
+def test_a_cut_off_encoder_is_damaged_and_what_helps_depends_on_whose_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = copied(tmp_path / "model")
+    encoder = folder / "encoder.onnx"
+    encoder.write_bytes(encoder.read_bytes()[:1000])
+    with pytest.raises(ModelError, match="is damaged") as told:
+        read_artefact(folder)
+    assert "kikite models rollback" in told.value.remedy
+    monkeypatch.setattr("classifier.artefact.SHIPPED", folder)
+    with pytest.raises(ModelError, match="is damaged") as told:
+        read_artefact(folder)
+    assert "Install Kikite again" in told.value.remedy
