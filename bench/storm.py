@@ -60,6 +60,7 @@ def show(report: Report, seconds: float, simulated: float) -> None:
         ("posts", report.posts),
         ("unique stored", report.unique),
         ("missing", len(report.missing)),
+        ("deleted, and missed before", len(report.missed_deleted)),
         ("doubled", report.doubled),
         ("ours or nobody's", len(report.strange)),
         ("with old words", len(report.stale)),
@@ -84,7 +85,7 @@ def show(report: Report, seconds: float, simulated: float) -> None:
     print(f"\n{report.platform}")
     for name, value in rows:
         print(f"  {name:28}{value!s:>12}")
-    for name in ("gaps", "filled", "missing", "strange", "stale"):
+    for name in ("gaps", "filled", "missing", "missed_deleted", "strange", "stale"):
         for line in getattr(report, name)[:12]:
             print(f"  {name}: {line}")
 

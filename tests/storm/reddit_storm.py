@@ -118,7 +118,7 @@ class RedditStorm:
             text = f"post {number} {WORD}"
             made = state.add_post(author=author, subreddit="elsewhere", title=text, at=moment)
         else:
-            text = f"comment {number}"
+            text = f"{kind} {number}, written {moment:%H:%M:%S}"
             named = "username_mention" if kind.startswith("named") else ""
             made = state.add_comment(text, to=thread.name, author=author, inbox=named, at=moment)
         self.truth.texts[made.name] = text
@@ -131,6 +131,7 @@ class RedditStorm:
             self.truth.texts[thing.name] = thing.body
 
     def _delete(self, thing: Thing, path: str, listed: datetime) -> None:
+        self.truth.deleted[thing.name] = self.clock.now()
         answered = self.app.answered.get(path, [0.0])[-1]
         if answered < listed.timestamp():
             self.truth.out_of_reach.add(thing.name)
@@ -176,8 +177,7 @@ def _report(storm: RedditStorm, voyage: Voyage, proxy: StormProxy) -> Report:
     return compare(
         voyage,
         platform="reddit",
-        texts=storm.truth.texts,
-        out_of_reach=frozenset(storm.truth.out_of_reach),
+        truth=storm.truth,
         served=Served(
             requests=proxy.requests,
             faults=proxy.faults + proxy.in_outage,

@@ -1,8 +1,8 @@
 """What a voyage through a storm brought home, against what there was."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tests.storm.truth import Truth
 from tests.storm.voyage import Voyage
 
 
@@ -31,6 +31,9 @@ class Report:
     unique: int
     """Of those, stored."""
     missing: tuple[str, ...]
+    """Not stored, though they stand there still."""
+    missed_deleted: tuple[str, ...]
+    """Not stored, and deleted since: a list that held them was shown once, but they had dropped off its end."""
     doubled: int
     strange: tuple[str, ...]
     """Stored, though nobody but us wrote them, or nobody did."""
@@ -52,21 +55,21 @@ class Report:
         return self.served.billed / self.unique if self.unique else 0.0
 
 
-def compare(
-    voyage: Voyage, *, platform: str, texts: Mapping[str, str], out_of_reach: frozenset[str], served: Served
-) -> Report:
-    """Return the report: ``texts`` by external id is what there was."""
-    stored = voyage.stored()
-    reachable = texts.keys() - out_of_reach
+def compare(voyage: Voyage, *, platform: str, truth: Truth, served: Served) -> Report:
+    """Return the report on what there was in ``truth``."""
+    stored, texts = voyage.stored(), truth.texts
+    reachable = texts.keys() - truth.out_of_reach
+    missing = sorted(reachable - stored.keys())
     return Report(
         platform=platform,
         posts=len(reachable),
         unique=len(stored.keys() & reachable),
-        missing=tuple(sorted(reachable - stored.keys())),
+        missing=tuple(one for one in missing if one not in truth.deleted),
+        missed_deleted=tuple(f"{one}, deleted {truth.deleted[one]:%H:%M}" for one in missing if one in truth.deleted),
         doubled=voyage.count_rows() - len(stored),
         strange=tuple(sorted(stored.keys() - texts.keys())),
         stale=tuple(sorted(one for one in stored.keys() & texts.keys() if stored[one] not in {texts[one], ""})),
-        out_of_reach=len(out_of_reach),
+        out_of_reach=len(truth.out_of_reach),
         metered_usd=voyage.cost_usd(),
         polls=voyage.log.polls,
         restarts=voyage.log.restarts,

@@ -105,6 +105,7 @@ class XStorm:
         last = max((self.server.answered.get(one, [self.weather.begin])[-1] for one in lists), default=listed)
         if last < listed:
             self.truth.out_of_reach.add(post_id)
+        self.truth.deleted[post_id] = self.clock.now()
         self.world.delete(post_id)
 
 
@@ -155,8 +156,7 @@ def _report(storm: XStorm, voyage: Voyage, proxy: StormProxy) -> Report:
     return compare(
         voyage,
         platform="x",
-        texts=storm.truth.texts,
-        out_of_reach=frozenset(storm.truth.out_of_reach),
+        truth=storm.truth,
         served=Served(
             requests=proxy.requests,
             faults=proxy.faults + proxy.in_outage,

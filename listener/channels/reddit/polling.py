@@ -99,9 +99,9 @@ class Poller:
         batch = source.fetch(state.walk.after if state.walk else "", known=known)
         requests = batch.requests
         if state.walk is not None and not batch.entries and state.walk.after != state.walk.vanished:
-            # The entry to go on after was deleted meanwhile: Reddit then lists nothing. The walk begins anew. Should it
-            # come to the same entry again, that one stands and is the last; max_pages ends a walk that loses many.
-            state = replace(state, walk=replace(state.walk, entries=0, vanished=state.walk.after))
+            # The entry to go on after was deleted meanwhile, or dropped off the list: Reddit then lists nothing. The walk
+            # begins anew. Should it come to the same entry again, that one stands and is the last; max_pages ends a walk that loses many.
+            state = replace(state, walk=replace(state.walk, entries=0, again=0, low=None, vanished=state.walk.after))
             batch = source.fetch("", known=known)
             requests += batch.requests
         walk = _walk_on(state, batch)

@@ -29,6 +29,8 @@ NEARLY: Final = 0.95
 """Of the entries that X lists at most, deleted ones are missing."""
 HALF: Final = 0.5
 """Of those entries may come between two polls; where more would, the next poll comes sooner."""
+FRESH: Final = timedelta(minutes=3)
+"""A walk through a list that ends somewhere goes on for so long; an older one begins anew, which costs nothing on one day."""
 PATIENCE: Final = timedelta(minutes=30)
 """A search or the messages may fail for so long without a word to people."""
 CURSOR_LOST: Final = "the cursor was not readable; read again from the first poll's horizon"
@@ -172,6 +174,8 @@ class Poller:
         A walk is given up when X would refuse for ever what it asks for: it was interrupted for too long.
         """
         now = self._clock.now()
+        if state.walk and source.ceiling and (state.walk.began_at is None or now - state.walk.began_at > FRESH):
+            state = replace(state, walk=None)  # what comes next may have dropped off the list: only a new walk can tell
         if state.walk:
             since = state.walk.since
         elif state.since:
@@ -193,7 +197,9 @@ class Poller:
 
     def _walk_on(self, state: SourceProgress, source: Source, batch: Batch, since: int) -> _Step:
         """Return the state behind ``batch``, whether the walk goes on, and what it may have missed."""
-        before = state.walk or Walk(token="", since=since, newest=0, oldest=0, pages=0, taken=0)
+        before = state.walk or Walk(
+            token="", since=since, newest=0, oldest=0, pages=0, taken=0, began_at=self._clock.now()
+        )
         walk = replace(
             before,
             token=batch.token,

@@ -18,6 +18,7 @@ class Walk:
     oldest: int
     pages: int
     taken: int
+    began_at: datetime | None = None
     again: int = 0
     """Of those taken: known before."""
 
@@ -60,6 +61,8 @@ class SourceProgress:
                 "taken": walk.taken,
                 "again": walk.again,
             }
+            if walk.began_at is not None:
+                written["began_at"] = walk.began_at.isoformat(timespec="seconds")
         if self.holes:
             written["holes"] = [{"since": str(hole.since), "until": str(hole.until)} for hole in self.holes]
         return written
@@ -84,6 +87,7 @@ def _read_source(stored: object) -> SourceProgress:
             oldest=answers.number(stored, "walk", "oldest"),
             pages=answers.whole(stored, "walk", "pages") or 0,
             taken=answers.whole(stored, "walk", "taken") or 0,
+            began_at=answers.moment(stored, "began_at"),
             again=answers.whole(stored, "walk", "again") or 0,
         )
     holes = (

@@ -573,6 +573,22 @@ def test_a_hole_survives_a_restart_and_a_search_that_is_away(stage: Stage) -> No
     assert pages[-1].unread == ""
 
 
+def test_a_walk_cut_while_the_list_moves_on_loses_nothing(stage: Stage) -> None:
+    channel = stage.open()
+    cursor = read_pages(channel)[-1].cursor
+    overrun(stage, 300)
+    page = channel.poll(cursor)
+    found = texts(list(page.mentions))
+    overrun(stage, 1100)
+
+    pages = read_pages(stage.open(), page.cursor)
+
+    found += [one.text for one_page in pages for one in one_page.mentions]
+    assert len({*found}) == 1100
+    assert len({one.external_id for one_page in [page, *pages] for one in one_page.mentions}) == 1400
+    assert gaps(pages) == []
+
+
 def test_a_hole_that_cannot_be_searched_is_a_gap(stage: Stage) -> None:
     channel = stage.open()
     cursor = read_pages(channel)[-1].cursor
