@@ -70,7 +70,7 @@ def _data(examples: list[Example], public: Mapping[str, int]) -> str:
     rows += [f"| {name} (public) | {count} | 0 | 0 |" for name, count in sorted(public.items())]
     rows += [
         "",
-        "Families of one scenario never cross splits. Who wrote and labelled it: `classifier/corpus/README.md`.",
+        "Families of one scenario never cross splits. Writers and labellers were language models under different briefs. More: `classifier/corpus/README.md`.",
     ]
     return "\n".join(rows)
 
