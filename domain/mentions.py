@@ -71,7 +71,7 @@ class Page:
     gap: str = ""
     """Why posts may have been missed before this page (ceiling reached, cursor lost); empty if none."""
     filled: str = ""
-    """A hole in an earlier page that this one closed another way, in words; empty if none."""
+    """What an earlier page's list had dropped and this one read another way, in words; empty if none. It closes no gap told before."""
     unread: str = ""
     """On a poll's last page: what had to be left for a later poll, which will read it. No gap, but nothing is complete up to it."""
     again_seconds: float | None = None

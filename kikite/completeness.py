@@ -44,7 +44,7 @@ def _trouble(standing: Standing, gaps: tuple[Gap, ...], zone: ZoneInfo) -> str:
     if standing.state in FAILS and standing.failing_since is not None:
         verb = "is refused" if standing.state is AccountState.REFUSED else "fails"
         said.append(f"{verb} since {standing.failing_since.astimezone(zone):%Y-%m-%d %H:%M}")
-    still_open = sum(not gap.filled for gap in gaps)
+    still_open = sum(bool(gap.reason) for gap in gaps)
     if still_open:
         said.append(f"has {still_open} gap{'s' if still_open > 1 else ''} in the last 30 days")
     return f"{standing.name} {' and '.join(said)}" if said else ""

@@ -42,15 +42,15 @@ class LastPoll:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gap:
-    """A time from which posts may be missing."""
+    """A time from which posts may be missing; or, where it was closed another way at once, might have been."""
 
     begins_at: datetime | None
     """Up to when nothing was missing; None: not known."""
     ends_at: datetime
     reason: str
-    """In the channel's own words."""
+    """In the channel's own words; empty where it was closed."""
     filled: str
-    """How it was closed another way, in the channel's own words; empty while it is not."""
+    """What was read another way, in the channel's own words; empty where nothing was."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,14 +98,10 @@ def read_gaps(tx: Transaction, standings: Sequence[Standing]) -> dict[ChannelAcc
         .limit(GAPS_READ)
     )
     found: dict[ChannelAccountId, list[Gap]] = {}
-    closed: dict[int, str] = {}
     for account_id, begins_at, ends_at, reason, filled in tx.session.execute(wanted):
         shown = by_id[account_id].shown
-        if filled:
-            closed[account_id] = shown(filled)
-        if reason:
-            gap = Gap(begins_at=begins_at, ends_at=ends_at, reason=shown(reason), filled=closed.get(account_id, ""))
-            found.setdefault(ChannelAccountId(account_id), []).append(gap)
+        gap = Gap(begins_at=begins_at, ends_at=ends_at, reason=shown(reason), filled=shown(filled))
+        found.setdefault(ChannelAccountId(account_id), []).append(gap)
     return {account_id: tuple(gaps) for account_id, gaps in found.items()}
 
 

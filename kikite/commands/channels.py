@@ -133,7 +133,9 @@ def _notes(account: "Account", zone: ZoneInfo) -> list[str]:
 
 
 def _gap_line(gap: "Gap", zone: ZoneInfo) -> str:
-    filled = f"; filled since: {gap.filled}" if gap.filled else ""
+    if not gap.reason:
+        return f"filled at {_moment(gap.ends_at, zone)}: {gap.filled}"
+    filled = f"; filled: {gap.filled}" if gap.filled else ""
     return f"gap: {_moment(gap.begins_at, zone)} to {_moment(gap.ends_at, zone)}: {gap.reason}{filled}"
 
 

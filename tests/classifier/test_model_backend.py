@@ -240,7 +240,7 @@ def break_folder(folder: Path, how: str) -> Path:
         ("other labels", "kikite train"),
         ("hugging face", '"transformers"'),
         ("no description", "leave classifier.model empty"),
-        ("other encoder", "kikite train"),
+        ("other encoder", "kikite models rollback"),
         ("broken tokenizer", "kikite models rollback"),
     ],
 )

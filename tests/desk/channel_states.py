@@ -71,7 +71,7 @@ def set_channels(tx: Transaction, *, now: datetime) -> dict[AccountState, Channe
             add_poll(tx, account, at=now - MINUTE, unread="pages are left" if state is AccountState.BEHIND else "")
     add_weeks(tx, made[AccountState.WELL], now=now)
     add_poll(tx, made[AccountState.WELL], at=now - 3 * DAY, gap=f"800 posts were not enough {HOSTILE}")
-    add_poll(tx, made[AccountState.WELL], at=now - 2 * DAY, filled="read by search")
+    add_poll(tx, made[AccountState.WELL], at=now - 2 * DAY, filled="800 more were read by search")
     add_poll(tx, made[AccountState.BEHIND], at=now - DAY, gap="the cursor was lost")
     raise_alert(
         tx,

@@ -119,9 +119,10 @@ def test_gaps_are_told_with_their_time_their_reason_and_whether_they_were_filled
     page = open_desk(dana).get(PAGE).text
     filled, still_open = card(page, "the-well"), card(page, "the-behind")
     assert "Nov 17, 2026, 07:00 to Nov 17, 2026, 12:00" in filled
-    assert "Filled since read by search" in filled
+    assert "Posts may still be missing" in filled
+    assert "Read another way: 800 more were read by search" in filled
     assert "the cursor was lost" in still_open
-    assert "Not filled" in still_open
+    assert "Posts may still be missing" in still_open
 
 
 def test_gaps_older_than_a_month_are_not_told(open_desk: OpenDesk, database: Database, dana: User) -> None:

@@ -22,7 +22,10 @@ def drafted(database: Database, scene: Scene, *, risks: tuple[Risk, ...] = ()) -
         tx.session.get_one(Mention, scene.coat.mention.id).state = MentionState.DRAFTED
         label = newest_classification(tx, scene.coat.mention.id)
         assert label is not None
-        label.risks = list(risks)
+        said = {column.key: getattr(label, column.key) for column in Classification.__table__.columns}
+        tx.session.delete(label)  # what was said cannot be said otherwise afterwards
+        tx.session.flush()
+        tx.session.add(Classification(**said | {"id": None, "risks": list(risks)}))
 
 
 def states(database: Database, scene: Scene) -> list[str]:

@@ -83,7 +83,9 @@ class TestList:
         assert rights == [(True, True, True), (False, False, False)]
         assert rows["sandbox"]["last_success_at"] is rows["sandbox"]["complete_from"] is None
         shown = home.run("channels", "list").out.splitlines()
-        assert " ".join(shown[0].split()) == "account kind brand can state last good poll complete next poll spent today"
+        assert (
+            " ".join(shown[0].split()) == "account kind brand can state last good poll complete next poll spent today"
+        )
         assert shown[1].split("  ")[0] == "sandbox"
         assert "read, reply, DM" in shown[1]
         assert "by file" in shown[2]
