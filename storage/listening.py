@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, case, func, or_, select, update
 
 from domain.errors import NotFoundError
 from domain.ids import ChannelAccountId
@@ -46,6 +46,8 @@ class PollClaim:
     spent_today_usd: float
     quiet_polls: int
     """In a row before this one."""
+    next_poll_at: datetime
+    """As written at the claim; an earlier one at the end means that somebody wants this account polled sooner."""
 
 
 def store_accounts(tx: Transaction, accounts: Sequence[ConnectedAccount]) -> dict[str, ChannelAccountId]:
@@ -133,6 +135,7 @@ def claim_poll(
         failing_since=account.failing_since,
         spent_today_usd=account.budget_spent_usd if account.budget_day == _day(tx.now) else 0.0,
         quiet_polls=account.quiet_polls,
+        next_poll_at=next_poll_at,
     )
 
 
@@ -200,7 +203,7 @@ def finish_poll(
     unread: str | None = None,
 ) -> bool:
     """Close the record and give the account back. ``done`` and ``budget`` are no failures; None keeps the time written
-    at the claim. ``code`` is that of the error; ``unread`` is what was left for later, empty when all was read up to where
+    at the claim, and ``done`` an earlier one that was written since. ``code`` is that of the error; ``unread`` is what was left for later, empty when all was read up to where
     the poll began, None when that is not known. False: the claim was lost meanwhile; only the record is closed.
     """
     ended = {"outcome": outcome, "error": error, "finished_at": tx.now, "unread": unread or ""}
@@ -212,7 +215,11 @@ def finish_poll(
         "last_code": code[:40],
     }
     if next_poll_at is not None:
-        values["next_poll_at"] = min(next_poll_at, tx.now + LONGEST_WAIT)
+        wanted = min(next_poll_at, tx.now + LONGEST_WAIT)
+        hastened = ChannelAccount.next_poll_at < poll.next_poll_at  # by a parcel that came meanwhile
+        values["next_poll_at"] = (
+            case((hastened, ChannelAccount.next_poll_at), else_=wanted) if outcome == "done" else wanted
+        )
     if outcome in {"done", "budget"}:
         values |= {"attempts": 0, "failing_since": None, "last_error": "", "quiet_polls": quiet_polls}
         if outcome == "done":

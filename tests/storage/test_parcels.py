@@ -17,6 +17,7 @@ from listener.accounts import sync_accounts
 from listener.poller import poll_account
 from storage.database import Database
 from storage.early_deletions import EARLY_KEPT, prune_early_deletions
+from storage.listening import due_accounts
 from storage.models import ChannelAccount, Mention, WebhookParcel
 from storage.parcels import KEYS_KEPT, StoredInbox, empty_parcels, prune_parcels, store_parcels
 from tests.cast import NOON, OURS, THEIRS
@@ -229,6 +230,21 @@ def test_a_post_that_was_told_deleted_before_it_came_is_not_taken_in(any_databas
     keep(any_database, account_id, "a", "b")
     poll(any_database, account_id, Reading(inbox=inbox))
     assert set(states(any_database)) == {"a"}
+
+
+def test_a_call_that_comes_during_a_quiet_poll_is_not_left_lying(any_database: Database, clock: FixedClock) -> None:
+    account_id = connect(any_database)
+
+    def knock() -> None:
+        clock.advance(timedelta(seconds=5))
+        keep(any_database, account_id, "late")
+
+    channel = Reading(inbox=inbox_of(any_database, account_id), before_answer=knock)
+    settings = CHAT.model_copy(update={"quiet_poll_seconds": 3_600})
+    set_account(any_database, quiet_polls=8)
+    poll_account(any_database, OURS, account_id=account_id, channel=channel, settings=settings, default_poll_seconds=60)
+    with any_database.snapshot(OURS) as tx:
+        assert due_accounts(tx, [account_id]) == [(account_id, "chat")]
 
 
 def test_early_deletions_are_forgotten_after_a_month(any_database: Database, clock: FixedClock) -> None:
