@@ -16,6 +16,8 @@ from config.setup import Setup
 
 COMMON = {
     "poll_seconds": ClockSettings.model_fields["poll_seconds"],
+    "quiet_poll_seconds": ChannelSettings.model_fields["quiet_poll_seconds"],
+    "retention_days": ChannelSettings.model_fields["retention_days"],
     "daily_budget_usd": ChannelSettings.model_fields["daily_budget_usd"],
     "max_pages_per_poll": ChannelSettings.model_fields["max_pages_per_poll"],
 }

@@ -246,8 +246,8 @@ class ChannelSettings(Section):
     kind: Name = Field(description="Platform: `bluesky`, `import`, `sandbox`, or one that an installed package adds.")
     brand: Name = Field("default", description="Folder under `brands/` whose voice and FAQ are used.")
     poll_seconds: int | None = Field(None, ge=5, description="Overrides clock.poll_seconds.")
-    quiet_poll_seconds: int | None = Field(
-        None, ge=5, description="While polls bring nothing new, the pause doubles up to this; empty: it stays the same."
+    quiet_poll_seconds: int = Field(
+        0, ge=0, description="While polls bring nothing new, the pause doubles up to this; 0: it stays the same."
     )
     retention_days: int = Field(
         0, ge=0, description="Blank the texts of closed cases after so many days; 0: keep them."

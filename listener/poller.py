@@ -254,7 +254,7 @@ class _Poll:
         outcome = self._outcome.outcome
         brought = self._outcome.new_count + self._outcome.revised_count
         quiet = self._claimed.quiet_polls + 1 if outcome == "done" and not brought else 0
-        longest = timedelta(seconds=self._settings.quiet_poll_seconds or 0)
+        longest = timedelta(seconds=self._settings.quiet_poll_seconds)
         with self._database.transaction(self._workspace_id) as tx:
             next_poll_at = None
             if outcome == "budget":

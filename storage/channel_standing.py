@@ -159,5 +159,5 @@ def _pace(account: ChannelAccount, settings: Settings, own: ChannelSettings | No
 def _rests(account: ChannelAccount, settings: Settings, own: ChannelSettings | None) -> bool:
     """Tell whether the pause grew because nothing comes."""
     usual = (own.poll_seconds if own else None) or settings.clock.poll_seconds
-    longest = (own.quiet_poll_seconds if own else None) or 0
+    longest = own.quiet_poll_seconds if own else 0
     return account.quiet_polls > 0 and longest > usual
