@@ -52,7 +52,7 @@ class Channel(Protocol):
         ...
 
     def still_there(self, external_ids: Sequence[str]) -> frozenset[str]:
-        """Return those of ``external_ids`` that still can be read upstream."""
+        """Return those of ``external_ids`` that still can be read upstream. Raises as ``poll``: no whole answer is no deletion."""
         ...
 
     def eligibility(self, target: SendTarget) -> PlatformFacts:

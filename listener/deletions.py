@@ -4,9 +4,10 @@ First come posts with a reply on its way out, then those that wait for us, then 
 has its own turn and its own share of it, so that much of one never keeps another from being asked.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Final
 
 import structlog
@@ -28,6 +29,7 @@ from storage.deletion_checks import (
     finish_check,
     leaving_posts,
     note_checked,
+    note_missing,
     other_posts,
     renew_check,
     waiting_posts,
@@ -42,6 +44,11 @@ OTHER_QUESTIONS: Final = 4
 """Requests of one turn spent on all other posts: what asks one by one asks about few, what asks in hundreds about hundreds."""
 LEAST_AT_ONCE: Final = 25
 """Posts between two records, also where each costs a request."""
+QUESTION_SECONDS: Final = 60
+"""Of asking between two records. What was not asked by then is due in the next turn; what was is noted."""
+SUSPICIOUS: Final = 3
+"""So many posts told gone at once, and none of the question there, are asked about a second time before anything is blanked:
+a platform in trouble looks the same."""
 LEASE: Final = timedelta(minutes=5)
 """For one answer: longer than any channel's timeouts."""
 RETRY: Final = timedelta(minutes=15)
@@ -89,9 +96,10 @@ def check_deletions(
 ) -> int:
     """Ask each account of ``channels`` about posts that its platform was not asked about for long; return how many are gone.
 
-    What is gone loses its text, its drafts and its place in the queue (see ``mark_gone``). Where answers cost money, closed posts are
-    asked about only within a daily budget, and once that is spent, only posts with a reply on its way out. A platform that does not answer, or that asks for a pause, is left
-    alone until then. Raises ``StorageError`` when the database is away.
+    What is gone loses its text, its drafts and its place in the queue (see ``mark_gone``). A question answered with nothing at all
+    is put again in a later turn, see ``SUSPICIOUS``. Where answers cost money, closed posts are asked about only within a daily
+    budget, and once that is spent, only posts with a reply on its way out. A platform that does not answer, or that asks for a
+    pause, is left alone until then. Raises ``StorageError`` when the database is away.
     """
     telling = [account_id for account_id, channel in channels.items() if channel.capabilities.tells_deletions]
     rhythm = Rhythm.of(settings.clock)
@@ -215,12 +223,42 @@ class _Turn:
         for asked in self._chunks([post for post in posts if post.id not in self._asked]):
             if within_budget and self._is_budget_spent():
                 return
-            there = self._channel.still_there([post.external_id for post in asked])
-            self._asked.update(post.id for post in asked)
-            with self._database.transaction(self._workspace_id) as tx:
-                note_checked(tx, [post.id for post in asked])
-                self._gone += mark_gone(tx, [post.id for post in asked if post.external_id not in there])
-                renew_check(tx, self._account.id, until=tx.now + LEASE, cost_usd=self._take_spent())
+            if not self._ask_chunk(asked):
+                return
+
+    def _ask_chunk(self, posts: Sequence[PostToAsk]) -> bool:
+        """Ask as many at once as the platform takes, and record what was answered. False: the time was over before the end."""
+        until = monotonic() + QUESTION_SECONDS
+        size = self._channel.capabilities.asked_at_once
+        asked: list[PostToAsk] = []
+        there: set[str] = set()
+        try:
+            for start in range(0, len(posts), size):
+                question = posts[start : start + size]
+                there |= self._channel.still_there([post.external_id for post in question])
+                asked += question
+                if monotonic() > until:
+                    break
+        finally:
+            # Also when a later question failed: its error says nothing about the answers before.
+            if asked:
+                self._record(asked, there)
+        return len(asked) == len(posts)
+
+    def _record(self, asked: Sequence[PostToAsk], there: Collection[str]) -> None:
+        self._asked.update(post.id for post in asked)
+        missing = [post for post in asked if post.external_id not in there]
+        doubted: list[PostToAsk] = []
+        if len(missing) == len(asked) >= SUSPICIOUS:
+            doubted = [post for post in missing if not post.is_second_look]
+        unsure = {post.id for post in doubted}
+        with self._database.transaction(self._workspace_id) as tx:
+            note_checked(tx, [post.id for post in asked if post.id not in unsure])
+            note_missing(tx, sorted(unsure))
+            self._gone += mark_gone(tx, [post.id for post in missing if post.id not in unsure])
+            renew_check(tx, self._account.id, until=tx.now + LEASE, cost_usd=self._take_spent())
+        if doubted:
+            log.warning("deletion_check_doubted", account=self._account.name, posts=len(doubted))
 
     def _chunks(self, posts: Sequence[PostToAsk]) -> Iterator[Sequence[PostToAsk]]:
         size = max(LEAST_AT_ONCE, self._channel.capabilities.asked_at_once)

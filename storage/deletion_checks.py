@@ -5,10 +5,10 @@ No query here grows with what is stored: what leaves and what waits is few, and 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Select, case, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Row, Select, case, func, or_, select, update
 
 from domain.ids import ChannelAccountId
 from domain.lifecycle import DeliveryState
@@ -18,6 +18,8 @@ from storage.models import ChannelAccount, Conversation, Delivery, Mention
 
 NOT_LEFT: Final = (DeliveryState.HELD, DeliveryState.QUEUED, DeliveryState.HANDED_OFF)
 """Of a reply that has not reached the platform, as far as we know."""
+SECOND_LOOK: Final = timedelta(minutes=15)
+"""After which a post that was told gone and doubted is asked about again: trouble of a moment is over by then."""
 LAST_SEEN: Final = func.coalesce(Mention.checked_at, Mention.collected_at)
 
 
@@ -45,6 +47,8 @@ class PostToAsk:
     id: int
     external_id: str
     last_seen: datetime
+    is_second_look: bool = False
+    """It was told gone before, and not believed yet."""
 
 
 def accounts_to_check(tx: Transaction, among: Sequence[ChannelAccountId]) -> list[CheckedAccount]:
@@ -94,14 +98,13 @@ def _of_each(
 ) -> dict[ChannelAccountId, list[PostToAsk]]:
     found: dict[ChannelAccountId, list[PostToAsk]] = {account_id: [] for account_id in among}
     place = func.row_number().over(partition_by=Mention.channel_account_id, order_by=(LAST_SEEN, Mention.id))
-    columns = (Mention.id, Mention.external_id, Mention.channel_account_id, LAST_SEEN.label("last_seen"))
+    columns = (*_TOLD, Mention.channel_account_id)
     # The accounts are sorted out here and not in SQL: SQLite would begin with them and walk over all that is stored.
     unseen: ColumnElement[bool] = LAST_SEEN.op("<")(unseen_since)
-    ranked = select(*columns, place.label("place")).where(are_wanted, *_still_has_text(), unseen).subquery()
+    ranked = select(*columns, place.label("place")).where(are_wanted, *_may_be_asked(tx), unseen).subquery()
     for row in tx.session.execute(select(ranked).where(ranked.c.place <= limit).order_by(ranked.c.place)):
         if row.channel_account_id in found:
-            post = PostToAsk(id=row.id, external_id=row.external_id, last_seen=row.last_seen)
-            found[ChannelAccountId(row.channel_account_id)].append(post)
+            found[ChannelAccountId(row.channel_account_id)].append(_post(row))
     return found
 
 
@@ -112,21 +115,39 @@ def other_posts(
     never = (Mention.checked_at.is_(None), Mention.collected_at < unseen_since)
     before = (Mention.checked_at < unseen_since,)
     rows = [
-        *tx.session.execute(_posts(account_id, never).order_by(Mention.collected_at).limit(limit)),
-        *tx.session.execute(_posts(account_id, before).order_by(Mention.checked_at).limit(limit)),
+        *tx.session.execute(_posts(tx, account_id, never).order_by(Mention.collected_at).limit(limit)),
+        *tx.session.execute(_posts(tx, account_id, before).order_by(Mention.checked_at).limit(limit)),
     ]
-    posts = [PostToAsk(id=row.id, external_id=row.external_id, last_seen=row.last_seen) for row in rows]
-    return sorted(posts, key=lambda post: (post.last_seen, post.id))[:limit]
+    return sorted(map(_post, rows), key=lambda post: (post.last_seen, post.id))[:limit]
 
 
-def _posts(account_id: ChannelAccountId, where: Sequence[ColumnElement[bool]]) -> Select[int, str, datetime]:
+_TOLD: Final = (
+    Mention.id,
+    Mention.external_id,
+    LAST_SEEN.label("last_seen"),
+    Mention.missing_since.is_not(None).label("is_second_look"),
+)
+
+
+def _post(row: Row[Any]) -> PostToAsk:
+    return PostToAsk(
+        id=row.id, external_id=row.external_id, last_seen=row.last_seen, is_second_look=bool(row.is_second_look)
+    )
+
+
+def _posts(
+    tx: Transaction, account_id: ChannelAccountId, where: Sequence[ColumnElement[bool]]
+) -> Select[int, str, datetime, bool]:
     """Return the question that ``ix_mention_to_check`` answers in order."""
-    columns = (Mention.id, Mention.external_id, LAST_SEEN.label("last_seen"))
-    return select(*columns).where(Mention.channel_account_id == account_id, *where, *_still_has_text())
+    return select(*_TOLD).where(Mention.channel_account_id == account_id, *where, *_may_be_asked(tx))
 
 
-def _still_has_text() -> tuple[ColumnElement[bool], ...]:
-    return (Mention.gone_at.is_(None), Mention.forgotten_at.is_(None))
+def _may_be_asked(tx: Transaction) -> tuple[ColumnElement[bool], ...]:
+    """Return what holds for posts with a text, unless they were doubted a moment ago."""
+    doubted = Mention.missing_since
+    clock_was_wrong = doubted > tx.now
+    is_time = or_(doubted.is_(None), doubted <= tx.now - SECOND_LOOK, clock_was_wrong)
+    return (Mention.gone_at.is_(None), Mention.forgotten_at.is_(None), is_time)
 
 
 def claim_check(tx: Transaction, account_id: ChannelAccountId, *, until: datetime) -> bool:
@@ -141,9 +162,15 @@ def _is_free(tx: Transaction) -> ColumnElement[bool]:
 
 
 def note_checked(tx: Transaction, mention_ids: Sequence[int], *, at: datetime | None = None) -> None:
-    """Remember that the platform was asked, now or ``at``."""
-    asked = update(Mention).where(Mention.id.in_(mention_ids)).values(checked_at=at or tx.now)
+    """Remember that the platform was asked, now or ``at``, and that its answer was believed."""
+    asked = update(Mention).where(Mention.id.in_(mention_ids)).values(checked_at=at or tx.now, missing_since=None)
     tx.session.execute(asked.execution_options(synchronize_session=False))
+
+
+def note_missing(tx: Transaction, mention_ids: Sequence[int]) -> None:
+    """Remember that the platform told these gone, and that it is to be asked again before anybody believes it."""
+    doubted = update(Mention).where(Mention.id.in_(mention_ids)).values(missing_since=tx.now)
+    tx.session.execute(doubted.execution_options(synchronize_session=False))
 
 
 def renew_check(tx: Transaction, account_id: ChannelAccountId, *, until: datetime, cost_usd: float) -> None:

@@ -267,6 +267,8 @@ class Mention(Claimable, WorkspaceScoped, Base):
     """Why it was handed over or not drafted: a code of ``config/locale/drafting.toml``."""
     checked_at: Mapped[datetime | None]
     """When we last asked whether it still exists upstream."""
+    missing_since: Mapped[datetime | None]
+    """When the platform told it gone together with all it was asked about: believed once it says so again."""
     gone_at: Mapped[datetime | None]
     forgotten_at: Mapped[datetime | None]
     """When its text was blanked because the channel's ``retention_days`` were over."""

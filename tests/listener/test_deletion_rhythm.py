@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from domain.replies import Capabilities
 from listener.channels.sandbox import SandboxChannel, SandboxPlatform
 from listener.deletions import LEASE, OPEN_AT_ONCE, OTHER_QUESTIONS, check_deletions
 from storage.database import Database
+from storage.deletion_checks import SECOND_LOOK
 from storage.models import Alert, ChannelAccount, Conversation, Mention, User
 from tests.cast import OURS, THEIRS
 from tests.rows import make_account, make_conversation_with_mention, make_delivery, make_draft
@@ -226,6 +228,99 @@ def test_waiting_posts_of_one_account_are_asked_about_up_to_a_share(home: Home) 
     assert [len(question) for question in platform.questions] == [40, 40, 20]
     home.sweep()
     assert [len(question) for question in platform.questions] == [40, 40, 20, 20]
+
+
+# -- answers that may be trouble -----------------------------------------------------------------------------------------
+
+
+def test_where_nothing_of_a_question_is_there_it_is_asked_again_before_anything_is_blanked(home: Home) -> None:
+    platform = home.connect("shop")
+    home.add("shop", "gone-1", "gone-2", "gone-3", waiting=True)
+    assert home.sweep(WAITING + timedelta(minutes=1)) == 0
+    assert home.sweep(SECOND_LOOK - timedelta(minutes=1)) == 0
+    assert len(platform.questions) == 1
+    assert home.sweep(timedelta(minutes=1)) == 3
+    assert platform.questions == [["gone-1", "gone-2", "gone-3"]] * 2
+
+
+def test_a_moment_of_trouble_takes_nothing_away_and_leaves_no_doubt_behind(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = home.connect("shop")
+    home.add("shop", "p1", "p2", "p3", waiting=True)
+    with monkeypatch.context() as trouble:
+        trouble.setattr(platform, "still_there", lambda _: frozenset())
+        assert home.sweep(WAITING + timedelta(minutes=1)) == 0
+    assert home.sweep(SECOND_LOOK) == 0
+    assert platform.asked == ["p1", "p2", "p3"]
+    with home.database.snapshot(OURS) as tx:
+        assert tx.session.scalars(select(Mention.missing_since)).all() == [None] * 3
+    with monkeypatch.context() as trouble:
+        trouble.setattr(platform, "still_there", lambda _: frozenset())
+        assert home.sweep(WAITING + timedelta(minutes=1)) == 0
+
+
+@pytest.mark.parametrize(
+    ("posts", "gone"), [(["gone-1"], 1), (["gone-1", "gone-2"], 2), (["gone-1", "gone-2", "p"], 2)]
+)
+def test_a_few_and_a_mixed_answer_are_believed_at_once(home: Home, posts: list[str], gone: int) -> None:
+    home.connect("shop")
+    home.add("shop", *posts, waiting=True)
+    assert home.sweep(WAITING + timedelta(minutes=1)) == gone
+
+
+def test_posts_asked_about_one_by_one_are_doubted_together_too(home: Home) -> None:
+    platform = home.connect("shop", at_once=1)
+    home.add("shop", "gone-1", "gone-2", "gone-3", waiting=True)
+    assert home.sweep(WAITING + timedelta(minutes=1)) == 0
+    assert home.sweep(SECOND_LOOK) == 3
+    assert platform.questions == [["gone-1"], ["gone-2"], ["gone-3"]] * 2
+
+
+def test_a_new_post_among_doubted_ones_gets_its_own_second_look(home: Home) -> None:
+    home.connect("shop")
+    home.add("shop", "gone-1", "gone-2", "gone-3", waiting=True)
+    home.clock.advance(SECOND_LOOK)
+    home.add("shop", "gone-4", waiting=True)
+    assert home.sweep(WAITING - SECOND_LOOK + timedelta(minutes=1)) == 0
+    assert home.sweep(SECOND_LOOK) == 3
+    assert home.sweep(SECOND_LOOK) == 1
+
+
+# -- what was really asked ---------------------------------------------------------------------------------------------
+
+
+def test_what_there_was_no_time_for_counts_as_not_asked_and_comes_next(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = home.connect("shop", at_once=1)
+    posts = [f"p{number:02}" for number in range(25)]
+    home.add("shop", *posts, waiting=True)
+    # Each look at the watch is five seconds later: as if each answer took that long.
+    watch = count(step=5)
+    monkeypatch.setattr("listener.deletions.monotonic", lambda: next(watch))
+    home.sweep(WAITING + timedelta(minutes=1))
+    first = len(platform.asked)
+    assert 1 < first < len(posts)
+    home.sweep(timedelta(minutes=1))
+    home.sweep(timedelta(minutes=1))
+    assert platform.asked == posts
+
+
+def test_answers_of_one_by_one_before_a_failure_stay(home: Home) -> None:
+    platform = home.connect("shop", at_once=1)
+    home.add("shop", "p1", "p2", waiting=True)
+    ask = platform.still_there
+
+    def fail_on_the_second(external_ids: Sequence[str]) -> frozenset[str]:
+        if len(platform.questions) == 1:
+            platform.refusals = [RetryableError("no answer", code="no_answer")]
+        return ask(external_ids)
+
+    platform.still_there = fail_on_the_second  # type: ignore[method-assign]
+    home.sweep(WAITING + timedelta(minutes=1))
+    home.sweep(timedelta(minutes=20))
+    assert platform.asked == ["p1", "p2", "p2"]
 
 
 # -- money -------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """The App Store channel: what the port promises, for the reviews of one app."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -18,9 +17,6 @@ from listener.channels.app_store.tokens import Tokens
 from listener.registry import ChannelContext
 from listener.review_polling import Batch, Reach, ReviewPoller
 from listener.reviews import Review, tell_facts
-
-QUESTION_SECONDS = 60
-"""After so long the rest of a question about deletions counts as there: it is asked again another time."""
 
 
 class AppStoreChannel:
@@ -86,8 +82,7 @@ class AppStoreChannel:
 
     def still_there(self, external_ids: Sequence[str]) -> frozenset[str]:
         """Return the reviews that can still be read. One request for each."""
-        until = time.monotonic() + QUESTION_SECONDS
-        return frozenset(one for one in external_ids if time.monotonic() > until or is_there(self._client, one))
+        return frozenset(one for one in external_ids if is_there(self._client, one))
 
     def eligibility(self, target: SendTarget) -> PlatformFacts:
         """Ask whether the review stands and whether somebody has answered it."""

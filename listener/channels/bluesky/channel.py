@@ -87,6 +87,8 @@ class BlueskyChannel:
         there = set(external_ids) - set(posts)
         for start in range(0, len(posts), POSTS_AT_ONCE):
             answer = self._account.query("app.bsky.feed.getPosts", uris=posts[start : start + POSTS_AT_ONCE])
+            if not isinstance(wire.part(answer, "posts"), list):
+                raise RetryableError("Bluesky does not tell which posts stand.", code="no_answer")
             there |= {wire.text(post, "uri") for post in wire.items(answer, "posts")} & set(posts)
         return frozenset(there)
 

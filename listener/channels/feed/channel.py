@@ -1,6 +1,5 @@
 """The feed channel: what the port promises of a source that can only be read."""
 
-import time
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -18,8 +17,8 @@ from listener.channels.feed.reading import Entry, external_id, read_document
 from listener.channels.feed.refusals import NOT_THERE
 from listener.registry import ChannelContext
 
-QUESTION_SECONDS = 60
-"""After so long the rest of a question about deletions counts as there: it is asked again another time."""
+PAGES_AT_ONCE = 10
+"""Asked for at most, once each feed was read: a question is over before its lease, however slow the site."""
 
 
 class FeedChannel:
@@ -52,7 +51,9 @@ class FeedChannel:
     @property
     def capabilities(self) -> Capabilities:
         """Reading. A deleted entry is noticed when its own page says so."""
-        return Capabilities(can_reply=False, can_direct_message=False, tells_deletions=True, asked_at_once=1)
+        return Capabilities(
+            can_reply=False, can_direct_message=False, tells_deletions=True, asked_at_once=PAGES_AT_ONCE
+        )
 
     def poll(self, cursor: str | None) -> Page:
         """Return the next feed's new and edited entries."""
@@ -74,7 +75,6 @@ class FeedChannel:
     def still_there(self, external_ids: Sequence[str]) -> frozenset[str]:
         """Return all but those that left their feed and whose own page is gone: feeds drop old entries all the time."""
         there = set(external_ids)
-        until = time.monotonic() + QUESTION_SECONDS
         for feed in self._feeds:
             mine = [one for one in there if one.startswith(f"{feed.key}:")]
             if not mine:
@@ -84,7 +84,7 @@ class FeedChannel:
             except (PermanentError, RetryableError):
                 continue
             for asked in sorted(set(mine) - listed):
-                if time.monotonic() < until and _is_whole(asked) and self._page_is_gone(asked[KEY_LENGTH + 1 :], feed):
+                if _is_whole(asked) and self._page_is_gone(asked[KEY_LENGTH + 1 :], feed):
                     there.discard(asked)
         return frozenset(there)
 

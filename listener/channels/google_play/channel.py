@@ -1,6 +1,5 @@
 """The Google Play channel: what the port promises, for the reviews of one app."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -19,8 +18,6 @@ from listener.review_polling import Batch, Reach, ReviewPoller
 
 OVERLAP = timedelta(hours=6)
 """Read again behind the newest review: a change brings it to the top, but lists lag."""
-QUESTION_SECONDS = 60
-"""After so long the rest of a question about deletions counts as there: it is asked again another time."""
 
 
 class GooglePlayChannel:
@@ -84,8 +81,7 @@ class GooglePlayChannel:
 
     def still_there(self, external_ids: Sequence[str]) -> frozenset[str]:
         """Return the reviews that Google shows. One request for each, out of 200 an hour: nobody should ask for many."""
-        until = time.monotonic() + QUESTION_SECONDS
-        return frozenset(one for one in external_ids if time.monotonic() > until or self._reviews.find(one) is not None)
+        return frozenset(one for one in external_ids if self._reviews.find(one) is not None)
 
     def eligibility(self, target: SendTarget) -> PlatformFacts:
         """Ask whether the review is shown and whether somebody has answered it."""

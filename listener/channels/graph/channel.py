@@ -1,6 +1,5 @@
 """A channel of Meta's: what the port promises, whichever the platform."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,8 +24,6 @@ from listener.registry import ChannelContext
 from listener.reviews import check_text
 
 PRIVATE_REPLY_WITHIN = timedelta(days=7)
-QUESTION_SECONDS = 60
-"""After so long the rest of a question about deletions counts as there: it is asked again another time."""
 
 
 class GraphChannel:
@@ -140,8 +137,7 @@ class GraphChannel:
 
     def still_there(self, external_ids: Sequence[str]) -> frozenset[str]:
         """Return what can still be read. Messages always count as there: Meta shows the newest of a conversation only."""
-        until = time.monotonic() + QUESTION_SECONDS
-        there = frozenset(one for one in external_ids if time.monotonic() > until or self._is_there(one))
+        there = frozenset(one for one in external_ids if self._is_there(one))
         if len(there) < len(set(external_ids)):
             # Meta answers alike for what is deleted and for what we may not see any more: a lost right deletes nothing.
             self._site.check_reading()

@@ -1,6 +1,5 @@
 """The Hacker News channel: what the port promises of a site that can only be read."""
 
-import time
 from collections.abc import Sequence
 
 import regex
@@ -17,8 +16,6 @@ from listener.registry import ChannelContext
 
 NOBODY = "(no account)"
 """No user can be called so."""
-QUESTION_SECONDS = 60
-"""After so long the rest of a question about deletions counts as there: it is asked again another time."""
 
 
 class HackerNewsChannel:
@@ -69,8 +66,7 @@ class HackerNewsChannel:
 
     def still_there(self, external_ids: Sequence[str]) -> frozenset[str]:
         """Return the posts that anybody can read: neither deleted nor taken down. One request for each."""
-        until = time.monotonic() + QUESTION_SECONDS
-        return frozenset(one for one in external_ids if time.monotonic() > until or self._stands(one))
+        return frozenset(one for one in external_ids if self._stands(one))
 
     def eligibility(self, target: SendTarget) -> PlatformFacts:
         """Tell whether the post stands. Whether its thread is still open for comments is not told."""

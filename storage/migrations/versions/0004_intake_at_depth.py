@@ -65,6 +65,7 @@ def upgrade() -> None:
     op.create_index("ix_conversation_gathered_under_id", "conversation", ["gathered_under_id"])
     op.add_column("mention", sa.Column("quoted_external_id", sa.Text(), nullable=False, server_default=""))
     op.add_column("mention", sa.Column("forgotten_at", sa.DateTime(timezone=True)))
+    op.add_column("mention", sa.Column("missing_since", sa.DateTime(timezone=True)))
     _index_mentions("ix_mention_parent", ["parent_external_id"], "parent_external_id != ''")
     _index_mentions("ix_mention_quoted", ["quoted_external_id"], "quoted_external_id != ''")
     _index_mentions("ix_mention_to_check", ["checked_at", "collected_at"], "gone_at IS NULL AND forgotten_at IS NULL")

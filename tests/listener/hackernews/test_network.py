@@ -147,14 +147,6 @@ def test_a_service_that_does_not_answer_tells_no_deletions(site: HackerNewsSite,
         open_channel().still_there([story])
 
 
-def test_what_takes_too_long_to_ask_counts_as_there(
-    site: HackerNewsSite, open_channel: OpenChannel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("listener.channels.hackernews.channel.QUESTION_SECONDS", -1)
-    assert open_channel().still_there(["99"]) == {"99"}
-    assert site.asked == []
-
-
 def test_nothing_can_be_sent_and_the_remedy_names_the_post(site: HackerNewsSite, open_channel: OpenChannel) -> None:
     story = site.story("Mizunara")
     channel = open_channel()
