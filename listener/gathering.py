@@ -1,4 +1,4 @@
-"""Repeats of a text become one case: of each page's new cases, those that say what an earlier one says are put under it."""
+"""Repeats of a text become one case: of each page's new cases, copies of an earlier text are put under it."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Final
 from config.settings import GatheringSettings
 from domain.ids import ChannelAccountId
 from domain.words import Engagement, MentionKind
-from listener.sketches import Wording, is_repeat, read_wording, sketch_wording
+from listener.sketches import Sketch, Wording, is_repeat, read_wording, sketch_wording
 from storage.database import Transaction
 from storage.edits import EditedText
 from storage.gatherings import first_mentions, gather, gathered_among, hand_over, set_free
@@ -32,7 +32,7 @@ class _NewCase:
     """As later ones find it; ``number`` is not used."""
     mention_id: int
     wording: Wording
-    numbers: tuple[int, ...]
+    sketch: Sketch
     answers_us: bool
 
 
@@ -47,10 +47,11 @@ class _Known:
         self._window = window
 
     def find_lead(self, new: _NewCase) -> int | None:
-        """Return the case whose text ``new`` repeats: one of the very same words, else the earliest that is alike. None for none."""
-        same = {case.conversation_id: case for number in new.numbers[:1] for case in self._by_number[number]}
-        alike = {case.conversation_id: case for number in new.numbers[1:] for case in self._by_number[number]}
-        likely = [*_by_age(same), *_by_age({key: case for key, case in alike.items() if key not in same})]
+        """Return the case whose text ``new`` repeats: one of the very same words, else the earliest that it was cut off. None for none."""
+        sought = new.sketch.sought
+        same = {case.conversation_id: case for number in sought[:1] for case in self._by_number[number]}
+        longer = {case.conversation_id: case for number in sought[1:] for case in self._by_number[number]}
+        likely = [*_by_age(same), *_by_age({key: case for key, case in longer.items() if key not in same})]
         for case in [case for case in likely if self._may_lead(case, new)][:COMPARED_AT_MOST]:
             if case.conversation_id not in self._wordings:
                 self._wordings[case.conversation_id] = read_wording(case.text)
@@ -60,7 +61,7 @@ class _Known:
 
     def add(self, new: _NewCase) -> list[int]:
         """Let later ones find ``new``; return the numbers to keep of it."""
-        kept = [number for number in new.numbers if len(self._by_number[number]) < SHARED_BY_MOST]
+        kept = [number for number in new.sketch.kept if self._shared_by(number, new) < SHARED_BY_MOST]
         for number in kept:
             self._by_number[number].append(new.case)
         self._wordings[new.case.conversation_id] = new.wording
@@ -70,8 +71,13 @@ class _Known:
         by_same = case.author_id == new.case.author_id
         if by_same and new.answers_us:
             return False
-        in_window = abs(case.made_at - new.case.made_at) <= self._window
-        return in_window or (by_same and case.waiting)
+        return self._in_window(case, new) or (by_same and case.waiting)
+
+    def _shared_by(self, number: int, new: _NewCase) -> int:
+        return sum(self._in_window(case, new) for case in self._by_number[number])
+
+    def _in_window(self, case: SketchedCase, new: _NewCase) -> bool:
+        return abs(case.made_at - new.case.made_at) <= self._window
 
 
 def _by_age(cases: Mapping[int, SketchedCase]) -> list[SketchedCase]:
@@ -99,7 +105,7 @@ def gather_repeats(
         for case in begun
         if case.external_id in by_id
     ]
-    stored = find_sketched(tx, [number for case in cases for number in case.numbers])
+    stored = find_sketched(tx, [number for case in cases for number in {*case.sketch.sought, *case.sketch.kept}])
     known = _Known(stored, window=timedelta(hours=settings.window_hours))
     leads: dict[int, int] = {}
     sketches: dict[int, tuple[datetime, Sequence[int]]] = {}
@@ -118,7 +124,7 @@ def _read_case(
 ) -> _NewCase:
     wording = read_wording(row.text)
     answers_us = row.engagement == Engagement.REPLIED
-    numbers = sketch_wording(wording, brand=brand, author=str(case.author_id), least_weight=settings.least_characters)
+    sketch = sketch_wording(wording, brand=brand, author=str(case.author_id), least_weight=settings.least_characters)
     return _NewCase(
         case=SketchedCase(
             number=0,
@@ -131,7 +137,7 @@ def _read_case(
         mention_id=case.mention_id,
         wording=wording,
         # A single number is the author's own: what somebody says to us again under a post of ours is never put away.
-        numbers=() if answers_us and len(numbers) == 1 else numbers,
+        sketch=Sketch() if answers_us and len(sketch.kept) == 1 else sketch,
         answers_us=answers_us,
     )
 
@@ -169,6 +175,6 @@ def _sketch_again(
         edit = new[origin.mention_id]
         if edit.kind in PUBLIC:
             wording, author = read_wording(edit.text), str(origin.author_id)
-            numbers = sketch_wording(wording, brand=origin.brand, author=author, least_weight=settings.least_characters)
-            sketches[origin.mention_id] = (origin.made_at, numbers)
+            sketch = sketch_wording(wording, brand=origin.brand, author=author, least_weight=settings.least_characters)
+            sketches[origin.mention_id] = (origin.made_at, sketch.kept)
     keep_sketches(tx, sketches)

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 from sqlalchemy import CursorResult, delete, insert, select
 
 from domain.lifecycle import MentionState
+from domain.words import IgnoreReason
 from storage.database import Transaction
 from storage.known_rows import of_ours
 from storage.mentions import in_chunks
@@ -16,6 +17,8 @@ from storage.models import ChannelAccount, Conversation, Mention, MentionSketch
 KEPT: Final = timedelta(days=14)
 """Twice the longest window that the settings allow: posts may come in late."""
 PRUNED_AT_ONCE: Final = 20_000
+OF_ONE_PERSON: Final = tuple(sorted(reason.value for reason in IgnoreReason if reason != IgnoreReason.SPAM))
+"""Reasons to ignore a case that say nothing of the next person with the same words: only spam is nobody's case."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +57,10 @@ def find_origins(tx: Transaction, mention_ids: Sequence[int]) -> list[Origin]:
 
 
 def find_sketched(tx: Transaction, numbers: Sequence[int]) -> list[SketchedCase]:
-    """Return the cases whose texts have any of ``numbers`` and still are there, the oldest first."""
+    """Return the cases whose texts have any of ``numbers`` and still are there, the oldest first.
+
+    Without those ignored for another reason than spam: who repeats them is to reach somebody.
+    """
     found: list[SketchedCase] = []
     for chunk in in_chunks(sorted(set(numbers))):
         wanted = (
@@ -70,6 +76,7 @@ def find_sketched(tx: Transaction, numbers: Sequence[int]) -> list[SketchedCase]
             .join(Conversation, Conversation.id == Mention.conversation_id)
             .where(MentionSketch.workspace_id == tx.workspace_id, MentionSketch.number.in_(chunk))
             .where(Mention.state != MentionState.GONE.value, Conversation.gathered_under_id.is_(None))
+            .where(Conversation.waiting | Conversation.resolved_reason.not_in(OF_ONE_PERSON))
         )
         # Whose sketch is ours is ours: the filter on the joined tables would only mislead SQLite's planner.
         rows = tx.session.execute(of_ours(wanted))
