@@ -49,7 +49,7 @@ def test_the_queue_shows_one_row_with_the_count(
     desk = open_desk(aoi)
     page = desk.get("/inbox").text
     assert page.count('<li id="row-') == 1
-    assert "23 more say the same" in page
+    assert "23 more posts say the same" in page
     assert f'id="row-{storm[0]}"' in page
     with database.transaction(OURS) as tx:
         tx.session.get_one(User, aoi.id).language = "ja"
@@ -77,7 +77,7 @@ def test_who_is_taken_out_waits_by_itself_and_the_count_falls(
     assert (answer.status_code, answer.headers["location"]) == (303, f"/inbox/{storm[0]}?said=taken_out")
     page = desk.get(answer.headers["location"]).text
     assert "It is a case of its own now" in page
-    assert "22 more say the same" in page
+    assert "22 more posts say the same" in page
     assert page.count('<li id="row-') == 2
     desk.post(f"/conversations/{storm[2]}/take-out")
     with database.snapshot(OURS) as tx:
