@@ -107,13 +107,12 @@ def _changed(by_id: Mapping[str, IncomingMention], known: Mapping[str, KnownMent
     changed = []
     for external_id, row in known.items():
         mention = by_id[external_id]
+        if row.is_blank:
+            continue  # its author may be forgotten, too
         if clean_id(mention.author.external_id, AUTHOR_ID_LIMIT) != row.author:
             # Where senders name their posts themselves (mail, webhooks), nobody rewrites another's words by repeating a name.
             log.warning("known_id_of_another_author", mention_id=row.id)
-        elif not row.is_blank and (clean_original(mention.text), _rating(mention)) != (
-            row.text_original,
-            row.rating,
-        ):
+        elif (clean_original(mention.text), _rating(mention)) != (row.text_original, row.rating):
             changed.append(row)
     return changed
 

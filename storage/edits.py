@@ -8,12 +8,15 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 
 from domain.lifecycle import DRAFT, MENTION, DeliveryState, DraftState, MentionState, sources
 from domain.words import DeliveryProblem
+from storage.authors import forget_authors, hold_authors_of
 from storage.database import Transaction
 from storage.digests import blank_digests_quoting
+from storage.forgetting import blank_drafts
 from storage.gatherings import settle_gone
+from storage.known_rows import of_ours
 from storage.mention_sketches import drop_sketches
 from storage.mentions import OURS_ALREADY, choose_leads
-from storage.models import Classification, Conversation, Delivery, Draft, Mention, MentionRevision
+from storage.models import Classification, Conversation, Delivery, Draft, Mention, MentionRevision, Reply
 from storage.outbox import cancel_for_mention
 from storage.quoted_posts import blank_words_quoted
 
@@ -92,26 +95,30 @@ def _wait_unless_answered(tx: Transaction, mention_ids: Sequence[int]) -> None:
 def mark_gone(tx: Transaction, mention_ids: Sequence[int]) -> int:
     """Note that posts are deleted or protected upstream; returns how many that is news for.
 
-    Their text goes from mention, revisions, reasons, digests and the posts that quote them; drafts are voided, replies that have not left are cancelled, and the
-    conversation leaves the queue unless another post in it still waits.
+    Their text goes from mention, revisions, reasons, digests and the posts that quote them, their address as well; drafts are voided,
+    replies that have not left are cancelled, and the conversation leaves the queue unless another post in it still waits. Of our words
+    stay those that somebody approved. Authors of whom no word is left lose their names.
     """
     gone_from = [state.value for state in sources(MENTION, MentionState.GONE)]
     wanted = select(Mention.id, Mention.conversation_id).where(
         Mention.id.in_(mention_ids), Mention.state.in_(gone_from)
     )
+    authors = hold_authors_of(tx, mention_ids)
     rows = tx.session.execute(wanted.order_by(Mention.id).with_for_update()).all()
     if not rows:
         return 0
     ids = [row.id for row in rows]
     conversations = sorted({row.conversation_id for row in rows})
     blank = {"text": "", "text_original": ""}
-    gone = {"state": MentionState.GONE.value, "gone_at": tx.now, "checked_at": tx.now, "platform_data": {}}
+    gone = {"state": MentionState.GONE.value, "gone_at": tx.now, "checked_at": tx.now, "platform_data": {}, "url": ""}
     _set(tx, Mention, (Mention.id.in_(ids),), {**FREE, **blank, **gone})
     _set(tx, MentionRevision, (MentionRevision.mention_id.in_(ids),), blank)
     _set(tx, Classification, (Classification.mention_id.in_(ids),), {"reasons": []})
     blank_digests_quoting(tx, ids)
     blank_words_quoted(tx, ids)
     _call_back(tx, ids, DeliveryProblem.POST_GONE)
+    _blank_drafts(tx, ids)
+    forget_authors(tx, authors)
     choose_leads(tx, conversations)
     settled = settle_gone(tx, conversations)
     drop_sketches(tx, ids)
@@ -153,6 +160,14 @@ def _call_back(tx: Transaction, mention_ids: Sequence[int], reason: DeliveryProb
         (Draft.mention_id.in_(mention_ids), Draft.state.in_(open_drafts)),
         {"state": DraftState.VOIDED.value},
     )
+
+
+def _blank_drafts(tx: Transaction, mention_ids: Sequence[int]) -> None:
+    """Take our words that nobody approved, they repeat what was deleted, and the facts that any of them rest on."""
+    approved = exists().where(Reply.draft_id == Draft.id)
+    never = select(Draft.id).where(Draft.mention_id.in_(mention_ids), ~approved)
+    blank_drafts(tx, list(tx.session.scalars(of_ours(never))))
+    _set(tx, Draft, (Draft.mention_id.in_(mention_ids),), {"facts_used": []})
 
 
 def _set(tx: Transaction, model: Any, where: Sequence[ColumnElement[bool]], values: dict[str, Any]) -> None:  # noqa: ANN401 - any table of ours

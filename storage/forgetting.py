@@ -10,11 +10,11 @@ from sqlalchemy.orm import aliased
 
 from domain.ids import ChannelAccountId
 from domain.lifecycle import ConversationState, DeliveryState, DraftState, MentionState
+from storage.authors import forget_authors, hold_authors_of
 from storage.database import Transaction
 from storage.digests import blank_digests_quoting
 from storage.known_rows import of_ours
 from storage.models import (
-    Author,
     Classification,
     Conversation,
     Delivery,
@@ -26,6 +26,7 @@ from storage.models import (
     Reply,
     WebhookParcel,
 )
+from storage.quoted_posts import blank_words_quoted
 
 FORGOTTEN: Final = "forgotten"
 """Why nothing more is done with a post whose text is gone: worded in ``drafting.toml``."""
@@ -45,7 +46,6 @@ class OldPost:
 
     id: int
     conversation_id: int
-    author_id: int
     created_at: datetime
 
 
@@ -56,7 +56,7 @@ def find_old_posts(
 
     Closed is a case that waits for nobody, with no reply on its way, and that does not stand under one that waits.
     """
-    columns = (Mention.id, Mention.conversation_id, Mention.author_id, Mention.created_at)
+    columns = (Mention.id, Mention.conversation_id, Mention.created_at)
     old = [
         Mention.channel_account_id == account_id,
         Mention.created_at < older_than,
@@ -96,13 +96,15 @@ def forget_posts(tx: Transaction, posts: Sequence[OldPost]) -> None:
     if not posts:
         return
     ids = [post.id for post in posts]
+    authors = hold_authors_of(tx, ids)
     _blank_mentions(tx, ids)
     _set(tx, MentionRevision, MentionRevision.mention_id.in_(ids), {"text": "", "text_original": ""})
     _set(tx, Classification, Classification.mention_id.in_(ids), {"reasons": []})
     _blank_answers(tx, ids)
     tx.session.execute(delete(MentionSketch).where(MentionSketch.mention_id.in_(ids)).execution_options(**_PLAIN))
     blank_digests_quoting(tx, ids)
-    _forget_authors(tx, sorted({post.author_id for post in posts}))
+    blank_words_quoted(tx, ids)
+    forget_authors(tx, authors)
     counts: dict[int, int] = {}
     for post in posts:
         counts[post.conversation_id] = counts.get(post.conversation_id, 0) + 1
@@ -137,17 +139,21 @@ def _blank_mentions(tx: Transaction, ids: Sequence[int]) -> None:
 def _blank_answers(tx: Transaction, ids: Sequence[int]) -> None:
     """Take our words as well: they repeat names, orders and troubles. An option nobody decided on is void."""
     drafts = list(tx.session.scalars(of_ours(select(Draft.id).where(Draft.mention_id.in_(ids)))))
-    _set(tx, DraftRevision, DraftRevision.draft_id.in_(drafts), {"text": "", "checks": []})
-    state = case((Draft.state == DraftState.PROPOSED.value, DraftState.VOIDED.value), else_=Draft.state)
-    _set(tx, Draft, Draft.id.in_(drafts), {"facts_used": [], "open_questions": [], "state": state})
+    blank_drafts(tx, drafts)
+    _set(
+        tx,
+        Draft,
+        and_(Draft.id.in_(drafts), Draft.state == DraftState.PROPOSED.value),
+        {"state": DraftState.VOIDED.value},
+    )
     _set(tx, Reply, Reply.mention_id.in_(ids), {"text": ""})
     _set(tx, Delivery, Delivery.mention_id.in_(ids), {"problem_detail": ""})
 
 
-def _forget_authors(tx: Transaction, author_ids: Sequence[int]) -> None:
-    """Blank the profiles of those of whom no post with a text is left."""
-    speaks = exists().where(Mention.author_id == Author.id, Mention.forgotten_at.is_(None), Mention.gone_at.is_(None))
-    _set(tx, Author, and_(Author.id.in_(author_ids), ~speaks), {"handle": "", "display_name": "", "url": ""})
+def blank_drafts(tx: Transaction, draft_ids: Sequence[int]) -> None:
+    """Take what drafts say, in every revision, and what they rest on."""
+    _set(tx, DraftRevision, DraftRevision.draft_id.in_(draft_ids), {"text": "", "checks": []})
+    _set(tx, Draft, Draft.id.in_(draft_ids), {"facts_used": [], "open_questions": []})
 
 
 def forget_parcels(tx: Transaction, account_id: ChannelAccountId, *, older_than: datetime) -> int:

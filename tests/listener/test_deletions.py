@@ -17,7 +17,20 @@ from listener.channels.sandbox.faults import FaultKind
 from listener.deletions import check_deletions
 from listener.intake import store_mentions
 from storage.database import Database
-from storage.models import AuditEvent, Conversation, Delivery, Digest, Draft, LiveEvent, Mention, MentionRevision, User
+from storage.models import (
+    AuditEvent,
+    Author,
+    Conversation,
+    Delivery,
+    Digest,
+    Draft,
+    DraftRevision,
+    LiveEvent,
+    Mention,
+    MentionRevision,
+    Reply,
+    User,
+)
 from tests.cast import NOON, OURS
 from tests.listener.posts import load_case, load_mention
 from tests.rows import make_account, make_delivery, make_draft
@@ -228,3 +241,67 @@ def test_a_channel_that_does_not_tell_deletions_is_never_asked(desk: Desk, monke
     assert check_deletions(desk.database, OURS, channels={desk.account_id: silent}, settings=desk.settings) == 0
     with desk.database.snapshot(OURS) as tx:
         assert tx.session.scalars(select(Mention.checked_at)).all() == [None]
+
+
+# -- names and our own words -------------------------------------------------------------------------------------------
+
+HI = "Hi Zzkiwi"
+
+
+def _know_by_name(desk: Desk, *posts: str) -> int:
+    """Give the author of ``posts`` a name that stands nowhere else; return their id."""
+    with desk.database.transaction(OURS) as tx:
+        for post in posts:
+            load_mention(tx, post).url = f"https://social.example/zzkiwi/{post}"
+        author = tx.session.scalars(select(Author)).one()
+        author.handle, author.display_name, author.url = "zzkiwi", "Zzkiwi", "https://social.example/@zzkiwi"
+        return author.id
+
+
+def test_what_nobody_approved_the_name_and_the_address_go_with_the_post(desk: Desk, ben: User) -> None:
+    desk.take_in("p")
+    author_id = _know_by_name(desk, "p")
+    with desk.database.transaction(OURS) as tx:
+        mention = load_mention(tx, "p")
+        make_draft(tx, mention=mention, text=HI, facts_used=["Zzkiwi ordered"], open_questions=["Zzkiwi?"])
+        sent = make_draft(tx, mention=mention, text="Approved for Zzkiwi", facts_used=["Zzkiwi"])
+        make_delivery(tx, draft=sent, approved_by=ben, state=DeliveryState.SENT, sent_at=tx.now)
+        load_case(tx, "p").waiting = True
+    desk.platform.delete_post("p")
+    assert desk.check() == 1
+    with desk.database.snapshot(OURS) as tx:
+        assert load_mention(tx, "p").url == ""
+        author = tx.session.get_one(Author, author_id)
+        assert (author.external_id, author.handle, author.display_name, author.url) == ("aya-id", "", "", "")
+        texts = set(tx.session.scalars(select(DraftRevision.text)))
+        assert texts == {"", "Approved for Zzkiwi"}
+        assert tx.session.scalars(select(Reply.text)).all() == ["Approved for Zzkiwi"]
+        assert tx.session.scalars(select(Draft.facts_used)).all() == [[], []]
+        assert [] in tx.session.scalars(select(Draft.open_questions)).all()
+
+
+def test_a_person_of_whom_another_post_is_there_keeps_the_name_until_that_is_gone(desk: Desk) -> None:
+    desk.take_in("first", "second")
+    author_id = _know_by_name(desk, "first", "second")
+    desk.platform.delete_post("first")
+    assert desk.check() == 1
+    with desk.database.snapshot(OURS) as tx:
+        assert tx.session.get_one(Author, author_id).handle == "zzkiwi"
+    desk.platform.delete_post("second")
+    desk.clock.advance(timedelta(hours=1))
+    assert desk.check() == 1
+    with desk.database.snapshot(OURS) as tx:
+        assert tx.session.get_one(Author, author_id).handle == ""
+
+
+def test_somebody_whose_reply_may_still_be_looked_for_keeps_the_name(desk: Desk, ben: User) -> None:
+    desk.take_in("p")
+    author_id = _know_by_name(desk, "p")
+    with desk.database.transaction(OURS) as tx:
+        draft = make_draft(tx, mention=load_mention(tx, "p"))
+        make_delivery(tx, draft=draft, approved_by=ben, state=DeliveryState.UNCERTAIN)
+        load_case(tx, "p").waiting = True
+    desk.platform.delete_post("p")
+    assert desk.check() == 1
+    with desk.database.snapshot(OURS) as tx:
+        assert tx.session.get_one(Author, author_id).handle == "zzkiwi"

@@ -13,6 +13,7 @@ from domain.clock import FixedClock
 from domain.errors import IllegalTransitionError
 from domain.ids import ChannelAccountId
 from domain.lifecycle import ConversationState, DeliveryState, DraftState, MentionState
+from domain.mentions import QUOTED_AUTHOR, QUOTED_TEXT, IncomingAuthor
 from domain.replies import hash_text
 from domain.words import ClassificationSource
 from listener import retention
@@ -425,3 +426,48 @@ def test_an_edit_read_before_the_forgetting_brings_nothing_back(archive: Archive
         )
         store_edits(tx, [edit])
     assert archive.texts() == [""]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        {"external_id": "Zzkiwi", "handle": "Zzkiwi", "display_name": "Zzkiwi"},
+        {"external_id": "zzkiwi@mail.example", "handle": "zzkiwi@mail.example", "display_name": "Z."},
+        {"external_id": "blog.example:Zzkiwi", "handle": "Zzkiwi", "display_name": "Zzkiwi"},
+        {"external_id": "https://blog.example/zzkiwi", "handle": "Z.", "display_name": "Z."},
+    ],
+)
+def test_an_id_that_is_a_name_goes_with_the_name_and_what_the_person_posts_later_is_somebody_new(
+    archive: Archive, name: dict[str, str]
+) -> None:
+    author = IncomingAuthor(**name)
+    for turn in range(2):
+        post = make_post(f"p{turn}", created_at=NOON - LONG_AGO, author=author, url="")
+        with archive.database.transaction(OURS) as tx:
+            stored = store_mentions(tx, account_id=archive.account_id, own_external_id="us", mentions=[post])
+            assert stored.new == 1
+            for case in tx.session.scalars(select(Conversation)):
+                case.waiting = False
+        assert archive.forget() == 1
+        assert "zzkiwi" not in every_word(archive.database).casefold()
+    with archive.database.transaction(OURS) as tx:
+        again = store_mentions(tx, account_id=archive.account_id, own_external_id="us", mentions=[post])
+        assert (again.new, again.seen) == (0, 1)
+        assert len(set(tx.session.scalars(select(Author.external_id)))) == 2
+    assert "zzkiwi" not in every_word(archive.database).casefold()
+
+
+def test_posts_that_quote_a_forgotten_one_lose_its_words(archive: Archive) -> None:
+    with archive.database.transaction(OURS) as tx:
+        old = add_case(tx)
+        quoting = add_case(
+            tx,
+            age=timedelta(days=1),
+            text="Look at this",
+            quoted_external_id=old.mention.external_id,
+            platform_data={QUOTED_TEXT: WRONG_COAT, QUOTED_AUTHOR: "Zzkiwi", "said": "Look at this"},
+        )
+        quoting_id = quoting.mention.id
+    assert archive.forget() == 1
+    with archive.database.snapshot(OURS) as tx:
+        assert tx.session.get_one(Mention, quoting_id).platform_data == {"said": "Look at this"}
