@@ -115,6 +115,8 @@ def check_deletions(
             daily_budget_usd=budgets.get(account.name, 0),
         )
         gone += turn.take(due)
+    if gone:
+        database.drop_old_pages()
     return gone
 
 

@@ -37,6 +37,8 @@ def forget_old(database: Database, workspace_id: WorkspaceId, *, settings: Setti
         if count:
             log.info("texts_forgotten", account=channel.name, posts=count)
         forgotten += count
+    # Also when nothing was: what a deletion blanked may wait for a moment in which nobody else was there.
+    database.drop_old_pages()
     return forgotten
 
 

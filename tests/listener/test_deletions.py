@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from listener.channels.sandbox import SandboxAuthor, SandboxCall, SandboxChannel
 from listener.channels.sandbox.faults import FaultKind
 from listener.deletions import check_deletions
 from listener.intake import store_mentions
+from listener.retention import forget_old
 from storage.database import Database
 from storage.models import (
     AuditEvent,
@@ -305,3 +307,44 @@ def test_somebody_whose_reply_may_still_be_looked_for_keeps_the_name(desk: Desk,
     assert desk.check() == 1
     with desk.database.snapshot(OURS) as tx:
         assert tx.session.get_one(Author, author_id).handle == "zzkiwi"
+
+
+# -- the files ---------------------------------------------------------------------------------------------------------
+
+SECRET = "zzkiwi-wrote-this "
+
+
+def _bytes_of(database: Database) -> bytes:
+    path = Path(database.url.removeprefix("sqlite:///"))
+    return b"".join(file.read_bytes() for file in sorted(path.parent.glob(f"{path.name}*")))
+
+
+@pytest.mark.parametrize("times", [1, 3_000], ids=["short", "over many pages"])
+def test_no_file_holds_what_was_deleted(database: Database, tmp_path: Path, clock: FixedClock, times: int) -> None:
+    desk = Desk(database, tmp_path, clock)
+    desk.take_in("p", "stays")
+    with database.transaction(OURS) as tx:
+        load_mention(tx, "p").text = SECRET * times
+    assert SECRET.encode() in _bytes_of(database)
+    desk.platform.delete_post("p")
+    assert desk.check() == 1
+    assert SECRET.encode() not in _bytes_of(database)
+    assert b"text of stays" in _bytes_of(database)
+
+
+def test_a_reader_holds_nothing_up_and_the_file_is_cleared_by_the_next_round(
+    database: Database, tmp_path: Path, clock: FixedClock
+) -> None:
+    desk = Desk(database, tmp_path, clock)
+    desk.take_in("p")
+    with database.transaction(OURS) as tx:
+        load_mention(tx, "p").text = SECRET
+    desk.platform.delete_post("p")
+    with database.snapshot(OURS) as tx:
+        assert load_mention(tx, "p").text == SECRET
+        before = monotonic()
+        assert desk.check() == 1
+        assert monotonic() - before < 5
+    assert SECRET.encode() in _bytes_of(database)
+    forget_old(database, OURS, settings=desk.settings)
+    assert SECRET.encode() not in _bytes_of(database)

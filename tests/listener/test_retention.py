@@ -471,3 +471,19 @@ def test_posts_that_quote_a_forgotten_one_lose_its_words(archive: Archive) -> No
     assert archive.forget() == 1
     with archive.database.snapshot(OURS) as tx:
         assert tx.session.get_one(Mention, quoting_id).platform_data == {"said": "Look at this"}
+
+
+def test_no_file_holds_what_was_forgotten(database: Database, tmp_path: Path) -> None:
+    with database.transaction(OURS) as tx:
+        account_id = ChannelAccountId(make_account(tx, name=SHOP, kind="x").id)
+        add_case(tx, text="zzkiwi wrote this")
+    channel = ChannelSettings(name=SHOP, kind="x", retention_days=30)
+    archive = Archive(database, Settings(home=tmp_path, channel=(channel,)), account_id)
+    path = Path(database.url.removeprefix("sqlite:///"))
+
+    def in_files() -> bool:
+        return any(b"zzkiwi" in file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+    assert in_files()
+    assert archive.forget() == 1
+    assert not in_files()
