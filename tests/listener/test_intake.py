@@ -106,7 +106,11 @@ def test_what_a_delivery_became_is_ours_whoever_the_platform_says_wrote_it(
         for name, sent in (("p1", "p2"), ("review", "review")):
             draft = make_draft(tx, mention=load_mention(tx, name))
             make_delivery(tx, draft=draft, approved_by=ben, state=DeliveryState.SENT, external_id=sent)
-    again = [make_post("p2", parent_external_id="p1"), replace(make_post("review"), text="Two stars now."), make_post("")]
+    again = [
+        make_post("p2", parent_external_id="p1"),
+        replace(make_post("review"), text="Two stars now."),
+        make_post(""),
+    ]
     assert take_in(any_database, account_id, *again) == Stored(new=1, revised=1, own=1)
     with any_database.snapshot(OURS) as tx:
         assert set(tx.session.scalars(select(Mention.external_id))) == {"p1", "review", ""}
