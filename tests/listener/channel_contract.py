@@ -8,7 +8,6 @@ See docs/how-to/write-a-channel.md.
 
 import logging
 import unicodedata
-from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
@@ -174,13 +173,13 @@ class ChannelContract:
     """The call that meets trouble at the platform without sending anything: ``probe`` where the platform brings everything itself."""
 
     @pytest.fixture(autouse=True)
-    def table(self, record_property: Callable[[str, object], None]) -> None:
+    def table(self, request: pytest.FixtureRequest) -> None:
         """Let a test note in the table of channels and tests why it does not apply; see tests/contract_table.py."""
-        self._record = record_property
+        self._noted = request.node.user_properties
 
     def not_applicable(self, why: str) -> None:
         """Note why this test says little of this channel."""
-        self._record("not_applicable", why)
+        self._noted.append(("not_applicable", why))
 
     def only_reads(self, platform: PlatformDriver, channel: Channel, mention: IncomingMention) -> bool:
         """Tell whether the channel says that it cannot answer. Then it must refuse for good, and nothing may arrive."""
