@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from config.hidden_secrets import hide_secrets
 from config.settings import ChannelSettings, Settings
 from domain.ids import ChannelAccountId
+from storage.budgets import spent_today_usd
 from storage.database import Transaction
 from storage.listening import list_accounts
 from storage.models import ChannelAccount
@@ -122,7 +123,7 @@ def _stand(tx: Transaction, account: ChannelAccount, settings: Settings, own: Ch
         failing_since=account.failing_since,
         last_error=hide_secrets(account.last_error, own) if own else account.last_error,
         next_poll_at=account.next_poll_at if account.active else None,
-        spent_today_usd=account.budget_spent_usd if account.budget_day == tx.now.date().isoformat() else 0.0,
+        spent_today_usd=spent_today_usd(tx, account),
         access_expires_at=account.access_expires_at,
         settings=own,
     )

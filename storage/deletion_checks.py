@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Row, Select, case, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Row, Select, func, or_, select, update
 
 from domain.ids import ChannelAccountId
 from domain.lifecycle import DeliveryState
+from storage.budgets import spend, spent_today_usd
 from storage.database import Transaction
 from storage.listening import LONGEST_WAIT
 from storage.models import ChannelAccount, Conversation, Delivery, Mention
@@ -62,7 +63,7 @@ def accounts_to_check(tx: Transaction, among: Sequence[ChannelAccountId]) -> lis
         CheckedAccount(
             id=ChannelAccountId(row.id),
             name=row.name,
-            spent_today_usd=row.budget_spent_usd if row.budget_day == _today(tx) else 0.0,
+            spent_today_usd=spent_today_usd(tx, row),
             failures=row.deletion_failures,
             ticket=row.deletion_ticket,
             asked_at=row.deletion_asked_at,
@@ -175,7 +176,7 @@ def note_missing(tx: Transaction, mention_ids: Sequence[int]) -> None:
 
 def renew_check(tx: Transaction, account_id: ChannelAccountId, *, until: datetime, cost_usd: float) -> None:
     """Keep the turn for longer, and put what an answer cost on the account's day."""
-    values = {"next_deletion_check_at": until, **_spending(tx, cost_usd)}
+    values = {"next_deletion_check_at": until, **spend(tx, account_id, cost_usd)}
     _change(tx, (ChannelAccount.id == account_id,), values)
 
 
@@ -188,7 +189,7 @@ def finish_check(
         "next_deletion_check_at": None if pause_until is None else min(pause_until, latest),
         "deletion_failures": failures,
     }
-    _change(tx, (ChannelAccount.id == account_id,), values | _spending(tx, cost_usd))
+    _change(tx, (ChannelAccount.id == account_id,), values | spend(tx, account_id, cost_usd))
 
 
 def keep_ticket(tx: Transaction, account_id: ChannelAccountId, ticket: str, *, upto: datetime) -> None:
@@ -201,19 +202,6 @@ def drop_ticket(tx: Transaction, account_id: ChannelAccountId, ticket: str) -> b
     """Let a long question go, answered or not. False: somebody else did, or put another one."""
     mine = (ChannelAccount.id == account_id, ChannelAccount.deletion_ticket == ticket)
     return _change(tx, mine, {"deletion_ticket": ""})
-
-
-def _spending(tx: Transaction, cost_usd: float) -> dict[str, Any]:
-    """Return what puts money on the account's day, whatever a poll puts there at the same time."""
-    if not cost_usd:
-        return {}
-    today = _today(tx)
-    before = case((ChannelAccount.budget_day == today, ChannelAccount.budget_spent_usd), else_=0.0)
-    return {"budget_day": today, "budget_spent_usd": before + cost_usd}
-
-
-def _today(tx: Transaction) -> str:
-    return tx.now.date().isoformat()
 
 
 def _change(tx: Transaction, where: Sequence[ColumnElement[bool]], values: dict[str, Any]) -> bool:

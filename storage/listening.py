@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, CursorResult, case, func, or_, select, upd
 
 from domain.errors import NotFoundError
 from domain.ids import ChannelAccountId
-from storage.account_hours import note_hour
+from storage.budgets import spend, spent_today_usd
 from storage.claims import claim
 from storage.database import Transaction
 from storage.models import ChannelAccount, PollRecord
@@ -133,7 +133,7 @@ def claim_poll(
         cursor=account.cursor,
         started_at=tx.now,
         failing_since=account.failing_since,
-        spent_today_usd=account.budget_spent_usd if account.budget_day == _day(tx.now) else 0.0,
+        spent_today_usd=spent_today_usd(tx, account),
         quiet_polls=account.quiet_polls,
         next_poll_at=next_poll_at,
     )
@@ -161,12 +161,10 @@ class PageRecord:
 def record_page(tx: Transaction, poll: PollClaim, page: PageRecord, *, lease: timedelta) -> bool:
     """Record one page beside its mentions and renew the lease. False: the claim was lost, and the poll is another's now."""
     account = find_account(tx, poll.account_id)
-    day = _day(tx.now)
     values: dict[str, Any] = {
         "cursor": page.cursor,
         "claimed_until": tx.now + lease,
-        "budget_day": day,
-        "budget_spent_usd": (account.budget_spent_usd if account.budget_day == day else 0.0) + page.cost_usd,
+        **spend(tx, poll.account_id, page.cost_usd, new=page.new),
     }
     complete_to = account.complete_to
     if page.gap or account.complete_from is None:
@@ -187,7 +185,6 @@ def record_page(tx: Transaction, poll: PollClaim, page: PageRecord, *, lease: ti
     if page.filled:
         counted["filled"] = page.filled
     _change(tx, PollRecord, (PollRecord.id == poll.poll_id,), counted)
-    note_hour(tx, poll.account_id, new=page.new, cost_usd=page.cost_usd)
     return True
 
 
@@ -239,10 +236,6 @@ def note_own_id(tx: Transaction, account_id: ChannelAccountId, own_external_id: 
 
 def _held(poll: PollClaim) -> tuple[ColumnElement[bool], ...]:
     return (ChannelAccount.id == poll.account_id, ChannelAccount.claim_token == poll.token)
-
-
-def _day(moment: datetime) -> str:
-    return moment.date().isoformat()
 
 
 def _change(

@@ -19,7 +19,7 @@ from listener.channels.sandbox import SandboxChannel, SandboxPlatform
 from listener.deletions import LEASE, OPEN_AT_ONCE, OTHER_QUESTIONS, check_deletions
 from storage.database import Database
 from storage.deletion_checks import SECOND_LOOK
-from storage.models import Alert, ChannelAccount, Conversation, Mention, User
+from storage.models import AccountHour, Alert, ChannelAccount, Conversation, Mention, User
 from tests.cast import OURS, THEIRS
 from tests.rows import make_account, make_conversation_with_mention, make_delivery, make_draft
 
@@ -99,6 +99,10 @@ class Home:
         with self.database.snapshot(OURS) as tx:
             row = tx.session.scalars(select(ChannelAccount).where(ChannelAccount.name == name)).one()
             return row.budget_day, round(row.budget_spent_usd, 6)
+
+    def cost_of_all_hours(self) -> float:
+        with self.database.snapshot(OURS) as tx:
+            return round(sum(tx.session.scalars(select(AccountHour.cost_usd))), 6)
 
     def alerts(self) -> list[str]:
         with self.database.snapshot(OURS) as tx:
@@ -338,6 +342,7 @@ def test_what_answers_cost_stands_on_the_accounts_day_beside_what_polls_cost(hom
     assert home.account("shop") == (today, 1.0 + 30 * PRICE)
     home.sweep(timedelta(days=1))
     assert home.account("shop") == (home.clock.now().date().isoformat(), 30 * PRICE)
+    assert home.cost_of_all_hours() == 60 * PRICE  # what the page of channels adds up
 
 
 def test_what_a_refused_question_cost_counts_too(home: Home) -> None:
