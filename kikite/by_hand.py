@@ -40,8 +40,8 @@ NOT_OUT = {
 
 PENDING_AT_ONCE = 512
 """Mentions that `kikite classify` takes at once: nobody waits for the first of them."""
-COLLECTED_AT_ONCE = 20_000
-"""New objects between two walks of the collector: more than a group of lines makes, so that it does not walk those under way."""
+COLLECTED_AT_ONCE = 100_000
+"""New objects between two walks of the collector: more than the groups of lines under way make, so that it does not walk those under way."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,6 +42,7 @@ PRAISED: Final[Mapping[str, str]] = {
     "needs_dm": NO,
 }
 WANTING: Final = frozenset({Intent.QUESTION, Intent.COMPLAINT})
+RISKS: Final = tuple(Risk)
 EVERYDAY: Final = frozenset({Risk.PRESS})
 """Risks whose words are everyday words too: "any news?", "my Saturday paper"."""
 CRITICAL_RISKS: Final = (Risk.SELF_HARM, Risk.SAFETY, Risk.LEGAL)
@@ -57,7 +58,8 @@ class _Said:
     score: dict[str, float]
     """Its probability."""
     critical: float
-    risks: Mapping[Risk, float]
+    risks: Sequence[float]
+    """Probability of each, in the order of ``Risk``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +83,7 @@ class ModelBackend:
         bands = artefact.description.bands
         bounds = artefact.description.recall_bounds
         self._critical_bound = bounds.get("urgency.critical", NO_BOUND)
-        self._risk_bounds = {risk: bounds.get(f"risks.{risk}", NO_BOUND) for risk in Risk}
+        self._risk_bounds = tuple(bounds.get(f"risks.{risk}", NO_BOUND) for risk in RISKS)
         self._thresholds = BandThresholds(sure=bands.get("sure", {}), check=bands.get("check", {}))
 
     @property
@@ -124,7 +126,7 @@ class ModelBackend:
                 label={head.name: head.classes[best[head.name][row]] for head in single},
                 score={name: values[row] for name, values in score.items()},
                 critical=critical[row],
-                risks=dict(zip(Risk, risks[row], strict=True)),
+                risks=risks[row],
             )
             for row in range(len(chances))
         ]
@@ -174,12 +176,12 @@ class ModelBackend:
 
     def _raise_risks(self, said: _Said, words: _Words) -> dict[Risk, float]:
         """Return the risks that the model raises. An everyday use of a word ("any news?") asks for more than likely."""
-        everyday = {risk for risk in Risk if f"risk.{risk}.never" in words.evidence.everyday}
-        return {
-            risk: chance
-            for risk, chance in said.risks.items()
-            if chance >= (FIRM if risk in EVERYDAY and risk in everyday else self._risk_bounds[risk])
-        }
+        chances = zip(RISKS, said.risks, self._risk_bounds, strict=True)
+        raised = {risk: chance for risk, chance, bound in chances if chance >= bound}
+        for risk in EVERYDAY & raised.keys():
+            if raised[risk] < FIRM and f"risk.{risk}.never" in words.evidence.everyday:
+                del raised[risk]
+        return raised
 
     def _decide_urgency(self, said: _Said, fired: Sequence[Fired], raised: Mapping[Risk, float]) -> Urgency:
         """Return critical when head, rule or a likely grave risk says so: whichever fires."""

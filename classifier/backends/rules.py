@@ -76,7 +76,7 @@ class Fired:
 
 def find_fired(text: str, found: Evidence) -> tuple[Fired, ...]:
     """Return the rules that fire on ``text``, the gravest first. ``found``: what its words of ``GROUPS`` give, at least."""
-    fired = [_fire(rule, found) for rule in RULES if found[rule.group] >= DECISIVE]
+    fired = [_fire(rule, found) for rule in RULES if found[rule.group] >= DECISIVE] if found.totals else []
     if is_bait(text) and all(one.rule is not PHISHING for one in fired):
         fired.append(Fired(rule=PHISHING, words=(BAIT,)))
     details = find_own_details(text)
