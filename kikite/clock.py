@@ -30,8 +30,8 @@ DIGEST_SECONDS = 30
 TIDY_SECONDS = 600
 FORGET_SECONDS = 3600
 SILENCE_SECONDS = 900
-JOBS = 5
-"""Looking for polls, deletion checks, digests, silence, tidying: a thread for each, so that none waits for another. The lease has its own."""
+JOBS = 6
+"""Looking for polls, deletion checks, digests, silence, forgetting, tidying: a thread for each, so that none waits for another. The lease has its own."""
 
 
 class Clock:

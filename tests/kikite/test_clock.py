@@ -61,6 +61,14 @@ def test_a_clock_that_cannot_reach_the_database_stands_by(product: Product, monk
     assert led == [True, False, True]
 
 
+def test_no_job_waits_for_the_thread_of_another(product: Product) -> None:
+    clock = Clock(product, on_new=lambda: None)
+    clock.start()
+    jobs = [job.id for job in clock._scheduler.get_jobs() if job.id != "lease"]
+    clock.stop()
+    assert len(jobs) == kikite.clock.JOBS, jobs
+
+
 def test_the_clock_never_carries_a_send() -> None:
     source = Path(kikite.clock.__file__).read_text(encoding="utf-8")
     names = {node.attr for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)}
