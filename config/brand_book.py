@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from config.settings import Name, Section
+from config.section import Name, Section
 from domain.words import Intent, Language, Topic, Visibility
 
 

@@ -11,7 +11,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from config.locale import text
-from config.settings import ChannelSettings, ClockSettings, Section
+from config.section import Section
+from config.settings import ChannelSettings, ClockSettings
 from config.setup import Setup
 
 COMMON = {

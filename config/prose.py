@@ -16,7 +16,7 @@ from config.brand_book import BrandBook, FaqEntry, KnownIssue, Playbook, Playboo
 from config.document import Document, open_document, tables_of
 from config.entries import open_entry
 from config.problems import Problem, raise_problems
-from config.settings import NAME_PATTERN, Section
+from config.section import NAME_PATTERN, Section
 from config.validation import find_problems, suggest
 from domain.errors import ConfigError, Place
 

@@ -6,33 +6,15 @@ Loading and error reporting are in ``config/loading.py``; the environment in ``c
 
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Final, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from config.label_map import read_meaning
+from config.section import Name, Section
 
-NAME_PATTERN = r"^[a-z][a-z0-9_-]{0,39}$"
-Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 HYPOTHESIS: Final[dict[Literal["ja", "en"], str]] = {"ja": "この投稿は{}です。", "en": "This post is {}."}
-
-
-class Section(BaseModel):
-    """A table of the settings file. Unknown keys are errors, so that a typing mistake is never silent."""
-
-    # hide_input: an error's text reaches logs, and the input may be a secret.
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, hide_input_in_errors=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _refuse_truth_as_number(cls, value: object, info: ValidationInfo) -> object:
-        """``port = true`` is a mistake, not 1."""
-        field = cls.model_fields.get(info.field_name or "")
-        if isinstance(value, bool) and field and field.annotation in {int, float, int | None}:
-            msg = "must be a number."
-            raise ValueError(msg)
-        return value
 
 
 class WorkspaceSettings(Section):

@@ -9,7 +9,7 @@ from desk.text_rules import Destination, Findings, TextRules
 from domain.errors import BlockedByCheckError, KikiteError, NotFoundError, StaleDraftError
 from domain.lifecycle import ConversationState, DraftState
 from domain.replies import Eligibility, hash_text
-from domain.words import IgnoreReason, Language, RejectReason, Role, Route, Verdict, Visibility
+from domain.words import IgnoreReason, Language, Purpose, RejectReason, Role, Route, Verdict, Visibility
 from storage.database import Transaction
 from storage.gatherings import set_free
 from storage.ignoring import IGNORED, reopen_ignored, resolve_ignored
@@ -97,7 +97,8 @@ def approve(
     review = record_review(tx, draft, text=typed.text, decision=decision)
     reply = freeze_reply(tx, draft, review=review, text=typed.text)
     set_draft_state(draft, DraftState.APPROVED)
-    supersede_options(tx, mention_id=draft.mention_id, visibility=Visibility(draft.visibility))
+    purpose = Purpose(draft.purpose)
+    supersede_options(tx, mention_id=draft.mention_id, visibility=Visibility(draft.visibility), purpose=purpose)
     delivery = create_delivery(
         tx,
         reply=reply,
@@ -139,7 +140,8 @@ def reject(tx: Transaction, typed: TypedText, *, user: SignedInUser, reason: Rej
     record_review(tx, draft, text=revision_text(tx, draft), decision=decision)
     set_draft_state(draft, DraftState.REJECTED)
     tx.session.flush()
-    if not count_proposed(tx, mention_id=draft.mention_id):
+    purpose = Purpose(draft.purpose)
+    if not count_proposed(tx, mention_id=draft.mention_id, purpose=purpose):
         add_blank_draft(
             tx,
             mention=tx.session.get_one(Mention, draft.mention_id),
@@ -151,6 +153,7 @@ def reject(tx: Transaction, typed: TypedText, *, user: SignedInUser, reason: Rej
                 reason_code=draft.reason_code,
                 rule_date=draft.rule_date,
             ),
+            purpose=purpose,
         )
     detail = {"reason": str(reason)}
     _note(tx, draft.conversation_id, user=user, verb="draft_rejected", subject=f"draft:{draft.id}", detail=detail)

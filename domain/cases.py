@@ -1,12 +1,71 @@
 """What a drafter is given: one mention with everything a reply may stand on. Built by the responder, read by drafters."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Protocol
 
 from domain.replies import Measure, ProposedDraft
 from domain.understanding import Prediction
-from domain.words import Language, Visibility
+from domain.words import Intent, Language, Purpose, Visibility
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PastReply:
+    """Something we wrote to this person before."""
+
+    text: str
+    sent_at: datetime
+    visibility: Visibility
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PurchaseFacts:
+    """One order of this person, known with their consent. Times are aware UTC."""
+
+    items: tuple[str, ...]
+    """Names, as the shop calls them."""
+    status: str
+    ordered_at: datetime
+    shipped_at: datetime | None = None
+    expected_at: datetime | None = None
+    delivered_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonKnown:
+    """What we know of the author, on every channel that a person linked. Untrusted where it comes from a post."""
+
+    called: str = ""
+    """How they want to be called; empty: as the profile says."""
+    language: Language | None = None
+    """They asked to be answered in it."""
+    time_zone: str = ""
+    persona: str = ""
+    cases: int = 0
+    """Earlier cases of theirs, this one left out."""
+    open_cases: int = 0
+    same_topic: int = 0
+    """Earlier cases about this topic in the last 90 days: they had to ask again."""
+    praises: int = 0
+    """Earlier posts of praise."""
+    last_intent: Intent | None = None
+    replies: tuple[PastReply, ...] = ()
+    """The latest we sent, newest first, at most five."""
+    offers: tuple[tuple[str, date], ...] = ()
+    """Id of each policy that offered them something, and when."""
+    purchases: tuple[PurchaseFacts, ...] = ()
+    """Latest first, at most five; empty without consent."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeskTime:
+    """When somebody of ours is there, for promises that can be kept. Times are local to the shop."""
+
+    now: datetime
+    is_open: bool = True
+    next_open: datetime | None = None
+    """When the desk opens again; None while it is open."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +86,12 @@ class Case:
     """``ProposedDraft.wordings`` used lately in this thread, for this person or about this topic."""
     seed: int = 0
     """Same case and seed, same draft."""
+    purpose: Purpose = Purpose.ANSWER
+    person: PersonKnown = field(default_factory=PersonKnown)
+    desk: DeskTime | None = None
+    """None: nothing is promised by the clock."""
+    channel_kind: str = ""
+    """The platform's short name, as in settings; empty for a file."""
 
 
 class Drafter(Protocol):

@@ -55,6 +55,19 @@ class DeliveryState(StrEnum):
     """The platform takes no reply by API: a person posts it by hand (docs/adr/0003)."""
 
 
+class FollowUpState(StrEnum):
+    """Something we mean to write later of our own accord."""
+
+    PLANNED = "planned"
+    """Its day has not come."""
+    DRAFTED = "drafted"
+    """A draft waits for a person."""
+    DONE = "done"
+    """Approved and in the outbox, or sent."""
+    DROPPED = "dropped"
+    """A person, a new post of the customer or a rule says that it is not to be written."""
+
+
 class DigestState(StrEnum):
     """A stored digest for one reader."""
 
@@ -113,6 +126,15 @@ DELIVERY: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.SENT: frozenset(),
     DeliveryState.REFUSED: frozenset(),
     DeliveryState.CANCELLED: frozenset(),
+}
+
+FOLLOW_UP: Mapping[FollowUpState, frozenset[FollowUpState]] = {
+    FollowUpState.PLANNED: frozenset({FollowUpState.DRAFTED, FollowUpState.DROPPED}),
+    # Back to planned: the post was edited, or its day was moved.
+    FollowUpState.DRAFTED: frozenset({FollowUpState.DONE, FollowUpState.DROPPED, FollowUpState.PLANNED}),
+    # Back to drafted: taken back within the hold, or the platform refused.
+    FollowUpState.DONE: frozenset({FollowUpState.DRAFTED}),
+    FollowUpState.DROPPED: frozenset({FollowUpState.PLANNED}),
 }
 
 DIGEST: Mapping[DigestState, frozenset[DigestState]] = {

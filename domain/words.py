@@ -126,6 +126,21 @@ class DraftKind(StrEnum):
     """Nothing was composed; a person writes it."""
 
 
+class Purpose(StrEnum):
+    """Why we write. A mention has at most one live reply of each purpose and visibility."""
+
+    ANSWER = "answer"
+    """To what the customer wrote."""
+    FOLLOW_UP = "follow_up"
+    """Coming back afterwards: did the right coat arrive?"""
+    SURVEY = "survey"
+    """One question how it went."""
+    FIXED = "fixed"
+    """What was reported is mended now (S6)."""
+    TESTIMONIAL = "testimonial"
+    """May we quote this praise? (S7)"""
+
+
 class Route(StrEnum):
     """How a reply may leave."""
 
@@ -203,6 +218,15 @@ class IgnoreReason(StrEnum):
     HOMONYM = "homonym"
     LEGAL_HOLD = "legal_hold"
     ALREADY_SOLVED = "already_solved"
+
+
+class SurveyKind(StrEnum):
+    """The one question a survey asks."""
+
+    CSAT = "csat"
+    """How satisfied, 1 to 5."""
+    NPS = "nps"
+    """How likely to recommend us, 0 to 10."""
 
 
 class Role(StrEnum):

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from config.problems import Problem, join_problems
-from config.settings import ChannelSettings, Section
+from config.section import Section
+from config.settings import ChannelSettings
 from config.validation import suggest
 from domain.errors import ConfigError, Place
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import cast
 
-from config.settings import ChannelSettings, Section
+from config.section import Section
+from config.settings import ChannelSettings
 from domain.clock import Clock
 from domain.errors import ConfigError, Place
 from domain.ports import Channel, Inbox

@@ -15,7 +15,7 @@ from typing import Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
-from config.settings import Section
+from config.section import Section
 from domain.errors import ConfigError, Place
 from domain.replies import Capabilities, Eligibility, PlatformFacts
 from domain.words import Engagement, Risk, Route, Visibility

@@ -119,6 +119,7 @@ def _reopen_drafts(tx: Transaction, delivery: Delivery, *, to: DraftState) -> No
     beside = (
         Draft.mention_id == chosen.mention_id,
         Draft.visibility == chosen.visibility,
+        Draft.purpose == chosen.purpose,
         Draft.created_at == chosen.created_at,
     )
     _step_drafts(tx, beside, among=(DraftState.SUPERSEDED,), to=DraftState.PROPOSED)

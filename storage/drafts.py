@@ -14,7 +14,7 @@ from domain.ids import ChannelAccountId, DraftId, MentionId
 from domain.lifecycle import DraftState, MentionState
 from domain.replies import CheckResult, Eligibility, ProposedDraft, SendTarget
 from domain.understanding import Prediction, Understanding
-from domain.words import Band, Engagement, Intent, Language, Risk, Sentiment, Topic, Urgency, Visibility
+from domain.words import Band, Engagement, Intent, Language, Purpose, Risk, Sentiment, Topic, Urgency, Visibility
 from storage.claims import claim, release
 from storage.database import Transaction
 from storage.mentions import GATHERED, HISTORY
@@ -183,7 +183,12 @@ def record_drafts(tx: Transaction, mention: UnderstoodMention, drafts: Sequence[
         return False
     tx.session.execute(
         update(Draft)
-        .where(Draft.mention_id == mention.mention_id, Draft.state == DraftState.PROPOSED.value, Draft.revision == 1)
+        .where(
+            Draft.mention_id == mention.mention_id,
+            Draft.purpose == Purpose.ANSWER.value,
+            Draft.state == DraftState.PROPOSED.value,
+            Draft.revision == 1,
+        )
         .values(state=DraftState.SUPERSEDED.value)
         .execution_options(synchronize_session=False)
     )

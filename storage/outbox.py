@@ -28,7 +28,7 @@ LIVE = (
     DeliveryState.UNCERTAIN,
     DeliveryState.HANDED_OFF,
 )
-"""As the partial unique index ``uq_delivery_live`` has it: at most one of these per mention and visibility."""
+"""As the partial unique index ``uq_delivery_live`` has it: at most one of these per mention, visibility and purpose."""
 
 SETTLEMENTS = (DeliveryState.SENT, DeliveryState.QUEUED, DeliveryState.CANCELLED)
 """What a person may say of a doubtful send: it is there, send it again, let it be."""
@@ -66,7 +66,7 @@ def create_delivery(
 ) -> Delivery:
     """Put an approved reply into the outbox, held for ``hold_seconds``.
 
-    Raises ``AlreadyAnsweredError`` when a live delivery for the mention and visibility exists (a double click, a second
+    Raises ``AlreadyAnsweredError`` when a live delivery for the mention, visibility and purpose exists (a double click, a second
     approver), ``NotAllowedError`` when the route is forbidden.
     """
     if route is Route.FORBIDDEN:
@@ -78,6 +78,7 @@ def create_delivery(
         mention_id=reply.mention_id,
         channel_account_id=channel_account_id,
         visibility=reply.visibility,
+        purpose=reply.purpose,
         route=route,
         state=DeliveryState.HELD,
         idempotency_key=secrets.token_hex(24),
@@ -100,7 +101,10 @@ def create_delivery(
 
 def _is_answered(tx: Transaction, reply: Reply) -> bool:
     live = select(Delivery.id).where(
-        Delivery.mention_id == reply.mention_id, Delivery.visibility == reply.visibility, Delivery.state.in_(LIVE)
+        Delivery.mention_id == reply.mention_id,
+        Delivery.visibility == reply.visibility,
+        Delivery.purpose == reply.purpose,
+        Delivery.state.in_(LIVE),
     )
     return tx.session.scalar(live.limit(1)) is not None
 

@@ -16,7 +16,7 @@ from domain.lifecycle import (
     sources,
 )
 from domain.replies import CheckResult, Eligibility, hash_text
-from domain.words import DraftKind, Language, Verdict, Visibility
+from domain.words import DraftKind, Language, Purpose, Verdict, Visibility
 from storage.database import Transaction
 from storage.known_rows import of_ours
 from storage.models import Conversation, Delivery, Draft, DraftRevision, Mention, Reply, Review, User
@@ -97,7 +97,13 @@ def add_revision(
 
 
 def add_blank_draft(
-    tx: Transaction, *, mention: Mention, visibility: Visibility, language: Language, eligibility: Eligibility
+    tx: Transaction,
+    *,
+    mention: Mention,
+    visibility: Visibility,
+    language: Language,
+    eligibility: Eligibility,
+    purpose: Purpose = Purpose.ANSWER,
 ) -> Draft:
     """Add an empty option, last in the row, for a person to write."""
     last = select(func.max(Draft.position)).where(Draft.mention_id == mention.id)
@@ -108,6 +114,7 @@ def add_blank_draft(
         kind=DraftKind.BLANK,
         position=0 if position is None else position + 1,
         visibility=visibility,
+        purpose=purpose,
         language=language,
         drafter_id=HAND_WRITTEN,
         route=eligibility.route,
@@ -122,9 +129,9 @@ def add_blank_draft(
     return draft
 
 
-def count_proposed(tx: Transaction, *, mention_id: int) -> int:
-    """Return how many options are open for a mention."""
-    open_options = (Draft.mention_id == mention_id, Draft.state == DraftState.PROPOSED)
+def count_proposed(tx: Transaction, *, mention_id: int, purpose: Purpose = Purpose.ANSWER) -> int:
+    """Return how many options of a purpose are open for a mention."""
+    open_options = (Draft.mention_id == mention_id, Draft.purpose == purpose, Draft.state == DraftState.PROPOSED)
     counted = select(func.count()).select_from(Draft).where(*open_options)
     return tx.session.scalar(of_ours(counted)) or 0
 
@@ -160,6 +167,7 @@ def freeze_reply(tx: Transaction, draft: Draft, *, review: Review, text: str) ->
         text=text,
         text_hash=review.text_hash,
         visibility=draft.visibility,
+        purpose=draft.purpose,
         language=draft.language,
         created_at=tx.now,
     )
@@ -173,11 +181,15 @@ def set_draft_state(draft: Draft, to: DraftState) -> None:
     draft.state = advance(DRAFT, DraftState(draft.state), to)
 
 
-def supersede_options(tx: Transaction, *, mention_id: int, visibility: Visibility | None = None) -> list[int]:
-    """Set aside every open option of a mention (of one visibility, if given); returns which."""
+def supersede_options(
+    tx: Transaction, *, mention_id: int, visibility: Visibility | None = None, purpose: Purpose | None = None
+) -> list[int]:
+    """Set aside every open option of a mention (of one visibility, of one purpose, if given); returns which."""
     open_options = [Draft.mention_id == mention_id, Draft.state.in_(sources(DRAFT, DraftState.SUPERSEDED))]
     if visibility is not None:
         open_options.append(Draft.visibility == visibility)
+    if purpose is not None:
+        open_options.append(Draft.purpose == purpose)
     tx.session.flush()
     ids = list(tx.session.scalars(of_ours(select(Draft.id).where(*open_options))))
     tx.session.execute(
@@ -211,13 +223,16 @@ def find_approval(tx: Transaction, *, draft_id: int) -> tuple[Delivery, str] | N
     return (row[0], row[1]) if row else None
 
 
-def find_live_visibilities(tx: Transaction, *, mention_id: int) -> frozenset[Visibility]:
-    """Return where a mention of this workspace is answered already, or about to be."""
+def find_live_visibilities(
+    tx: Transaction, *, mention_id: int, purpose: Purpose = Purpose.ANSWER
+) -> frozenset[Visibility]:
+    """Return where a mention of this workspace was written to for this purpose already, or is about to be."""
     # By way of the conversation: deliveries have no index of their own on the mention that covers every state.
     conversation = select(Mention.conversation_id).where(Mention.id == mention_id).scalar_subquery()
     found = select(Delivery.visibility).where(
         Delivery.conversation_id == conversation,
         Delivery.mention_id == mention_id,
+        Delivery.purpose == purpose,
         Delivery.state.in_(LIVE),
     )
     shown = tx.session.scalars(of_ours(found))

@@ -14,7 +14,7 @@ from string import ascii_uppercase
 
 from pydantic import Field
 
-from config.settings import Section
+from config.section import Section
 from config.toml_text import parse_toml
 
 

@@ -74,7 +74,7 @@ def new(
     as_json: AsJson = False,
 ) -> None:
     """Write the settings of a new account into kikite.toml, and say what to do at the platform."""
-    from config.settings import NAME_PATTERN
+    from config.section import NAME_PATTERN
     from kikite.channels import add_account
     from kikite.home import find_home
 

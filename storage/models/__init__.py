@@ -1,6 +1,8 @@
 """The tables. Import models from here."""
 
 from storage.models.base import Base, Claimable, UtcDateTime, WorkspaceScoped
+from storage.models.customers import Customer, CustomerLink, CustomerNote, OptOut, Purchase
+from storage.models.following import FaqGap, FollowUp, Survey, Testimonial
 from storage.models.guards import add_guards
 from storage.models.listening import (
     AccountHour,
@@ -28,21 +30,30 @@ __all__ = [
     "Claimable",
     "Classification",
     "Conversation",
+    "Customer",
+    "CustomerLink",
+    "CustomerNote",
     "Delivery",
     "Digest",
     "Draft",
     "DraftRevision",
     "EarlyDeletion",
+    "FaqGap",
+    "FollowUp",
     "Lease",
     "LiveEvent",
     "Mention",
     "MentionRevision",
     "MentionSketch",
+    "OptOut",
     "PollRecord",
+    "Purchase",
     "Reply",
     "Review",
     "SignInFailure",
     "SignInLink",
+    "Survey",
+    "Testimonial",
     "User",
     "UserSession",
     "UtcDateTime",

@@ -155,6 +155,8 @@ class Author(WorkspaceScoped, Base):
     display_name: Mapped[str] = mapped_column(default="")
     url: Mapped[str] = mapped_column(default="")
     first_seen_at: Mapped[datetime]
+    customer_id: Mapped[int | None] = mapped_column(RowId, index=True)
+    """The person behind this profile, as a person at the desk linked it. No foreign key: SQLite cannot add one to a table there is."""
 
 
 class Conversation(WorkspaceScoped, Base):

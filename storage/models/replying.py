@@ -52,6 +52,7 @@ class Draft(WorkspaceScoped, Base):
     position: Mapped[int]
     """0 is offered first."""
     visibility: Mapped[str] = mapped_column(String(8))
+    purpose: Mapped[str] = mapped_column(String(12), default="answer", server_default="answer")
     language: Mapped[str] = mapped_column(String(8))
     state: Mapped[str] = mapped_column(String(12), default="proposed")
     revision: Mapped[int] = mapped_column(default=1)
@@ -115,12 +116,13 @@ class Reply(WorkspaceScoped, Base):
     text: Mapped[str]
     text_hash: Mapped[str] = mapped_column(String(64))
     visibility: Mapped[str] = mapped_column(String(8))
+    purpose: Mapped[str] = mapped_column(String(12), default="answer", server_default="answer")
     language: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime]
 
 
 class Delivery(Claimable, WorkspaceScoped, Base):
-    """The outbox row of one reply. At most one live delivery per mention and visibility."""
+    """The outbox row of one reply. At most one live delivery per mention, visibility and purpose."""
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -128,6 +130,7 @@ class Delivery(Claimable, WorkspaceScoped, Base):
             "uq_delivery_live",
             "mention_id",
             "visibility",
+            "purpose",
             unique=True,
             sqlite_where=LIVE_DELIVERY,
             postgresql_where=LIVE_DELIVERY,
@@ -142,6 +145,7 @@ class Delivery(Claimable, WorkspaceScoped, Base):
     mention_id: Mapped[int] = reference("mention.id", index=False)
     channel_account_id: Mapped[int] = reference("channel_account.id")
     visibility: Mapped[str] = mapped_column(String(8))
+    purpose: Mapped[str] = mapped_column(String(12), default="answer", server_default="answer")
     route: Mapped[str] = mapped_column(String(12))
     state: Mapped[str] = mapped_column(String(12), default="held")
     idempotency_key: Mapped[str] = mapped_column(String(64), unique=True)

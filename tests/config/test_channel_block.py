@@ -7,7 +7,7 @@ import pytest
 from pydantic import Field, SecretStr
 
 from config.channel_block import ChannelBlock, make_block
-from config.settings import Section
+from config.section import Section
 from config.setup import Setup, Way, setup_of
 
 KINDS = (

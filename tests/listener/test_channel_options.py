@@ -3,7 +3,8 @@
 import pytest
 from pydantic import Field, SecretStr
 
-from config.settings import ChannelSettings, Section
+from config.section import Section
+from config.settings import ChannelSettings
 from domain.errors import ConfigError
 from listener.channel_options import check_options, safe_address
 

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from config.settings import Section
+from config.section import Section
 from config.setup import setup_of
 from domain.errors import ConfigError
 from listener import registry

@@ -2,7 +2,8 @@
 
 from pydantic import Field, SecretStr, field_validator
 
-from config.settings import ChannelSettings, Section
+from config.section import Section
+from config.settings import ChannelSettings
 from listener.channel_options import check_options, safe_address
 
 ENTRYWAY = "https://bsky.social"

@@ -5,7 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from config.settings import ChannelSettings, Section
+from config.section import Section
+from config.settings import ChannelSettings
 from listener.channel_options import LOOPBACK, check_options
 
 ADDRESS = r"^[^@\s<>\",;:\x00-\x1f\x7f]+@[A-Za-z0-9][A-Za-z0-9.-]*$"

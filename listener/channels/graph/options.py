@@ -2,7 +2,7 @@
 
 from pydantic import Field, SecretStr, field_validator
 
-from config.settings import Section
+from config.section import Section
 from listener.channel_options import safe_address
 
 SECRETS = ("access_token", "app_secret", "verify_token")

@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 
-from config.settings import ChannelSettings, Section
+from config.section import Section
+from config.settings import ChannelSettings
 from listener.channel_options import check_options, safe_address
 
 HASHTAG = re.compile(r"[\w·・]{1,100}")

@@ -5,7 +5,8 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from config.settings import ChannelSettings, Section
+from config.section import Section
+from config.settings import ChannelSettings
 from listener.channel_options import check_options, safe_address
 
 SUBREDDIT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{1,20}")

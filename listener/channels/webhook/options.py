@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from config.settings import ChannelSettings, Section
+from config.section import Section
+from config.settings import ChannelSettings
 from listener.channel_options import check_options
 from listener.channels.webhook.signatures import Key, read_key
 

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from config.settings import ChannelSettings, Section
+from config.section import Section
+from config.settings import ChannelSettings
 from listener.channel_options import check_options, safe_address
 
 NO_SECRET: Final = SecretStr("")

@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import Field, ValidationError
 
-from config.settings import Section
+from config.section import Section
 from domain.errors import ConfigError, Place
 
 FILE: Final = "x_prices.toml"
