@@ -88,6 +88,7 @@ VARIABLES = frozenset(
         "feature",
         "fee",
         "item",
+        "matter",
         "name",
         "name_sama",
         "name_san",
@@ -100,6 +101,7 @@ VARIABLES = frozenset(
         "shop",
         "sign_off",
         "statement",
+        "subject",
         "url",
         "waited",
     ]

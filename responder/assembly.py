@@ -22,6 +22,8 @@ SPECIFIC = frozenset(
         "place",
         "waited",
         "detail",
+        "matter",
+        "subject",
         "feature",
         "fee",
         "procedure",

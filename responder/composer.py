@@ -26,7 +26,19 @@ OFFERING = frozenset({"wrong_item", "lacking", "defect", "missing", "late"})
 OPINIONS = frozenset({"venting", "price", "suggestion"})
 """Nothing to look up in the records."""
 UNTOUCHED_BY_ISSUES = frozenset({"breach", "safety", "grave", "exposed", "phishing", "venting"})
-ECHOED_FACTS = ("ordered", "received", "item", "place", "waited", "detail", "feature", "fee", "procedure")
+ECHOED_FACTS = (
+    "ordered",
+    "received",
+    "item",
+    "place",
+    "waited",
+    "matter",
+    "subject",
+    "detail",
+    "feature",
+    "fee",
+    "procedure",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

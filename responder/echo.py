@@ -11,7 +11,7 @@ from functools import cache
 from domain.words import Language
 from responder.wordlists import read_words
 
-LISTS = ("detail", "feature", "fee", "procedure")
+LISTS = ("matter", "subject", "detail", "feature", "fee", "procedure")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,8 +36,8 @@ class _Lexicon:
 
 
 def find_echo(text: str, language: Language) -> Mapping[str, str]:
-    """Return what may be named back, by variable: ``ordered, received, item, place, waited, detail, feature, fee,
-    procedure``; only those that were found. ``text`` is NFKC and untrusted.
+    """Return what may be named back, by variable: ``ordered, received, item, place, waited, matter, subject, detail,
+    feature, fee, procedure``; only those that were found. ``text`` is NFKC and untrusted.
     """
     said = "ja" if language is Language.JA else "en"
     lexicon = _lexicon(said)
