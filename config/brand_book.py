@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from config.freshness import Dated
 from config.section import Name, Section
 from domain.words import Intent, Language, Topic, Visibility
 
@@ -34,7 +35,7 @@ class Voice(Section):
     forbidden_words: tuple[str, ...] = Field((), description="Never in a reply; matched without case, NFKC.")
 
 
-class FaqEntry(Section):
+class FaqEntry(Dated):
     """``faq/*.md``: one question with its answers. ``answer`` is the file's body, a part per language."""
 
     id: Name
@@ -44,10 +45,15 @@ class FaqEntry(Section):
     keywords_ja: tuple[str, ...] = ()
     keywords_en: tuple[str, ...] = ()
     url: str = ""
+    review: bool = False
+    """True: imported, and read by nobody yet. It is not cited, and a language may be missing."""
 
 
-class Policy(Section):
-    """``policies/*.md``: what we may promise; ``statement`` may be cited in a reply."""
+class Policy(Dated):
+    """``policies/*.md``: what we may promise; ``statement`` may be cited in a reply.
+
+    A cut-off ("order by the 20th") is a policy that is ``valid_until`` its last day.
+    """
 
     id: Name
     topic: Topic
@@ -56,6 +62,17 @@ class Policy(Section):
     offer: bool = False
     """True: a goodwill offer (coupon, replacement): DM only, and flagged to the approver."""
     visibilities: tuple[Visibility, ...] = (Visibility.PUBLIC, Visibility.DM)
+    limit_per_person_days: int = Field(0, ge=0, le=3650)
+    """Days before the same person may be offered it again; 0: no limit. For offers only."""
+    max_value: str = Field("", max_length=80)
+    """Most that may be given, in words for the approver ("10 %, at most 3,000 yen"). For offers only."""
+
+    @model_validator(mode="after")
+    def _limit_offers_only(self) -> Self:
+        if not self.offer and (self.limit_per_person_days or self.max_value):
+            msg = "'limit_per_person_days' and 'max_value' need offer = true"
+            raise ValueError(msg)
+        return self
 
 
 class KnownIssue(Section):
@@ -69,6 +86,41 @@ class KnownIssue(Section):
     keywords_en: tuple[str, ...] = ()
     since: date
     until: date | None = None
+    """Last day on which drafts switch to ``statement``."""
+    state: Literal["open", "fixed"] = "open"
+    """``fixed``: drafts do not switch to it any more."""
+    fixed: Bilingual | None = None
+    """Approved statement to those who told us, once it is fixed."""
+
+    def is_open(self, on: date) -> bool:
+        """Return whether drafts of that day switch to its statement."""
+        return self.state == "open" and self.since <= on and (self.until is None or on <= self.until)
+
+
+class Product(Section):
+    """``products.toml``: one thing we sell, and how people call it."""
+
+    id: Name
+    name: Bilingual
+    """As replies call it."""
+    aliases: tuple[str, ...] = ()
+    """Nicknames, short forms and common slips, in either language."""
+    category: Bilingual | None = None
+    """What kind of thing it is ("coat")."""
+
+
+class ProductFile(Section):
+    """The whole of ``products.toml``."""
+
+    product: tuple[Product, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        ids = [product.id for product in self.product]
+        if twice := [one for one in ids if ids.count(one) > 1]:
+            msg = f"the id '{twice[0]}' is given to two products."
+            raise ValueError(msg)
+        return self
 
 
 class BrandBook(Section):
@@ -78,6 +130,7 @@ class BrandBook(Section):
     faq: tuple[FaqEntry, ...] = ()
     policies: tuple[Policy, ...] = ()
     known_issues: tuple[KnownIssue, ...] = ()
+    products: tuple[Product, ...] = ()
 
 
 VARIABLES = frozenset(

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from config.brand_book import BrandBook, FaqEntry, KnownIssue, Playbook, PlaybookFile, Policy, Voice
+from config.brand_book import BrandBook, FaqEntry, KnownIssue, Playbook, PlaybookFile, Policy, Product, ProductFile, Voice
 from config.document import Document, open_document, tables_of
 from config.entries import open_entry
 from config.problems import Problem, raise_problems
@@ -70,7 +70,10 @@ def _load_book(folder: Path, problems: list[Problem]) -> BrandBook | None:
     faq = _load_entries(folder / "faq", FaqEntry, body="answer", languages=languages, problems=problems)
     policies = _load_entries(folder / "policies", Policy, body="statement", languages=languages, problems=problems)
     issues = _load_entries(folder / "issues", KnownIssue, body="statement", languages=languages, problems=problems)
-    return BrandBook(voice=voice, faq=faq, policies=policies, known_issues=issues) if voice else None
+    products = _load_products(folder / "products.toml", languages, problems)
+    if voice is None:
+        return None
+    return BrandBook(voice=voice, faq=faq, policies=policies, known_issues=issues, products=products)
 
 
 def _load_voice(folder: Path, problems: list[Problem]) -> Voice | None:
@@ -87,6 +90,21 @@ def _load_voice(folder: Path, problems: list[Problem]) -> Voice | None:
     return _validated(document, Voice, {"id": folder.name}, problems)
 
 
+def _load_products(file: Path, languages: Sequence[str], problems: list[Problem]) -> tuple[Product, ...]:
+    if not file.exists():
+        return ()
+    try:
+        document = open_document(file, missing="Restore it.")
+    except ConfigError as error:
+        problems.append(problem_of(error))
+        return ()
+    for product in tables_of(document.data.get("product")):
+        for key in ("name", "category"):
+            _fill_unserved(product.get(key), languages)
+    found = _validated(document, ProductFile, {}, problems)
+    return found.product if found else ()
+
+
 def _load_entries(
     folder: Path, model: type[Entry], *, body: str, languages: Sequence[str], problems: list[Problem]
 ) -> tuple[Entry, ...]:
@@ -100,8 +118,10 @@ def _load_entries(
         except ConfigError as error:
             problems.append(problem_of(error))
             continue
-        for key in (body, "question", "title"):
-            _fill_unserved(document.data.get(key), languages)
+        for key in (body, "question", "title", "fixed"):
+            said = document.data.get(key)
+            unread = document.data.get("review") is True and isinstance(said, dict)
+            _fill_unserved(said, list(said)[:1] if unread and said else languages)
         entry = _validated(document, model, {"id": file.stem}, problems)
         if entry is not None:
             entries.append(entry)
