@@ -4,11 +4,12 @@ import re
 from datetime import date
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from config.freshness import Dated
+from config.playbook_words import VARIABLES, is_known
 from config.section import Name, Section
-from domain.words import Intent, Language, Topic, Visibility
+from domain.words import Intent, Language, Purpose, Topic, Visibility
 
 
 class Bilingual(Section):
@@ -22,6 +23,15 @@ class Bilingual(Section):
         return self.ja if language is Language.JA else self.en
 
 
+class Persona(Section):
+    """``[[persona]]`` of ``brand.toml``: one voice among several of a brand, given to a person."""
+
+    id: Name = Field(description="Chosen for a person on their page.")
+    name: Bilingual = Field(description="As it introduces itself.")
+    sign_off: Bilingual = Field(description="Closes its replies.")
+    manner: Literal["formal", "casual", ""] = Field("", description="How it speaks; empty: as the customer does.")
+
+
 class Voice(Section):
     """``brand.toml``: how the brand speaks."""
 
@@ -32,7 +42,15 @@ class Voice(Section):
     languages: tuple[Literal["ja", "en"], ...] = Field(("ja", "en"), description="First one is the default.")
     sign_off: Bilingual = Field(description="Closes a reply, e.g. the desk's name.")
     contact_dm: Bilingual = Field(description="Sentence that invites to DM.")
+    contact_other: Bilingual | None = Field(
+        None, description="Sentence that names another contact, where a platform or a person allows no DM."
+    )
+    persona: tuple[Persona, ...] = Field((), description="Voices that people may be given.")
     forbidden_words: tuple[str, ...] = Field((), description="Never in a reply; matched without case, NFKC.")
+
+    def find_persona(self, persona_id: str) -> Persona | None:
+        """Return the persona of that id, or None."""
+        return next((persona for persona in self.persona if persona.id == persona_id), None)
 
 
 class FaqEntry(Dated):
@@ -133,33 +151,11 @@ class BrandBook(Section):
     products: tuple[Product, ...] = ()
 
 
-VARIABLES = frozenset(
-    [
-        "answer",
-        "contact_dm",
-        "detail",
-        "feature",
-        "fee",
-        "item",
-        "matter",
-        "name",
-        "name_sama",
-        "name_san",
-        "offer",
-        "ordered",
-        "place",
-        "policy",
-        "procedure",
-        "received",
-        "shop",
-        "sign_off",
-        "statement",
-        "subject",
-        "url",
-        "waited",
-    ]
-)
-"""What a wording may name in braces; a wording that names anything else could never be used."""
+def _know_conditions(value: tuple[str, ...]) -> tuple[str, ...]:
+    if strange := [name for name in value if not is_known(name)]:
+        msg = f"there is no condition '{strange[0]}'; docs/how-to/brand-voice.md lists them."
+        raise ValueError(msg)
+    return value
 
 
 class Wording(Section):
@@ -184,6 +180,11 @@ class Wording(Section):
             given = given | {"needs": tuple(dict.fromkeys([*given.get("needs", ()), *named]))}
         return given
 
+    @field_validator("needs")
+    @classmethod
+    def _know_needs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return _know_conditions(value)
+
 
 class Move(Section):
     """One step of a reply (greet, thank, apologise, own, next_step, to_dm, ask, answer, offer, close, sign ...)."""
@@ -192,10 +193,15 @@ class Move(Section):
     optional: bool = False
     """True: left out of short options, and when the platform's length is reached."""
     when: tuple[str, ...] = ()
-    """Flags and variables without which the move is left out: ``public``, ``dm``, ``needs_dm``, ``offer`` ..."""
+    """Flags and variables without which the move is left out: ``public``, ``dm``, ``needs_dm``, ``!again`` ..."""
     draw: str = ""
     """Name of a set under ``[wordings]`` of the same file, instead of ``wordings``."""
     wordings: tuple[Wording, ...] = ()
+
+    @field_validator("when")
+    @classmethod
+    def _know_when(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return _know_conditions(value)
 
 
 class Playbook(Section):
@@ -205,14 +211,31 @@ class Playbook(Section):
     language: Literal["ja", "en"]
     visibility: Visibility | None = None
     """None: public and DM; moves that differ say so in ``when``."""
-    intent: Intent
+    purpose: Purpose = Purpose.ANSWER
+    """Why we write: an answer, or what comes after one (follow_up, survey, fixed, testimonial)."""
+    intent: Intent | None = None
+    """None: any. An answer always says which."""
     topics: tuple[Topic, ...] = ()
     """Empty: any topic."""
     scenario: str = ""
     """Finer than topic, e.g. ``wrong_item``; set by rules over the text. Empty: any."""
     constructive: bool | None = None
     """None: either."""
+    when: tuple[str, ...] = ()
+    """Flags that must hold, e.g. ``fan``: a playbook with more of them is preferred."""
     moves: tuple[Move, ...] = Field(min_length=1)
+
+    @field_validator("when")
+    @classmethod
+    def _know_when(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return _know_conditions(value)
+
+    @model_validator(mode="after")
+    def _give_intent(self) -> Self:
+        if self.purpose is Purpose.ANSWER and self.intent is None:
+            msg = "an answer needs 'intent': complaint, praise, question or other."
+            raise ValueError(msg)
+        return self
 
 
 class PlaybookFile(Section):

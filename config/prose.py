@@ -12,7 +12,17 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from config.brand_book import BrandBook, FaqEntry, KnownIssue, Playbook, PlaybookFile, Policy, Product, ProductFile, Voice
+from config.brand_book import (
+    BrandBook,
+    FaqEntry,
+    KnownIssue,
+    Playbook,
+    PlaybookFile,
+    Policy,
+    Product,
+    ProductFile,
+    Voice,
+)
 from config.document import Document, open_document, tables_of
 from config.entries import open_entry
 from config.problems import Problem, raise_problems
@@ -85,8 +95,11 @@ def _load_voice(folder: Path, problems: list[Problem]) -> Voice | None:
     if "id" in document.data:
         document.add_problem(("id",), "'id' cannot be set here.", "The folder's name is the id.")
     languages = document.data.get("languages", ["ja", "en"])
-    for key in ("name", "sign_off", "contact_dm"):
+    for key in ("name", "sign_off", "contact_dm", "contact_other"):
         _fill_unserved(document.data.get(key), languages)
+    for persona in tables_of(document.data.get("persona")):
+        for key in ("name", "sign_off"):
+            _fill_unserved(persona.get(key), languages)
     return _validated(document, Voice, {"id": folder.name}, problems)
 
 

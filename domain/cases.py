@@ -1,6 +1,6 @@
 """What a drafter is given: one mention with everything a reply may stand on. Built by the responder, read by drafters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -92,6 +92,10 @@ class Case:
     """None: nothing is promised by the clock."""
     channel_kind: str = ""
     """The platform's short name, as in settings; empty for a file."""
+    scenario: str = ""
+    """What kind of case it is, where whoever asks knows (``csat``, ``wrong_item``); empty: rules over the text."""
+    given: Mapping[str, str] = field(default_factory=dict)
+    """Values that the purpose brings along for variables of wordings: ``link``, ``fixed``."""
 
 
 class Drafter(Protocol):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from config.brand_book import Move, Playbook, Wording
+from config.playbook_words import all_hold
 from domain.replies import Measure
 from domain.words import Language, Visibility
 
@@ -90,7 +91,7 @@ def _pick(playbook: Playbook, material: Material, *, short: bool, shortest: bool
     for number, move in enumerate(playbook.moves):
         if not _is_wanted(move, state, short=short):
             continue
-        usable = [wording for wording in move.wordings if set(wording.needs) <= state.unused | state.flags]
+        usable = [wording for wording in move.wordings if all_hold(wording.needs, state.unused | state.flags)]
         if not usable:
             if move.optional:
                 continue
@@ -109,7 +110,7 @@ def _pick(playbook: Playbook, material: Material, *, short: bool, shortest: bool
 def _is_wanted(move: Move, state: _State, *, short: bool) -> bool:
     if short and move.optional and move.move not in KEPT_IN_SHORT:
         return False
-    return set(move.when) <= state.unused | state.flags
+    return all_hold(move.when, state.unused | state.flags)
 
 
 def _choose(usable: list[Wording], material: Material, place: str, *, shortest: bool) -> Wording:

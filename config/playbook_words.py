@@ -1,0 +1,87 @@
+"""What a wording may name: variables in braces, and conditions in ``when`` and ``needs``. docs/how-to/brand-voice.md explains them.
+
+A name that stands in neither list could never be used, so it is an error with its file and line.
+"""
+
+VARIABLES = {
+    # From the customer's text, put together from our own lists (responder/echo.py).
+    "ordered": "what they ordered, with size and colour",
+    "received": "what came instead",
+    "item": "the bare thing",
+    "place": "the shop they were in",
+    "waited": "how long they have waited",
+    "detail": "what they liked or disliked of it",
+    "feature": "the part of the app or site",
+    "fee": "the cost they name",
+    "procedure": "returning, cancelling, exchanging",
+    # From their profile.
+    "name": "the bare name",
+    "name_san": "with さん",
+    "name_sama": "with 様",
+    # From the brand's files.
+    "shop": "the brand's name",
+    "sign_off": "the persona's closing, else the brand's",
+    "persona": "name of the person's persona, where the brand has them",
+    "contact_dm": "the brand's invitation to DM; only where a DM can be had",
+    "contact_other": "the brand's other contact; only where no DM can be had",
+    "statement": "approved statement of the known issue",
+    "policy": "the policy that fits; by DM only",
+    "offer": "the goodwill offer; by DM only, and never one they were given lately",
+    "answer": "the FAQ's answer",
+    "url": "the FAQ's link",
+    # From the clock.
+    "when": "when somebody of ours can look: 本日中に / 明日の午前中に / 月曜日に, today / tomorrow morning / on Monday",
+    # From their orders, known with their consent; by DM only.
+    "bought": "what they bought, as the shop calls it",
+    "shipped_on": "the day it left",
+    "expected_on": "the day it is expected",
+    # Given by what comes after an answer.
+    "link": "the one-click link of a survey or of a consent",
+    "fixed": "what was mended, in the brand's words",
+}
+"""Every variable with its meaning. One that is not known makes its wording unusable."""
+
+FLAGS = {
+    "public": "the reply can be read by all",
+    "dm": "the reply is private",
+    "posted": "they wrote in public",
+    "needs_dm": "solving it takes a DM, and one can be had",
+    "no_dm": "solving it takes no private details",
+    "needs_contact": "solving it takes private details, but no DM can be had: never say DM",
+    "has_dm": "a DM can be had",
+    "no_dm_route": "the platform or the person allows no DM",
+    "paired": "the public half of a pair: a DM of ours goes with it",
+    "praised": "what they praise is named",
+    "unsigned": "the shop has not been named yet in this reply",
+    "unreported": "no wording has said yet that we come back to them",
+    "severity_1": "a small matter: ご不便",
+    "severity_2": "trouble: ご迷惑",
+    "severity_3": "worry or hurt: ご心配, ご不快",
+    "severity_4": "grave: 深くお詫び",
+    "casual": "they write casually",
+    "formal": "they write formally",
+    "again": "they wrote about this topic before, and had to ask again",
+    "fan": "they praised us before",
+    "first_time": "we have no earlier case of theirs",
+    "shipped": "their order is on its way",
+    "delivered": "their order was delivered",
+}
+"""Every condition with its meaning. ``!again`` holds where ``again`` does not."""
+
+PREFERRED = frozenset(
+    ["severity_1", "severity_2", "severity_3", "severity_4", "casual", "formal", "again", "fan", "first_time", "when"]
+)
+"""A wording that needs one of these wins over those that need none, where it holds."""
+
+NOT = "!"
+
+
+def is_known(condition: str) -> bool:
+    """Return whether ``condition`` (with or without ``!``) may stand in ``when`` or ``needs``."""
+    name = condition.removeprefix(NOT)
+    return name in VARIABLES or name in FLAGS
+
+
+def all_hold(conditions: tuple[str, ...], known: frozenset[str] | set[str]) -> bool:
+    """Return whether each condition is met by the names of ``known``; ``!name`` is met when it is not there."""
+    return all((one.removeprefix(NOT) in known) is not one.startswith(NOT) for one in conditions)
