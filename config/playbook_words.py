@@ -10,6 +10,8 @@ VARIABLES = {
     "item": "the bare thing",
     "place": "the shop they were in",
     "waited": "how long they have waited",
+    "matter": "what went wrong, from our list: お電話がつながらない, nobody answers the phone",
+    "subject": "what is asked about, from our list: 駐車場, parking",
     "detail": "what they liked or disliked of it",
     "feature": "the part of the app or site",
     "fee": "the cost they name",
