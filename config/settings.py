@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from config.follow_up_settings import FollowUpSettings
 from config.label_map import read_meaning
 from config.section import Name, Section
 
@@ -264,6 +265,7 @@ class Settings(Section):
     gathering: GatheringSettings = GatheringSettings()
     clock: ClockSettings = ClockSettings()
     classifier: ClassifierSettings = ClassifierSettings()
+    follow_up: FollowUpSettings = FollowUpSettings()
     log: LogSettings = LogSettings()
     channel: tuple[ChannelSettings, ...] = Field((), description="One `[[channel]]` table per connected account.")
 

@@ -57,7 +57,9 @@ class Survey(WorkspaceScoped, Base):
     comment: Mapped[str] = mapped_column(default="")
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[str] = mapped_column(String(8), default="")
-    """``link`` or ``reply``."""
+    """``link``, ``reply`` or ``person``, who corrected what was read from a reply."""
+    answer_mention_id: Mapped[int | None] = mapped_column(RowId)
+    """The post whose words were read as the answer."""
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime]
 

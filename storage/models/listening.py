@@ -10,6 +10,7 @@ from storage.models.base import Base, Claimable, RowId, WorkspaceScoped, referen
 
 ANSWERS = text("parent_external_id != ''")
 QUOTES = text("quoted_external_id != ''")
+TO_BE_WRITTEN = text("follow_up_at IS NOT NULL")
 STILL_HAS_TEXT = text("gone_at IS NULL AND forgotten_at IS NULL")
 NOT_FORGOTTEN = text("forgotten_at IS NULL")
 QUEUE_ORDER = ("urgency_rank", "due_at", "waiting_since", "id")
@@ -147,7 +148,13 @@ class Author(WorkspaceScoped, Base):
     """A public profile on one channel account."""
 
     __tablename__ = "author"
-    __table_args__ = (UniqueConstraint("channel_account_id", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("channel_account_id", "external_id"),
+        # By what profiles of one person may have in common.
+        Index("ix_author_handle", "workspace_id", "handle"),
+        Index("ix_author_display_name", "workspace_id", "display_name"),
+        Index("ix_author_url", "workspace_id", "url"),
+    )
     id: Mapped[int] = row_id()
     channel_account_id: Mapped[int] = reference("channel_account.id", index=False)
     external_id: Mapped[str] = mapped_column(String(255))
@@ -170,6 +177,14 @@ class Conversation(WorkspaceScoped, Base):
         Index("ix_conversation_intent", "workspace_id", "waiting", "intent", *QUEUE_ORDER),
         Index("ix_conversation_constructive", "workspace_id", "waiting", "constructive", *QUEUE_ORDER),
         Index("ix_conversation_assignee", "workspace_id", "waiting", "assignee_id", *QUEUE_ORDER),
+        Index(
+            "ix_conversation_follow_up",
+            "workspace_id",
+            "follow_up_at",
+            "id",
+            sqlite_where=TO_BE_WRITTEN,
+            postgresql_where=TO_BE_WRITTEN,
+        ),
     )
     id: Mapped[int] = row_id()
     channel_account_id: Mapped[int] = reference("channel_account.id", index=False)
@@ -197,6 +212,8 @@ class Conversation(WorkspaceScoped, Base):
     resolved_reason: Mapped[str] = mapped_column(String(24), default="")
     gathered_under_id: Mapped[int | None] = mapped_column(RowId, index=True)
     """The case whose words this one repeats: it stands there as one more, not in the queue. No foreign key, as above."""
+    follow_up_at: Mapped[datetime | None]
+    """When something drafted of our own accord was meant to be written: it waits for a person, no customer does."""
     gathered_count: Mapped[int] = mapped_column(default=0, server_default="0")
     """Cases gathered under this one."""
     created_at: Mapped[datetime]
@@ -212,6 +229,7 @@ class Mention(Claimable, WorkspaceScoped, Base):
         Index("ix_mention_state", "workspace_id", "state", "id"),
         Index("ix_mention_conversation", "conversation_id", "created_at"),
         Index("ix_mention_created", "workspace_id", "created_at"),
+        Index("ix_mention_author", "author_id", "created_at", "id"),
         # What is asked about next, and what is forgotten next: neither ever walks over what is done with.
         Index(
             "ix_mention_to_check",
@@ -247,7 +265,7 @@ class Mention(Claimable, WorkspaceScoped, Base):
     id: Mapped[int] = row_id()
     channel_account_id: Mapped[int] = reference("channel_account.id", index=False)
     conversation_id: Mapped[int] = reference("conversation.id", index=False)
-    author_id: Mapped[int] = reference("author.id")
+    author_id: Mapped[int] = reference("author.id", index=False)
     external_id: Mapped[str] = mapped_column(String(512))
     kind: Mapped[str] = mapped_column(String(12))
     engagement: Mapped[str] = mapped_column(String(12))

@@ -9,6 +9,17 @@ down_revision = "0004"
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 
+LINKS_APPEND_ONLY = {
+    "sqlite": """
+CREATE TRIGGER tr_customer_link_append_only BEFORE UPDATE ON customer_link
+BEGIN SELECT RAISE(ABORT, 'customer_link is append-only'); END
+""",
+    "postgresql": """
+CREATE TRIGGER tr_customer_link_append_only BEFORE UPDATE ON customer_link
+FOR EACH ROW EXECUTE FUNCTION refuse_update()
+""",
+}
+
 
 def upgrade() -> None:
     op.create_table(
@@ -19,6 +30,7 @@ def upgrade() -> None:
         sa.Column("time_zone", sa.String(length=64), nullable=False),
         sa.Column("persona", sa.String(length=40), nullable=False),
         sa.Column("tags", sa.JSON(), nullable=False),
+        sa.Column("purchases_consent", sa.String(length=8), nullable=False),
         sa.Column("purchases_consented_at", MOMENT, nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("workspace_id", ROW_ID, nullable=False),
@@ -35,6 +47,7 @@ def upgrade() -> None:
         sa.Column("id", ROW_ID, nullable=False),
         sa.Column("source", sa.String(length=40), nullable=False),
         sa.Column("external_id", sa.String(length=120), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
         sa.Column("customer_id", ROW_ID, nullable=True),
         sa.Column("buyer_key", sa.String(length=80), nullable=False),
         sa.Column("status", sa.String(length=24), nullable=False),
@@ -59,7 +72,27 @@ def upgrade() -> None:
     )
     op.create_index("ix_purchase_buyer_key", "purchase", ["buyer_key"])
     op.create_index("ix_purchase_customer_ordered", "purchase", ["customer_id", "ordered_at"])
+    op.create_index("ix_purchase_number", "purchase", ["workspace_id", "number"])
     op.create_index("ix_purchase_workspace_id", "purchase", ["workspace_id"])
+
+    op.create_table(
+        "shop_account",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("cursor", sa.Text(), nullable=False),
+        sa.Column("next_poll_at", MOMENT, nullable=False),
+        sa.Column("polled_at", MOMENT, nullable=True),
+        sa.Column("failing_since", MOMENT, nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.Column("workspace_id", ROW_ID, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspace.id"], name="fk_shop_account_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_shop_account"),
+        sa.UniqueConstraint("workspace_id", "name", name="uq_shop_account_workspace_id_name"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_shop_account_workspace_id", "shop_account", ["workspace_id"])
 
     op.create_table(
         "customer_note",
@@ -105,6 +138,8 @@ def upgrade() -> None:
     op.create_index("ix_customer_link_author_id", "customer_link", ["author_id"])
     op.create_index("ix_customer_link_customer_id", "customer_link", ["customer_id"])
     op.create_index("ix_customer_link_workspace_id", "customer_link", ["workspace_id"])
+    connection = op.get_bind()
+    connection.exec_driver_sql(LINKS_APPEND_ONLY[connection.dialect.name])
 
     op.create_table(
         "opt_out",
@@ -134,6 +169,7 @@ def upgrade() -> None:
         sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("answered_at", MOMENT, nullable=True),
         sa.Column("answered_by", sa.String(length=8), nullable=False),
+        sa.Column("answer_mention_id", ROW_ID, nullable=True),
         sa.Column("expires_at", MOMENT, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("workspace_id", ROW_ID, nullable=False),
@@ -232,6 +268,21 @@ def upgrade() -> None:
 
     op.add_column("author", sa.Column("customer_id", ROW_ID, nullable=True))
     op.create_index("ix_author_customer_id", "author", ["customer_id"])
+    op.create_index("ix_author_handle", "author", ["workspace_id", "handle"])
+    op.create_index("ix_author_display_name", "author", ["workspace_id", "display_name"])
+    op.create_index("ix_author_url", "author", ["workspace_id", "url"])
+
+    op.create_index("ix_mention_author", "mention", ["author_id", "created_at", "id"])
+    op.drop_index("ix_mention_author_id", table_name="mention")
+
+    op.add_column("conversation", sa.Column("follow_up_at", MOMENT, nullable=True))
+    op.create_index(
+        "ix_conversation_follow_up",
+        "conversation",
+        ["workspace_id", "follow_up_at", "id"],
+        sqlite_where=sa.text("follow_up_at IS NOT NULL"),
+        postgresql_where=sa.text("follow_up_at IS NOT NULL"),
+    )
 
     op.add_column("delivery", sa.Column("purpose", sa.String(length=12), server_default="answer", nullable=False))
     op.drop_index(
