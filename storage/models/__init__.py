@@ -1,7 +1,7 @@
 """The tables. Import models from here."""
 
 from storage.models.base import Base, Claimable, UtcDateTime, WorkspaceScoped
-from storage.models.customers import Customer, CustomerLink, CustomerNote, OptOut, Purchase
+from storage.models.customers import Customer, CustomerLink, CustomerNote, OptOut, Purchase, ShopAccount
 from storage.models.following import FaqGap, FollowUp, Survey, Testimonial
 from storage.models.guards import add_guards
 from storage.models.listening import (
@@ -50,6 +50,7 @@ __all__ = [
     "Purchase",
     "Reply",
     "Review",
+    "ShopAccount",
     "SignInFailure",
     "SignInLink",
     "Survey",

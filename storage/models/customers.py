@@ -22,8 +22,10 @@ class Customer(WorkspaceScoped, Base):
     persona: Mapped[str] = mapped_column(String(40), default="")
     """Which of the brand's personas they are (R7); empty: none."""
     tags: Mapped[list[Any]] = mapped_column(default=list)
+    purchases_consent: Mapped[str] = mapped_column(String(8), default="")
+    """``given`` or ``refused``, as they told somebody at the desk; empty: each order says it itself (``Purchase.consented``)."""
     purchases_consented_at: Mapped[datetime | None]
-    """When they agreed that their orders are looked up; None: they are not shown nor used."""
+    """When they told so."""
     created_at: Mapped[datetime]
 
 
@@ -58,11 +60,14 @@ class Purchase(WorkspaceScoped, Base):
     __table_args__ = (
         UniqueConstraint("workspace_id", "source", "external_id"),
         Index("ix_purchase_customer_ordered", "customer_id", "ordered_at"),
+        Index("ix_purchase_number", "workspace_id", "number"),
     )
     id: Mapped[int] = row_id()
     source: Mapped[str] = mapped_column(String(40))
     """Name of the connected shop, or ``file``."""
     external_id: Mapped[str] = mapped_column(String(120))
+    number: Mapped[str] = mapped_column(String(40), default="")
+    """As the buyer knows it."""
     customer_id: Mapped[int | None] = mapped_column(RowId)
     """None: nobody was linked to it. No foreign key: erasing a customer leaves the order without one."""
     buyer_key: Mapped[str] = mapped_column(String(80), default="", index=True)
@@ -79,6 +84,21 @@ class Purchase(WorkspaceScoped, Base):
     consented: Mapped[bool] = mapped_column(default=False)
     """The shop says that this buyer agreed."""
     updated_at: Mapped[datetime]
+
+
+class ShopAccount(WorkspaceScoped, Base):
+    """Where the reading of one connected shop's orders stands."""
+
+    __tablename__ = "shop_account"
+    __table_args__ = (UniqueConstraint("workspace_id", "name"),)
+    id: Mapped[int] = row_id()
+    name: Mapped[str] = mapped_column(String(40))
+    cursor: Mapped[str] = mapped_column(default="")
+    next_poll_at: Mapped[datetime]
+    polled_at: Mapped[datetime | None]
+    """When orders were last read to their end."""
+    failing_since: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(default="")
 
 
 class OptOut(WorkspaceScoped, Base):

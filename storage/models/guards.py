@@ -1,6 +1,6 @@
 """Guards the database itself keeps, whoever writes: what was decided and done cannot be rewritten.
 
-An UPDATE of ``audit_event`` or ``review`` is refused, and of ``classification`` any but one that takes the ``reasons`` away, which
+An UPDATE of ``audit_event``, ``review`` or ``customer_link`` is refused, and of ``classification`` any but one that takes the ``reasons`` away, which
 quote a post: its author may delete it. A DELETE is not: erasing a person or a workspace must stay possible.
 Tables made from the models get the guards from here; the migrations carry their own copy, and a test compares the two.
 """
@@ -8,7 +8,7 @@ Tables made from the models get the guards from here; the migrations carry their
 from sqlalchemy import DDL, MetaData, event
 from sqlalchemy.schema import ExecutableDDLElement
 
-APPEND_ONLY = ("audit_event", "review")
+APPEND_ONLY = ("audit_event", "customer_link", "review")
 
 SQLITE = """
 CREATE TRIGGER tr_{table}_append_only BEFORE UPDATE ON {table}
