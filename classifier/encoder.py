@@ -84,10 +84,11 @@ class Encoder:
         return self.start(tokens, whole=whole).rows()
 
     def _read(self, turn: Sequence[Sequence[int]], *, whole: bool) -> Floats:
-        outputs = OUTPUTS if whole else OUTPUTS[:1]
-        return np.concatenate(
-            [np.concatenate(self._session.run(outputs, as_inputs(ids)), axis=1) for ids in turn], axis=0
-        )
+        if whole:
+            found = [np.concatenate(self._session.run(OUTPUTS, as_inputs(ids)), axis=1) for ids in turn]
+        else:
+            found = [self._session.run(OUTPUTS[:1], as_inputs(ids))[0] for ids in turn]
+        return np.concatenate(found, axis=0)
 
 
 def as_inputs(ids: Sequence[int]) -> dict[str, Ids]:

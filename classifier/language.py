@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from classifier.visible import show
+from classifier.visible import has_address, show
 from domain.words import Language
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ _ONLY_ENGLISH: Final = frozenset({"wanna", "gonna", "gotta", "dunno"})
 """The model takes "wanna die" for German: these are nobody else's."""
 
 _NOISE = re.compile(r"(?:https?://|www\.)\S+|[@＠][\w.\-]+|[\w.+\-]+@[\w\-]+\.[\w.\-]+")
-_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\uff66-\uff6f\uff71-\uff9d]")
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f々〆]")
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\uff66-\uff6f\uff71-\uff9d]+")
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f々〆]+")
 _LATIN_WORD = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff'’]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _SPEECH = re.compile(r"[^\w\s]")
@@ -41,9 +41,11 @@ def identify_language(text: str, *, hint: str = "", prior: Language = Language.J
     """Return the language of ``text``. ``hint`` is a BCP 47 tag from the platform, used where the text leaves it open;
     ``prior`` is the brand's first language. Never raises, never reaches for the network.
     """
-    said = _NOISE.sub(" ", unicodedata.normalize("NFKC", show(text[:READ_AT_MOST]))[:READ_AT_MOST])
-    kana = 0 if said.isascii() else len(_KANA.findall(_KAOMOJI.sub(" ", said)))
-    han = 0 if said.isascii() else len(_HAN.findall(said))
+    said = unicodedata.normalize("NFKC", show(text[:READ_AT_MOST]))[:READ_AT_MOST]
+    if has_address(said):
+        said = _NOISE.sub(" ", said)
+    kana = 0 if said.isascii() else sum(map(len, _KANA.findall(_KAOMOJI.sub(" ", said))))
+    han = 0 if said.isascii() else sum(map(len, _HAN.findall(said)))
     words = _LATIN_WORD.findall(said)
     latin = sum(map(len, words))
     if _is_foreign(said, words=words, ours=kana + han + latin):
@@ -97,7 +99,7 @@ def _is_chinese(said: str) -> bool:
     """Tell whether a character is known to Chinese but not to Japanese encodings, or a word is Chinese."""
     if _CHINESE_WORDS.search(said):
         return True
-    characters = set(_HAN.findall(said))
+    characters = set("".join(_HAN.findall(said)))
     unknown = {char for char in characters if not _encodes(char, "cp932")}
     if any(_encodes(char, "gb2312") or _encodes(char, "big5") for char in unknown):
         return True
@@ -122,9 +124,8 @@ def _encodes(char: str, codec: str) -> bool:
 
 
 def _settle_latin(words: list[str], *, hint: str, prior: Language) -> Language:
-    lowered = [word.lower().replace("’", "'") for word in words]
-    known = _common_english()
-    common = sum(word in known for word in lowered) / len(lowered)
+    lowered = " ".join(words).lower().replace("’", "'").split(" ")
+    common = sum(map(_common_english().__contains__, lowered)) / len(lowered)
     # A clause half of whose words are everyday English, or nearly all of a shorter one: the model need not be asked.
     if common >= (0.5 if len(words) >= CLAUSE else 0.75) or not _ONLY_ENGLISH.isdisjoint(lowered):
         return Language.EN

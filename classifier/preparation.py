@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Final
 
-from classifier.visible import show
+from classifier.visible import has_address, show
 
 HEAD_CHARACTERS: Final = 1_600
 TAIL_CHARACTERS: Final = 400
@@ -27,8 +27,7 @@ def prepare_text(text: str) -> str:
     if len(text) > HEAD_CHARACTERS + TAIL_CHARACTERS:
         text = f"{text[:HEAD_CHARACTERS]} … {text[-TAIL_CHARACTERS:]}"
     text = unicodedata.normalize("NFKC", _SKIN.sub("", show(text)))
-    text = _ADDRESS.sub("URL", text)
-    text = _MAIL.sub("MAIL", text)
-    text = _HANDLE.sub(" ", text)
+    if has_address(text):
+        text = _HANDLE.sub(" ", _MAIL.sub("MAIL", _ADDRESS.sub("URL", text)))
     text = _RUN.sub(lambda run: run.group(1) * LONGEST_RUN, text)
     return _SPACE.sub(" ", text).strip()

@@ -9,12 +9,11 @@ from threading import Lock
 from typing import Final
 
 from config.settings import ClassifierSettings
+from domain.chat import ChatModel
 from domain.ports import ClassifierBackend
 
 MODELS: Final = "models"
 """Folder of a home with the models refitted from its corrections."""
-STATE: Final = "state"
-"""Folder of a home with what a restart must not forget."""
 
 
 def _make_keyword(_settings: ClassifierSettings, _models: Path | None) -> ClassifierBackend:
@@ -45,26 +44,29 @@ _BACKENDS: Final[Mapping[str, Callable[[ClassifierSettings, Path | None], Classi
 }
 
 
-def make_backend(settings: ClassifierSettings, *, models: Path | None = None) -> ClassifierBackend:
+def make_backend(
+    settings: ClassifierSettings, *, models: Path | None = None, second: ChatModel | None = None
+) -> ClassifierBackend:
     """Return the backend that ``classifier.backend`` names. ``models``: the home's folder of refitted models.
 
-    A second opinion keeps its budget beside that folder, so without one nobody is asked.
-    Raises ``ModelError`` with the remedy when the model is missing or broken: another is never taken silently.
+    ``second`` is asked about doubtful texts. Raises ``ModelError`` with the remedy when the model is missing or broken: another is
+    never taken silently.
     """
     first = _BACKENDS[settings.backend](settings, models)
-    if not settings.second_opinion.base_url or models is None:
+    if second is None:
         return first
-    from classifier.backends.cascade import with_second_opinion  # noqa: PLC0415 - see above
+    from classifier.backends.cascade import CascadeBackend  # noqa: PLC0415 - see above
 
-    return with_second_opinion(first, settings.second_opinion, state=models.parent / STATE)
+    return CascadeBackend(first, second)
 
 
 class BackendInForce:
     """The backend of a running product: what a promotion or rollback changes is taken up by the next ``get``."""
 
-    def __init__(self, settings: ClassifierSettings, models: Path) -> None:
+    def __init__(self, settings: ClassifierSettings, models: Path, second: ChatModel | None = None) -> None:
         self._settings = settings
         self._models = models
+        self._second = second
         self._lock = Lock()
         self._seen: tuple[int, int] | None = None
         self._backend: ClassifierBackend | None = None
@@ -74,7 +76,7 @@ class BackendInForce:
         with self._lock:
             seen = self._look()
             if self._backend is None or seen != self._seen:
-                self._backend, self._seen = make_backend(self._settings, models=self._models), seen
+                self._backend, self._seen = make_backend(self._settings, models=self._models, second=self._second), seen
             return self._backend
 
     def _look(self) -> tuple[int, int] | None:

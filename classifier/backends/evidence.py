@@ -110,6 +110,9 @@ class Evidence:
 
     def settle(self, *, text: str, stop: str, language: Language) -> None:
         """Count the hints that have their other half nearby, then forget the rest."""
+        if not self.hints:
+            self.near = {}
+            return
         for pair, entry in find_pairs(self.hints, self.near, text=text, stop=stop, language=language):
             weight = max(entry.weight, WEIGHTS["strong"])
             self.add(Entry(parts=(), group=pair.counts_as, weight=weight, word=entry.word), denied=False)
@@ -163,7 +166,7 @@ def collect(
 
 def _notice_contrast(evidence: Evidence) -> None:
     """Ordered in one colour, arrived in another: a wrong item, whatever words tell it."""
-    if evidence["ordered"] and evidence["came"]:
+    if "ordered" in evidence.totals and evidence["came"]:
         colours = [hit.entry.word for hit in evidence.hits if hit.entry.group == "colour"]
         if len(colours) > 1:
             evidence.contrast = f"{colours[0]} / {colours[1]}"

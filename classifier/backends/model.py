@@ -132,11 +132,7 @@ class ModelBackend:
         ]
 
     def _predict(self, given: TextToClassify, said: _Said, words: _Words) -> Prediction:
-        counted = [
-            one
-            for one in words.fired
-            if one.grave or not (said.label["intent"] in one.rule.yields_to and said.score["intent"] >= FIRM)
-        ]
+        counted = _count(words.fired, said) if words.fired else []
         raised = self._raise_risks(said, words)
         endangered = any(one.rule.critical for one in counted) or _is_endangered(raised)
         homonym = not endangered and is_homonym(given)
@@ -171,14 +167,14 @@ class ModelBackend:
             needs_reply=urgency is Urgency.CRITICAL or said.label["needs_reply"] == YES,
             needs_dm=Risk.SELF_HARM in raised or said.label["needs_dm"] == YES,
             scores=scores,
-            reasons=tuple(dict.fromkeys(reasons)),
+            reasons=tuple(dict.fromkeys(reasons)) if reasons else (),
         )
 
     def _raise_risks(self, said: _Said, words: _Words) -> dict[Risk, float]:
         """Return the risks that the model raises. An everyday use of a word ("any news?") asks for more than likely."""
         chances = zip(RISKS, said.risks, self._risk_bounds, strict=True)
         raised = {risk: chance for risk, chance, bound in chances if chance >= bound}
-        for risk in EVERYDAY & raised.keys():
+        for risk in EVERYDAY & raised.keys() if raised else ():
             if raised[risk] < FIRM and f"risk.{risk}.never" in words.evidence.everyday:
                 del raised[risk]
         return raised
@@ -201,9 +197,15 @@ def _read_words(given: TextToClassify) -> _Words:
     return _Words(evidence=evidence, fired=find_fired(given.text, evidence))
 
 
+def _count(fired: Sequence[Fired], said: _Said) -> list[Fired]:
+    """Return the rules that hold: weak words yield where the model is firm."""
+    firm = said.score["intent"] >= FIRM
+    return [one for one in fired if one.grave or not (firm and said.label["intent"] in one.rule.yields_to)]
+
+
 def _is_endangered(raised: Mapping[Risk, float]) -> bool:
     """Tell whether a risk that makes a case critical is more likely than not."""
-    return any(raised.get(risk, 0.0) >= LIKELY for risk in CRITICAL_RISKS)
+    return bool(raised) and any(raised.get(risk, 0.0) >= LIKELY for risk in CRITICAL_RISKS)
 
 
 def _leave_to_others(said: _Said) -> tuple[_Said, str]:
@@ -221,7 +223,7 @@ def _hear_words(given: TextToClassify, said: _Said, words: _Words, counted: Sequ
     praise by double negation for a complaint.
     """
     intent = said.label["intent"]
-    grave = [one.rule.name for one in counted if one.grave]
+    grave = [one.rule.name for one in counted if one.grave] if counted else []
     if grave and intent in {Intent.OTHER, Intent.PRAISE}:
         return _overrule(said, {"constructive": YES, "needs_reply": YES}, score=AGAINST_SCORE), f"rule: {grave[0]}"
     if words.evidence.contrast and intent in WANTING:

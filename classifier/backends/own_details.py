@@ -32,6 +32,9 @@ BESIDE: Final = 40
 """Characters before and after a detail in which a word may say whose it is."""
 
 _NUMBER_OR_MAIL = re.compile(r"[\d@＠〒]|[〇一二三四五六七八九十百](?:丁目|番)")  # each of the kinds has one of these
+_DIGITS: Final = "0123456789"
+_FEWEST: Final = {PHONE: 7, PAYMENT: 6, PERSON: 4}
+"""Digits of the shortest of a kind: most posts name a price or a day and are spared the search."""
 _FREE = re.compile(r"^(?:0120|0800|0570|800|888|877)")
 _MAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9._+-]{1,64}@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4})")
 _PRIVATE_MAIL = re.compile(
@@ -61,17 +64,20 @@ _ACCOUNT_NAME = re.compile(
 def find_own_details(text: str) -> tuple[str, ...]:
     """Return the kinds of the writer's own details in ``text``, each once. A warning about fraud quotes another's."""
     plain = _plain(text)
-    if not plain or _THEIRS.search(plain):
+    if not plain:
         return ()
-    landline = any(_is_mine(plain, found) and not _FREE.match(found[0]) for found in LANDLINE.finditer(plain))
+    digits = sum(map(plain.count, _DIGITS))
     kinds = {
-        PHONE: landline or MOBILE.search(plain) is not None,
-        MAIL: any(_PRIVATE_MAIL.match(found[1]) or _is_mine(plain, found) for found in _MAIL.finditer(plain)),
+        PHONE: digits >= _FEWEST[PHONE] and _has_own_phone(plain),
+        MAIL: "@" in plain
+        and any(_PRIVATE_MAIL.match(found[1]) or _is_mine(plain, found) for found in _MAIL.finditer(plain)),
         ADDRESS: any(_is_mine(plain, found) for found in HOME.finditer(plain)),
-        PAYMENT: _has_card(plain) or ACCOUNT.search(plain) is not None,
-        PERSON: BIRTH.search(plain) is not None,
+        PAYMENT: digits >= _FEWEST[PAYMENT] and (_has_card(plain) or ACCOUNT.search(plain) is not None),
+        # A year of an era may be written without a digit (昭和元年), its month and day hardly.
+        PERSON: (digits >= _FEWEST[PERSON] or "年" in plain) and BIRTH.search(plain) is not None,
     }
-    return tuple(kind for kind, there in kinds.items() if there)
+    found = tuple(kind for kind, there in kinds.items() if there)
+    return () if found and _THEIRS.search(plain) else found
 
 
 def find_details(text: str) -> tuple[str, ...]:
@@ -116,6 +122,11 @@ def _passes_luhn(digits: str) -> bool:
     """Tell whether the last figure is the check digit of the others (ISO/IEC 7812-1, annex B)."""
     doubled = [int(digit) * (1 + at % 2) for at, digit in enumerate(reversed(digits))]
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0  # noqa: PLR2004 - the digits' sum
+
+
+def _has_own_phone(plain: str) -> bool:
+    landline = any(_is_mine(plain, found) and not _FREE.match(found[0]) for found in LANDLINE.finditer(plain))
+    return landline or MOBILE.search(plain) is not None
 
 
 def _is_mine(text: str, found: re.Match[str]) -> bool:

@@ -1,6 +1,5 @@
 """What a language model may answer: our labels, closed vocabularies and nothing else; and how it is laid over the first answer."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -8,19 +7,12 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from classifier.backends.keyword import MOST_REASONS
+from domain.chat import UnfitAnswerError, unwrap
 from domain.understanding import Prediction
 from domain.words import Intent, Risk, Sentiment, Topic, Urgency
 
 DISPUTED: Final = 0.5
 """Score of a head on which the two disagree, where the first's thresholds say nothing of it."""
-
-
-_FENCED = re.compile(r"\s*```(?:json|JSON)?[ \t]*\r?\n([^`]*)```\s*")
-"""Local models put JSON into a block of Markdown, whatever they were asked for."""
-
-
-class UnfitAnswerError(Exception):
-    """The answer does not fit the schema."""
 
 
 class SecondAnswer(BaseModel):
@@ -42,9 +34,8 @@ class SecondAnswer(BaseModel):
 
 def read_answer(content: str) -> SecondAnswer:
     """Return the labels in ``content``. Raises ``UnfitAnswerError`` unless it is exactly one such object, fenced as code or not."""
-    fenced = _FENCED.fullmatch(content)
     try:
-        answer = SecondAnswer.model_validate_json(fenced[1] if fenced else content)
+        answer = SecondAnswer.model_validate_json(unwrap(content))
     except ValidationError as error:
         raise UnfitAnswerError(f"{error.error_count()} values do not fit") from None
     if answer.intent is Intent.COMPLAINT and answer.constructive is None:

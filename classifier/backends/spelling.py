@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from classifier.backends.lexicon import read_spelling
-from classifier.visible import show
+from classifier.visible import has_address, show
 
 KEEP_HEAD: Final = 3_000
 KEEP_TAIL: Final = 1_000
@@ -20,7 +20,8 @@ _KANJI_NUMBER = re.compile(r"[一二三四五六七八九十数]+(?=回|日|週|
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*\*?|#|[^\sa-z#'*,\-\"]")
 _ENDS: Final = {"m": "am", "ve": "have", "ll": "will", "re": "are", "d": "would", "s": "is"}
 _SHORT_NOT: Final = {"ca": "can", "wo": "will", "sha": "shall"}
-_STOP: Final = frozenset(".;:\n")
+_STOPS: Final = {"?": "? .", "!": "! .", ".": ".", ";": ".", ":": "."}
+"""How the end of a sentence is written; behind a question or an exclamation one begins."""
 
 
 def cut(text: str) -> str:
@@ -38,7 +39,7 @@ def mask(text: str) -> str:
     """Return ``text`` in NFKC, cut, in lower case, without links, handles and joiners: they are no words of the writer."""
     plain = unicodedata.normalize("NFKC", cut(text))
     plain = _cut(plain).replace("’", "'").replace("\r", "\n")
-    return _HANDLE.sub(" ", _LINK.sub(" ", plain)).lower()
+    return (_HANDLE.sub(" ", _LINK.sub(" ", plain)) if has_address(plain) else plain).lower()
 
 
 def calls_handle(text: str) -> bool:
@@ -59,16 +60,12 @@ def spell_english(masked: str) -> str:
     begins or ends, so that a cue may ask to stand first ("``. is``").
     """
     text = _NUMBER.sub(" # ", _REPEAT.sub(_single, masked).replace("\n", " . "))
-    spelling = _english_spelling()
-    words = ["."]
-    for word in _WORD.findall(text):
-        if word in "?!":
-            words.extend((word, "."))
-        elif "'" in word:
-            words.extend(_write_out(word))
-        else:
-            words.append("." if word in _STOP else spelling.get(word, word))
-    return f" {' '.join(words)} "
+    spelling, stops = _english_spelling(), _STOPS
+    words = [
+        " ".join(_write_out(word)) if "'" in word else stops.get(word) or spelling.get(word, word)
+        for word in _WORD.findall(text)
+    ]
+    return f" . {' '.join(words)} " if words else " . "
 
 
 def spell_english_cue(cue: str) -> str:
