@@ -6,11 +6,13 @@ Loading and error reporting are in ``config/loading.py``; the environment in ``c
 
 from datetime import time
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Final, Literal
 from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator
 
+from config.chat_settings import SecondOpinionSettings
+from config.drafter_settings import DrafterSettings
 from config.follow_up_settings import FollowUpSettings
 from config.label_map import read_meaning
 from config.section import Name, Section
@@ -146,37 +148,6 @@ class ClockSettings(Section):
     silent_days: int = Field(7, ge=0, le=365, description="Tell of a rare source after so many silent days; 0: never.")
 
 
-class SecondOpinionSettings(Section):
-    """A language model asked about doubtful texts."""
-
-    base_url: str = Field(
-        "",
-        description="Address of an OpenAI-compatible server, up to and with `/v1`. Empty: nobody is asked and no text leaves.",
-    )
-    model: str = Field("", description="Name of the model there.")
-    api_key: SecretStr = Field(
-        SecretStr(""), description='Key, if the server wants one. Better: `api_key_file = "secrets/second_opinion"`.'
-    )
-    daily_calls: int = Field(500, ge=0, description="Texts asked about in one day (UTC) at most; 0: no cap.")
-    daily_tokens: int = Field(0, ge=0, description="Tokens used in one day (UTC) before it stops; 0: no cap.")
-    timeout_seconds: float = Field(20, gt=0, le=120, description="The first answer stays when the server takes longer.")
-
-    @field_validator("base_url")
-    @classmethod
-    def _know_address(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            msg = "must begin with https:// or http://."
-            raise ValueError(msg)
-        return value.rstrip("/")
-
-    @model_validator(mode="after")
-    def _name_model(self) -> Self:
-        if self.base_url and not self.model:
-            msg = "base_url needs 'model' beside it: the model's name on that server."
-            raise ValueError(msg)
-        return self
-
-
 class ClassifierSettings(Section):
     """Understanding."""
 
@@ -265,6 +236,7 @@ class Settings(Section):
     gathering: GatheringSettings = GatheringSettings()
     clock: ClockSettings = ClockSettings()
     classifier: ClassifierSettings = ClassifierSettings()
+    drafter: DrafterSettings = DrafterSettings()
     follow_up: FollowUpSettings = FollowUpSettings()
     log: LogSettings = LogSettings()
     channel: tuple[ChannelSettings, ...] = Field((), description="One `[[channel]]` table per connected account.")

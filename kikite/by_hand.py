@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from classifier.backends import MODELS, make_backend
+from classifier.backends import make_backend
 from classifier.files import classify_file
 from classifier.service import understand_texts
 from config.brand_book import BrandBook
@@ -22,6 +22,7 @@ from domain.text_lines import FileSummary, Progress
 from domain.understanding import Understanding
 from domain.words import Language, Period
 from kikite import steps
+from kikite.chat.opening import open_backend
 from kikite.logs import set_up_logging
 from kikite.product import Product, open_product
 from listener.import_file import ImportSummary, import_file
@@ -195,7 +196,7 @@ def _make_backend(home: Path | None) -> ClassifierBackend:
     set_up_logging(settings.log if settings else LogSettings())
     if home is None or settings is None:
         return make_backend(ClassifierSettings())
-    return make_backend(settings.classifier, models=home / MODELS)
+    return open_backend(settings)
 
 
 def classify_lines(
@@ -214,7 +215,7 @@ def draft_lines(home: Path, source: Path, target: Path, *, progress: Progress) -
     """Draft for a JSONL file with the home's first brand."""
     settings = load_settings(home)
     set_up_logging(settings.log)
-    backend = make_backend(settings.classifier, models=home / MODELS)
+    backend = open_backend(settings)
     book = _first_book(load_books(home))
     prior = Language(settings.workspace.language)
 

@@ -10,7 +10,7 @@ from importlib.metadata import files as files_of
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-from classifier.backends import MODELS, make_backend
+from classifier.backends import MODELS
 from classifier.versions import problem_in_force
 from config.home_writer import UNNAMED
 from config.loading import SoundSettings, load_sound
@@ -18,6 +18,7 @@ from config.prose import load_books, load_playbooks
 from config.settings import MailSettings, Settings
 from domain.errors import KikiteError
 from kikite.channel_checks import check_sound_accounts
+from kikite.chat.opening import open_backend
 from kikite.completeness import tell_completeness
 from kikite.findings import Finding, Health, tell_open_files, tell_problems
 from kikite.logs import set_up_logging
@@ -49,8 +50,7 @@ def examine(home: Path) -> Iterator[Finding]:
         yield _looked("database", lambda: _database(settings))
         yield from _completeness(settings)
     if "classifier" not in wrong:
-        models = home / MODELS
-        yield _looked("classifier", lambda: f"{make_backend(settings.classifier, models=models).model_id} loads.")
+        yield _looked("classifier", lambda: f"{open_backend(settings).model_id} loads.")
         yield from _promoted(settings, home)
     if "mail" not in wrong:
         yield _looked("mail", lambda: _mail(settings.mail))

@@ -17,6 +17,7 @@ from config.settings import ClassifierSettings, LogSettings
 from domain.clock import SystemClock
 from domain.errors import KikiteError
 from domain.ports import ClassifierBackend
+from kikite.chat.opening import open_backend
 from kikite.logs import set_up_logging
 from kikite.product import open_product
 
@@ -81,7 +82,7 @@ def _backend(home: Path | None) -> ClassifierBackend:
     set_up_logging(settings.log if settings else LogSettings())
     if home is None or settings is None:
         return make_backend(ClassifierSettings())
-    return make_backend(settings.classifier, models=home / MODELS)
+    return open_backend(settings)
 
 
 def _texts(

@@ -16,6 +16,7 @@ from domain.clock import Clock, SystemClock
 from domain.errors import KikiteError
 from domain.ids import ChannelAccountId, WorkspaceId
 from domain.ports import Channel, ClassifierBackend, Notifier
+from kikite.chat.opening import open_second_opinion
 from kikite.logs import set_up_logging
 from listener.accounts import sync_accounts
 from listener.registry import ChannelContext, make_channel
@@ -49,7 +50,7 @@ class Product:
 
     @cached_property
     def _in_force(self) -> BackendInForce:
-        return BackendInForce(self.settings.classifier, self.settings.home / MODELS)
+        return BackendInForce(self.settings.classifier, self.settings.home / MODELS, open_second_opinion(self.settings))
 
     def account(self, name: str) -> ChannelAccountId:
         """Return the account that the settings call ``name``; raise ``KikiteError`` naming those there are."""

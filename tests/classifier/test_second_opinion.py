@@ -9,16 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from classifier.backends import make_backend
-from classifier.backends.cascade import BUDGET_FILE, CascadeBackend, with_second_opinion
+from classifier.backends.cascade import CascadeBackend
 from classifier.bands import THRESHOLDS, band_of
 from classifier.reasons import say_reason
 from classifier.service import Ready, understand_each
-from config.settings import ClassifierSettings, SecondOpinionSettings
+from config.chat_settings import SecondOpinionSettings
+from config.settings import ClassifierSettings, Settings
 from domain.clock import FixedClock
 from domain.understanding import Prediction, TextToClassify, Understanding
 from domain.words import Band, Intent, Language, Risk, Sentiment, Topic, Urgency
-from tests.classifier.chat_server import GOOD, ChatPartner, Reply, chat_partner, completion
+from kikite.chat.opening import SECOND_OPINION, open_backend, open_server
+from tests.partners.chat_server import GOOD, ChatPartner, Reply, chat_partner, completion
 
 DOUBTFUL = {"intent": 0.6, "sentiment": 0.7, "topic": 0.9, "urgency": 0.9}
 FIRST = Prediction(
@@ -78,7 +79,8 @@ class Desk:
     def open(self, *firsts: Prediction, **said: object) -> CascadeBackend:
         given = {"base_url": self.partner.url, "model": "local", "timeout_seconds": 5, **said}
         settings = SecondOpinionSettings.model_validate(given)
-        return with_second_opinion(First(*firsts or (FIRST,)), settings, state=self.state, clock=self.clock)
+        second = open_server(settings, state=self.state, purpose=SECOND_OPINION, clock=self.clock)
+        return CascadeBackend(First(*firsts or (FIRST,)), second)
 
 
 @pytest.fixture
@@ -433,14 +435,14 @@ def test_a_server_that_does_not_tell_its_tokens_is_counted_by_length(desk: Desk)
 
 def test_a_budget_that_cannot_be_kept_asks_nobody(desk: Desk) -> None:
     desk.state.mkdir(parents=True)
-    (desk.state / BUDGET_FILE).write_bytes(b"this is no database, but long enough to look like a file" * 40)
+    (desk.state / f"{SECOND_OPINION}.db").write_bytes(b"this is no database, but long enough to look like a file" * 40)
 
     assert desk.open().classify([text()])[0].model_id == "first-1"
     assert desk.partner.requests == []
 
 
 def test_it_is_off_unless_the_settings_name_a_server(tmp_path: Path) -> None:
-    backend = make_backend(ClassifierSettings(backend="keyword"), models=tmp_path / "models")
+    backend = open_backend(Settings(home=tmp_path, classifier=ClassifierSettings(backend="keyword")))
 
     assert not isinstance(backend, CascadeBackend)
     assert not (tmp_path / "state").exists()
@@ -451,7 +453,7 @@ def test_the_settings_put_it_over_any_backend_and_the_stored_name_tells_who_spok
 ) -> None:
     second = SecondOpinionSettings(base_url=partner.url, model="local", timeout_seconds=5)
     settings = ClassifierSettings(backend="keyword", second_opinion=second)
-    backend = make_backend(settings, models=tmp_path / "models")
+    backend = open_backend(Settings(home=tmp_path, classifier=settings))
     words = ["届きません。どうなってますか", "bonjour", "Where is it? It is fine I guess"]
     ready = [
         Ready(text=said, language=language)
@@ -464,5 +466,5 @@ def test_the_settings_put_it_over_any_backend_and_the_stored_name_tells_who_spok
     assert answers[1].model_id == "keyword-ja-en-1"
     asked = [one for one in answers if one.model_id == "keyword-ja-en-1+llm:local"]
     assert len(asked) == len(partner.requests) > 0
-    assert (tmp_path / "state" / BUDGET_FILE).is_file()
+    assert (tmp_path / "state" / f"{SECOND_OPINION}.db").is_file()
     assert backend.model_id == "keyword-ja-en-1+llm:local"

@@ -40,7 +40,7 @@ def test_the_file_of_a_new_home_names_every_setting_with_its_default(tmp_path: P
     data = tomllib.loads("\n".join(lines))
     as_opened = load_settings(tmp_path, environ={})
     assert as_opened == as_written.model_copy(update={"channel": ()})
-    secrets = {"mail.password", "classifier.second_opinion.api_key"}
+    secrets = {"mail.password", "classifier.second_opinion.api_key", "drafter.api_key"}
     expected = {setting.name for setting in list_settings() if setting.by_environment} - secrets
     keys = {f"{section}.{key}" for section, table in data.items() for key in table}
     keys |= {f"classifier.second_opinion.{key}" for key in data["classifier"]["second_opinion"]}
