@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, field_validator
 from config.chat_settings import SecondOpinionSettings
 from config.drafter_settings import DrafterSettings
 from config.follow_up_settings import FollowUpSettings
+from config.hours_settings import HoursSettings
 from config.label_map import read_meaning
 from config.section import Name, Section
 
@@ -237,6 +238,7 @@ class Settings(Section):
     clock: ClockSettings = ClockSettings()
     classifier: ClassifierSettings = ClassifierSettings()
     drafter: DrafterSettings = DrafterSettings()
+    hours: HoursSettings = HoursSettings()
     follow_up: FollowUpSettings = FollowUpSettings()
     log: LogSettings = LogSettings()
     channel: tuple[ChannelSettings, ...] = Field((), description="One `[[channel]]` table per connected account.")

@@ -64,8 +64,10 @@ class DeskTime:
 
     now: datetime
     is_open: bool = True
+    closes: datetime | None = None
+    """When the present opening ends, or while closed the next one; None: it never closes."""
     next_open: datetime | None = None
-    """When the desk opens again; None while it is open."""
+    """When the desk opens next, after this opening; None: it never closes, or opens no more within two weeks."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
