@@ -167,6 +167,8 @@ class DeliveryProblem(StrEnum):
     POST_GONE = "post_gone"
     POST_EDITED = "post_edited"
     """Its author changed the post after the reply was approved."""
+    OPTED_OUT = "opted_out"
+    """They said, after the approval, that they want to be left alone."""
     ROUTE_CHANGED = "route_changed"
     """Allowed at approval, not at the moment of sending."""
     TEXT_CHANGED = "text_changed"

@@ -22,6 +22,7 @@ from responder.reconcile import reconcile_uncertain
 from responder.waits import MOST_TRIES, BackOff
 from storage.claimed_deliveries import Claimed
 from storage.database import Database
+from storage.opt_outs import is_opted_out
 from storage.outbox import is_sending_paused
 from storage.send_records import record_gone, record_refused, record_retry, record_sent, record_uncertain
 from storage.sending import Begin, begin_sending, claim_queued, is_anything_due, park_without_channel, release_holds
@@ -168,19 +169,23 @@ class _Sender:
             return self._refuse(DeliveryProblem.PLATFORM_REFUSED, _words(error), error=error)
         except Exception as error:  # noqa: BLE001 - a step's edge: nothing has been sent yet, so later is safe
             return self._postpone(error, began=False)
-        decision = self._decide(facts)
         if self._claimed.gone or facts.exists is False:
             with self._database.transaction(self._workspace_id) as tx:
                 return _or_lost(Outcome.CANCELLED, kept=record_gone(tx, self._claimed))
-        if decision.route is not self._claimed.route:
-            return self._refuse(DeliveryProblem.ROUTE_CHANGED, f"{decision.reason_code} ({decision.rule_id})")
         with self._database.transaction(self._workspace_id) as tx:
+            # In the transaction that begins the sending: who asks to be left alone until then is.
+            opted_out = is_opted_out(tx, self._claimed.author_id)
+            decision = self._decide(facts, opted_out=opted_out)
+            if decision.route is not self._claimed.route:
+                problem = DeliveryProblem.OPTED_OUT if opted_out else DeliveryProblem.ROUTE_CHANGED
+                detail = f"{decision.reason_code} ({decision.rule_id})"
+                return _or_lost(Outcome.REFUSED, kept=record_refused(tx, self._claimed, problem=problem, detail=detail))
             begin = begin_sending(tx, self._claimed, lease=SEND_LEASE)
         if begin is not Begin.BEGUN:
             return {Begin.PAUSED: Outcome.PAUSED, Begin.TEXT_CHANGED: Outcome.REFUSED}.get(begin, Outcome.LOST)
         return self._call()
 
-    def _decide(self, facts: PlatformFacts) -> Eligibility:
+    def _decide(self, facts: PlatformFacts, *, opted_out: bool) -> Eligibility:
         claimed = self._claimed
         given = EligibilityInput(
             kind=claimed.channel_kind,
@@ -192,7 +197,7 @@ class _Sender:
             now=self._database.clock.now(),
             risks=claimed.risks,
             gone=claimed.gone or facts.exists is False,
-            opted_out=False,
+            opted_out=opted_out,
             already_answered=False,
             has_url=claimed.has_url,
         )

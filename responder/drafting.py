@@ -15,7 +15,7 @@ import structlog
 from config.brand_book import BrandBook, Playbook
 from domain.cases import Case, Drafter
 from domain.errors import ChannelError
-from domain.ids import ChannelAccountId, WorkspaceId
+from domain.ids import ChannelAccountId, MentionId, WorkspaceId
 from domain.ports import Channel
 from domain.replies import Capabilities, Eligibility, Measure, PlatformFacts, ProposedDraft
 from domain.understanding import Understanding
@@ -24,6 +24,7 @@ from responder.checks import blocks, check_text
 from responder.composer import Composer
 from responder.drafting_files import draft_file
 from responder.eligibility import EligibilityInput, PlatformRule, decide, load_rules
+from responder.person import PersonToAnswer, know_person
 from storage.database import Database
 from storage.drafts import (
     DraftToStore,
@@ -75,11 +76,14 @@ def draft_pending(
     with database.transaction(workspace_id) as tx:
         mentions = claim_understood(tx, limit=limit, lease=LEASE)
         said = recent_wordings(tx) if mentions else []
+        people = {one.mention_id: know_person(tx, one, books.get(one.brand)) for one in mentions}
         today = tx.now.date()
     composers: dict[str, Drafter] = {
         name: Composer(book=book, playbooks=playbooks, today=today) for name, book in books.items()
     }
-    worker = _Worker(database, channels=channels, books=books, composers=composers, said=said, rules=rules)
+    worker = _Worker(
+        database, channels=channels, books=books, composers=composers, said=said, people=people, rules=rules
+    )
     for mention in mentions:
         result = worker.draft(mention)
         with database.transaction(workspace_id) as tx:
@@ -101,6 +105,7 @@ class _Worker:
         books: Mapping[str, BrandBook],
         composers: Mapping[str, Drafter],
         said: Sequence[SaidLately],
+        people: Mapping[MentionId, PersonToAnswer],
         rules: Sequence[PlatformRule] | None,
     ) -> None:
         self._clock = database.clock
@@ -108,6 +113,7 @@ class _Worker:
         self._books = books
         self._composers = composers
         self._said = list(said)
+        self._people = people
         self._rules = load_rules() if rules is None else rules
 
     def draft(self, mention: UnderstoodMention) -> _Result:
@@ -151,7 +157,7 @@ class _Worker:
                     now=self._clock.now(),
                     risks=risks,
                     gone=facts.exists is False,
-                    opted_out=False,
+                    opted_out=self._people[mention.mention_id].opted_out,
                     already_answered=visibility in mention.answered,
                     has_url=bool(mention.target.url),
                 ),
@@ -161,10 +167,11 @@ class _Worker:
         }
 
     def _language(self, mention: UnderstoodMention) -> Language:
-        """Answer in the customer's language where the brand speaks it, else in the brand's first one."""
+        """Answer in the language they asked for, else in theirs, where the brand speaks it; else in the brand's first one."""
         book = self._books.get(mention.brand)
         spoken = [Language(one) for one in book.voice.languages] if book else [Language.JA, Language.EN]
-        asked = mention.understanding.language if mention.understanding else spoken[0]
+        wrote_in = mention.understanding.language if mention.understanding else spoken[0]
+        asked = self._people[mention.mention_id].known.language or wrote_in
         return asked if asked in spoken else spoken[0]
 
     def _propose(
@@ -189,6 +196,7 @@ class _Worker:
             measure=measure,
             wordings_to_avoid=wordings_to_avoid(mention, self._said),
             seed=mention.mention_id,
+            person=self._people[mention.mention_id].known,
         )
         proposed, reason = composer.draft(case)
         passed = []

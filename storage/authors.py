@@ -9,10 +9,11 @@ from sqlalchemy import exists, select
 
 from domain.ids import ChannelAccountId
 from domain.lifecycle import DeliveryState
+from storage.customers import forget_names
 from storage.database import Transaction
 from storage.known_rows import of_ours
 from storage.mentions import in_chunks
-from storage.models import Author, Delivery, Mention
+from storage.models import Author, Delivery, Mention, OptOut
 from storage.upserts import insert_or_skip
 
 MAY_HAVE_LEFT: Final = (DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.HANDED_OFF)
@@ -72,19 +73,23 @@ def hold_authors_of(tx: Transaction, mention_ids: Sequence[int]) -> list[int]:
 def forget_authors(tx: Transaction, author_ids: Sequence[int]) -> None:
     """Blank the profiles of those of whom no post with a text is left and to whom no reply is on its way.
 
-    An id that is a name or an address goes as well; what they post later makes a new profile.
+    An id that is a name or an address goes as well; what they post later makes a new profile. It stays where they asked to be left
+    alone: they could not be told from a stranger any more. With the last profile of a customer goes the customer's name.
     """
     speaks = exists().where(Mention.author_id == Author.id, Mention.forgotten_at.is_(None), Mention.gone_at.is_(None))
     is_answered = exists().where(
         Mention.author_id == Author.id, Delivery.mention_id == Mention.id, Delivery.state.in_(MAY_HAVE_LEFT)
     )
     silent = select(Author).where(Author.id.in_(author_ids), ~speaks, ~is_answered).order_by(Author.id)
-    for row in tx.session.scalars(of_ours(silent).execution_options(populate_existing=True)):
-        if _names_a_person(row):
+    rows = list(tx.session.scalars(of_ours(silent).execution_options(populate_existing=True)))
+    opted_out = set(tx.session.scalars(of_ours(select(OptOut.author_id).where(OptOut.author_id.in_(author_ids)))))
+    for row in rows:
+        if _names_a_person(row) and row.id not in opted_out:
             # Drawn and not derived: a digest of a name gives the name away to whoever has it in mind. Nobody can take it, either.
             row.external_id = f"forgotten:{secrets.token_hex(16)}"
         row.handle = row.display_name = row.url = ""
     tx.session.flush()
+    forget_names(tx, rows)
 
 
 def _names_a_person(author: Author) -> bool:

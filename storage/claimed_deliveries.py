@@ -29,6 +29,8 @@ class Claimed:
     account_name: str
     channel_kind: str
     conversation_id: int
+    author_id: int
+    """Who is written to."""
     visibility: Visibility
     route: Route
     attempts: int
@@ -76,6 +78,7 @@ def describe_claim(tx: Transaction, delivery: Delivery) -> Claimed:
         account_name=account.name,
         channel_kind=account.kind,
         conversation_id=delivery.conversation_id,
+        author_id=author.id,
         visibility=Visibility(delivery.visibility),
         route=Route(delivery.route),
         attempts=delivery.attempts,

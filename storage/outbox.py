@@ -139,10 +139,17 @@ def _take_back(
     return delivery
 
 
-def cancel_for_mention(tx: Transaction, mention_id: int, *, reason: str) -> int:
-    """Take back whatever has not left yet for a mention that is gone upstream; returns how many.
+def cancel_for_mention(
+    tx: Transaction,
+    mention_id: int,
+    *,
+    reason: str,
+    actor: str = "listener",
+    draft: DraftState = DraftState.VOIDED,
+) -> int:
+    """Take back whatever has not left yet for a mention, because the post is gone or its author wants to be left alone; returns how many.
 
-    ``reason`` is a ``DeliveryProblem``. The drafts are voided; the conversation waits again, for a person to close it.
+    ``reason`` is a ``DeliveryProblem``. The draft becomes ``draft``; the conversation waits again, for a person to close it.
     """
     among = (DeliveryState.HELD, DeliveryState.QUEUED)
     candidates = select(Delivery.id).where(Delivery.mention_id == mention_id, Delivery.state.in_(among))
@@ -150,8 +157,8 @@ def cancel_for_mention(tx: Transaction, mention_id: int, *, reason: str) -> int:
     for delivery_id in list(tx.session.scalars(candidates)):
         if step_delivery(tx, delivery_id, DeliveryState.CANCELLED, among=among, values={"problem": reason}):
             delivery = load_delivery(tx, delivery_id)
-            put_back(tx, delivery, draft=DraftState.VOIDED)
-            note_step(tx, delivery, "delivery_cancelled", actor="listener", problem=reason)
+            put_back(tx, delivery, draft=draft)
+            note_step(tx, delivery, "delivery_cancelled", actor=actor, problem=reason)
             cancelled += 1
     return cancelled
 

@@ -109,7 +109,7 @@ class OptOut(WorkspaceScoped, Base):
     id: Mapped[int] = row_id()
     author_id: Mapped[int] = reference("author.id", index=False)
     reason: Mapped[str] = mapped_column(String(24))
-    """``asked`` (they said so), ``person`` (somebody at the desk decided)."""
+    """``asked`` (they said so), ``person`` (somebody at the desk decided), ``lifted`` (somebody let them be written to again)."""
     mention_id: Mapped[int | None] = mapped_column(RowId)
     """The post in which they said so."""
     user_id: Mapped[int | None] = mapped_column(RowId)
