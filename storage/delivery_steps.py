@@ -11,8 +11,11 @@ from sqlalchemy import ColumnElement, CursorResult, select, update
 
 from domain.errors import IllegalTransitionError, NotFoundError
 from domain.lifecycle import DELIVERY, DRAFT, ConversationState, DeliveryState, DraftState, sources
+from domain.words import Purpose
+from storage import follow_ups
 from storage.database import Transaction
 from storage.models import Conversation, Delivery, Draft, Mention, Reply
+from storage.testimonials import open_testimonial
 
 FREE = {"claim_token": None, "claimed_until": None, "not_before": None}
 
@@ -74,7 +77,11 @@ def note_step(
 
 
 def note_first_reply(tx: Transaction, delivery: Delivery) -> None:
-    """Stop the clock of the first reply, if this is the first."""
+    """Stop the clock of the first reply, if this is the first. What we write of our own accord is none."""
+    if delivery.purpose == Purpose.TESTIMONIAL:
+        open_testimonial(tx, delivery)
+    if delivery.purpose != Purpose.ANSWER:
+        return
     tx.session.execute(
         update(Conversation)
         .where(Conversation.id == delivery.conversation_id, Conversation.first_reply_at.is_(None))
@@ -84,7 +91,14 @@ def note_first_reply(tx: Transaction, delivery: Delivery) -> None:
 
 
 def put_back(tx: Transaction, delivery: Delivery, *, draft: DraftState = DraftState.PROPOSED) -> None:
-    """Bring the case before a person again: the conversation waits with its old clock, the draft becomes ``draft``."""
+    """Bring the case before a person again: the conversation waits with its old clock, the draft becomes ``draft``.
+
+    After what we wrote of our own accord nobody waits, unless somebody did before it was approved.
+    """
+    if delivery.purpose != Purpose.ANSWER and delivery.waiting_since_before is None:
+        _reopen_drafts(tx, delivery, to=draft)
+        follow_ups.bring_back(tx, delivery, gone=draft is DraftState.VOIDED)
+        return
     wanted = select(Conversation).where(Conversation.id == delivery.conversation_id).with_for_update()
     conversation = tx.session.scalars(wanted.execution_options(populate_existing=True)).one()
     since = _waiting_since(tx, delivery, conversation)
@@ -99,6 +113,8 @@ def put_back(tx: Transaction, delivery: Delivery, *, draft: DraftState = DraftSt
     conversation.updated_at = tx.now
     tx.session.flush()
     _reopen_drafts(tx, delivery, to=draft)
+    if delivery.purpose != Purpose.ANSWER:
+        follow_ups.bring_back(tx, delivery, gone=draft is DraftState.VOIDED)
 
 
 def _waiting_since(tx: Transaction, delivery: Delivery, conversation: Conversation) -> datetime:

@@ -96,7 +96,7 @@ def claim_understood(tx: Transaction, *, limit: int, lease: timedelta) -> list[U
         limit=limit,
         lease=lease,
     )
-    return [_gather(tx, row) for row in rows]
+    return [gather_mention(tx, row) for row in rows]
 
 
 def _set_aside(tx: Transaction) -> None:
@@ -122,7 +122,8 @@ def _set_aside(tx: Transaction) -> None:
     )
 
 
-def _gather(tx: Transaction, row: Mention) -> UnderstoodMention:
+def gather_mention(tx: Transaction, row: Mention, *, purpose: Purpose = Purpose.ANSWER) -> UnderstoodMention:
+    """Return a mention with everything that writing to its author for one purpose needs."""
     account = tx.session.get_one(ChannelAccount, row.channel_account_id)
     author = tx.session.get_one(Author, row.author_id)
     conversation = tx.session.get_one(Conversation, row.conversation_id)
@@ -147,7 +148,7 @@ def _gather(tx: Transaction, row: Mention) -> UnderstoodMention:
             platform_data={str(name): str(value) for name, value in row.platform_data.items()},
         ),
         understanding=_understanding(label) if label else None,
-        answered=find_live_visibilities(tx, mention_id=row.id),
+        answered=find_live_visibilities(tx, mention_id=row.id, purpose=purpose),
     )
 
 
@@ -193,12 +194,20 @@ def record_drafts(tx: Transaction, mention: UnderstoodMention, drafts: Sequence[
         .execution_options(synchronize_session=False)
     )
     for position, draft in enumerate(drafts):
-        _store(tx, mention, draft, position=position)
+        store_draft(tx, mention, draft, position=position)
     tx.emit("drafted", conversation_id=mention.conversation_id)
     return True
 
 
-def _store(tx: Transaction, mention: UnderstoodMention, given: DraftToStore, *, position: int) -> None:
+def store_draft(
+    tx: Transaction,
+    mention: UnderstoodMention,
+    given: DraftToStore,
+    *,
+    position: int,
+    purpose: Purpose = Purpose.ANSWER,
+) -> Draft:
+    """Add one option with its first text."""
     proposed, eligibility = given.proposed, given.eligibility
     draft = Draft(
         mention_id=mention.mention_id,
@@ -206,6 +215,7 @@ def _store(tx: Transaction, mention: UnderstoodMention, given: DraftToStore, *, 
         kind=proposed.kind.value,
         position=position,
         visibility=proposed.visibility.value,
+        purpose=purpose.value,
         language=proposed.language.value,
         drafter_id=proposed.drafter_id,
         route=eligibility.route.value,
@@ -224,6 +234,7 @@ def _store(tx: Transaction, mention: UnderstoodMention, given: DraftToStore, *, 
         draft_id=draft.id, number=1, text=proposed.text, checks=store_checks(given.checks), created_at=tx.now
     )
     tx.session.add(revision)
+    return draft
 
 
 def postpone_drafting(tx: Transaction, mention: UnderstoodMention, *, wait: timedelta) -> bool:

@@ -11,6 +11,7 @@ from domain.words import DeliveryProblem
 from storage.authors import forget_authors, hold_authors_of
 from storage.database import Transaction
 from storage.digests import blank_digests_quoting
+from storage.follow_ups import forget_facts, plan_again
 from storage.forgetting import blank_drafts
 from storage.gatherings import settle_gone
 from storage.known_rows import of_ours
@@ -19,6 +20,8 @@ from storage.mentions import OURS_ALREADY, choose_leads
 from storage.models import Classification, Conversation, Delivery, Draft, Mention, MentionRevision, Reply
 from storage.outbox import cancel_for_mention
 from storage.quoted_posts import blank_words_quoted
+from storage.surveys import forget_comments
+from storage.testimonials import withdraw_with
 
 FREE = {"claim_token": None, "claimed_until": None, "not_before": None, "attempts": 0}
 """Takes a row out of the hands of a step that read its earlier text: that step's result will not be recorded."""
@@ -117,6 +120,9 @@ def mark_gone(tx: Transaction, mention_ids: Sequence[int]) -> int:
     blank_digests_quoting(tx, ids)
     blank_words_quoted(tx, ids)
     _call_back(tx, ids, DeliveryProblem.POST_GONE)
+    forget_facts(tx, ids, drops=True)
+    forget_comments(tx, set(conversations))
+    withdraw_with(tx, ids)
     _blank_drafts(tx, ids)
     forget_authors(tx, authors)
     choose_leads(tx, conversations)
@@ -160,6 +166,7 @@ def _call_back(tx: Transaction, mention_ids: Sequence[int], reason: DeliveryProb
         (Draft.mention_id.in_(mention_ids), Draft.state.in_(open_drafts)),
         {"state": DraftState.VOIDED.value},
     )
+    plan_again(tx, mention_ids)
 
 
 def _blank_drafts(tx: Transaction, mention_ids: Sequence[int]) -> None:

@@ -13,6 +13,7 @@ from domain.lifecycle import ConversationState, DeliveryState, DraftState, Menti
 from storage.authors import forget_authors, hold_authors_of
 from storage.database import Transaction
 from storage.digests import blank_digests_quoting
+from storage.follow_ups import forget_facts
 from storage.known_rows import of_ours
 from storage.models import (
     Classification,
@@ -27,6 +28,7 @@ from storage.models import (
     WebhookParcel,
 )
 from storage.quoted_posts import blank_words_quoted
+from storage.surveys import forget_comments
 
 FORGOTTEN: Final = "forgotten"
 """Why nothing more is done with a post whose text is gone: worded in ``drafting.toml``."""
@@ -104,6 +106,8 @@ def forget_posts(tx: Transaction, posts: Sequence[OldPost]) -> None:
     tx.session.execute(delete(MentionSketch).where(MentionSketch.mention_id.in_(ids)).execution_options(**_PLAIN))
     blank_digests_quoting(tx, ids)
     blank_words_quoted(tx, ids)
+    forget_facts(tx, ids, drops=True)
+    forget_comments(tx, {post.conversation_id for post in posts})
     forget_authors(tx, authors)
     counts: dict[int, int] = {}
     for post in posts:

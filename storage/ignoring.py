@@ -19,14 +19,15 @@ from domain.lifecycle import (
     advance,
     sources,
 )
-from domain.words import IgnoreReason, Verdict
+from domain.words import IgnoreReason, Purpose, Verdict
 from storage.database import Transaction
 from storage.known_rows import of_ours
 from storage.models import AuditEvent, Conversation, Draft, Mention, Review
 from storage.reviews import Decision, count_proposed, stop_waiting, supersede_options
 
 IGNORED: Final = "conversation_ignored"
-"""Verb of the audit line."""
+RESOLVED: Final = "conversation_resolved"
+"""Verbs of the audit line: closed without an answer, closed as solved."""
 OFFERED_FOR: Final = timedelta(seconds=60)
 """How long the undo is offered on every page; the case itself offers it for ever."""
 LINES_READ: Final = 20
@@ -55,7 +56,7 @@ def resolve_ignored(tx: Transaction, conversation: Conversation, *, decision: De
     )
     tx.session.add(review)
     detail = {"reason": str(reason)}
-    set_aside = supersede_options(tx, mention_id=mention_id)
+    set_aside = supersede_options(tx, mention_id=mention_id, purpose=Purpose.ANSWER)
     if conversation.state != ConversationState.RESOLVED:
         conversation.state = advance(CONVERSATION, ConversationState(conversation.state), ConversationState.RESOLVED)
         # Only the step out of the queue knows the clock: a second reason given later must not cover it.
@@ -70,7 +71,7 @@ def resolve_ignored(tx: Transaction, conversation: Conversation, *, decision: De
 
 
 def reopen_ignored(tx: Transaction, conversation: Conversation) -> bool:
-    """Put an ignored conversation back as it was before: open, its old clock running, its options proposed.
+    """Put a closed conversation back as it was before: open, its old clock running, its options proposed.
 
     False when it is not closed (any more): nothing is done.
     Raises ``IllegalTransitionError`` when its post is gone or forgotten.
@@ -97,7 +98,7 @@ def reopen_ignored(tx: Transaction, conversation: Conversation) -> bool:
 def _before(tx: Transaction, conversation: Conversation) -> dict[str, str]:
     lines = (
         select(AuditEvent.detail)
-        .where(AuditEvent.conversation_id == conversation.id, AuditEvent.verb == IGNORED)
+        .where(AuditEvent.conversation_id == conversation.id, AuditEvent.verb.in_((IGNORED, RESOLVED)))
         .order_by(AuditEvent.id.desc())
         .limit(LINES_READ)
     )
