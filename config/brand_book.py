@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from config.freshness import Dated
 from config.playbook_words import VARIABLES, is_known
+from config.check_rules import CheckSettings
 from config.section import Name, Section
 from domain.words import Intent, Language, Purpose, Topic, Visibility
 
@@ -47,6 +48,7 @@ class Voice(Section):
     )
     persona: tuple[Persona, ...] = Field((), description="Voices that people may be given.")
     forbidden_words: tuple[str, ...] = Field((), description="Never in a reply; matched without case, NFKC.")
+    checks: CheckSettings = Field(default_factory=CheckSettings, description="Own sites, and checks made softer.")
 
     def find_persona(self, persona_id: str) -> Persona | None:
         """Return the persona of that id, or None."""

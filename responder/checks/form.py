@@ -1,11 +1,12 @@
-"""Checks of form: length, hidden characters, placeholders, language, Japanese typography."""
+"""Checks of form: length, hidden characters, placeholders, punctuation, language, Japanese typography."""
 
 from collections.abc import Iterator
 
 import regex
 
-from domain.replies import CheckResult, Measure
-from domain.words import CheckLevel, Language
+from domain.words import Language
+from responder.checks.finding import Finding, found
+from responder.checks.written import URL, Written
 
 HIDDEN = regex.compile(r"[\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 # A joiner belongs between two pictures (a family, a flag) and nowhere else in our replies.
@@ -13,9 +14,20 @@ LOOSE_JOINER = regex.compile(
     r"(?<![\p{Extended_Pictographic}\ufe0f\p{Emoji_Modifier}])\u200d|\u200d(?!\p{Extended_Pictographic})"
 )
 CONTROL = regex.compile(r"[\p{Cc}--[\n\t]]", regex.VERSION1)
-UNFILLED = regex.compile(r"\{\s*\w{1,40}\s*\}|\[(?:NAME|ORDER|名前|注文番号)\]", regex.IGNORECASE)
-HALFWIDTH_KANA = regex.compile(r"[\uff66-\uff9f]+")
-FULLWIDTH_DIGITS = regex.compile(r"[０-９]+")
+UNFILLED = regex.compile(
+    r"\{\s*\w{1,40}\s*\}|\{\{[^}\n]{1,40}\}\}|<(?:name|order|product|item|url|link|date)[^>\n]{0,20}>"
+    r"|\[(?:your |the |customer |order |product |insert )?"
+    r"(?:name|order|number|product|item|link|url|date|store|brand)(?: \w{1,10})?\]"
+    r"|[\[【<〈](?:お?名前|氏名|お客様名|担当者?名?|注文番号|ご注文番号|商品名|店舗名|日付|日時|URL|リンク|電話番号)[\]】>〉]"
+    r"|[〇○●◯]{2,}|[×✕]{2,}|\bX{3,}\b|\bTODO\b|\bTBD\b|_{3,}|lorem ipsum",
+    regex.IGNORECASE,
+)
+BROKEN = regex.compile(
+    r"。{2,}|、{2,}|、。|。、|,{2,}|(?<!\.)\.\.(?!\.)|[?!]\.|,\.|(?<=\w) ,|^\s*(?:さん|様|さま)[、。\s]|^\s*[、。,.]",
+    regex.MULTILINE,
+)
+HALFWIDTH_KANA = regex.compile(r"[\uff61-\uff9f]+")
+FULLWIDTH_DIGITS = regex.compile(r"[０-９Ａ-Ｚａ-ｚ]+")
 WESTERN_PUNCTUATION = regex.compile(r"[\p{Hiragana}\p{Katakana}\p{Han}][,.](?!\w)")
 LETTER = regex.compile(r"\p{L}")
 JAPANESE_LETTER = regex.compile(r"[\p{Hiragana}\p{Katakana}\p{Han}ー]")
@@ -24,38 +36,29 @@ LEAST_LETTERS = 6
 """Shorter texts tell nothing about their language."""
 MOST_JAPANESE_IN_ENGLISH = 0.3
 LEAST_JAPANESE_IN_JAPANESE = 0.3
+ON_TEXT = (
+    ("unfilled", UNFILLED),
+    ("broken_punctuation", BROKEN),
+    ("halfwidth_kana", HALFWIDTH_KANA),
+    ("fullwidth_digits", FULLWIDTH_DIGITS),
+    ("western_punctuation", WESTERN_PUNCTUATION),
+)
 
 
-def check_form(text: str, *, language: Language, measure: Measure) -> Iterator[CheckResult]:
-    """Yield what is wrong with the form of ``text`` (as typed, not normalised)."""
-    if not text.strip():
-        yield CheckResult(code="empty", level=CheckLevel.BLOCK)
-        return
+def find_form_faults(written: Written) -> Iterator[Finding]:
+    """Yield what is wrong with the form of the text as typed."""
+    text, measure = written.text, written.measure
     if not measure.fits:
-        values = {"length": str(measure.length), "limit": str(measure.limit)}
-        yield CheckResult(code="too_long", level=CheckLevel.BLOCK, values=values)
+        yield Finding(code="too_long", values={"length": str(measure.length), "limit": str(measure.limit)})
     hidden = HIDDEN.search(text) or LOOSE_JOINER.search(text) or CONTROL.search(text)
     if hidden:
-        yield _found("hidden_characters", CheckLevel.BLOCK, f"U+{ord(hidden.group()[0]):04X}")
-    unfilled = UNFILLED.search(text)
-    if unfilled:
-        yield _found("unfilled", CheckLevel.BLOCK, unfilled.group())
-    if not _is_in(text, language):
-        yield CheckResult(code="language", level=CheckLevel.WARN, values={"wanted": language.value})
-    if language is Language.JA:
-        yield from _check_typography(text)
-
-
-def _check_typography(text: str) -> Iterator[CheckResult]:
-    patterns = (
-        ("halfwidth_kana", HALFWIDTH_KANA),
-        ("fullwidth_digits", FULLWIDTH_DIGITS),
-        ("western_punctuation", WESTERN_PUNCTUATION),
-    )
-    for code, pattern in patterns:
+        yield found("hidden_characters", f"U+{ord(hidden.group()[0]):04X}")
+    for code, pattern in ON_TEXT:
         match = pattern.search(text)
         if match:
-            yield _found(code, CheckLevel.WARN, match.group())
+            yield found(code, match.group())
+    if not _is_in(URL.sub("", text), written.language):
+        yield Finding(code="language", values={"wanted": written.language.value})
 
 
 def _is_in(text: str, language: Language) -> bool:
@@ -66,7 +69,3 @@ def _is_in(text: str, language: Language) -> bool:
     if language is Language.EN:
         return share <= MOST_JAPANESE_IN_ENGLISH
     return share >= LEAST_JAPANESE_IN_JAPANESE and KANA.search(text) is not None
-
-
-def _found(code: str, level: CheckLevel, phrase: str) -> CheckResult:
-    return CheckResult(code=code, level=level, values={"phrase": phrase})

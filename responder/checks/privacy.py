@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from domain.replies import CheckResult
-from domain.words import CheckLevel, Visibility
+from responder.checks.finding import Finding, found
+from responder.checks.written import Written
 
 _JA_DETAIL = (
     "(?:注文番号|オーダー番号|受注番号|予約番号|お名前|氏名|ご住所|住所|電話番号|携帯番号|メールアドレス|メアド|生年月日|誕生日"
@@ -53,19 +53,18 @@ SHOWN = tuple(
 CARD = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)")
 
 
-def check_privacy(plain: str, *, visibility: Visibility) -> Iterator[CheckResult]:
-    """Yield what ``plain`` (NFKC) asks or shows of personal details. Card numbers block everywhere."""
-    card = next((match for match in CARD.finditer(plain) if passes_luhn(match.group())), None)
-    if card:
-        yield CheckResult(code="card_number", level=CheckLevel.BLOCK)
-    if visibility is not Visibility.PUBLIC:
+def find_privacy_faults(written: Written) -> Iterator[Finding]:
+    """Yield what the text asks or shows of personal details. Card numbers count everywhere, the rest in public."""
+    if any(passes_luhn(match.group()) for match in CARD.finditer(written.plain)):
+        yield Finding(code="card_number")
+    if not written.is_public:
         return
-    asked = find_request(plain)
+    asked = find_request(written.plain)
     if asked:
-        yield CheckResult(code="asks_personal_data", level=CheckLevel.BLOCK, values={"phrase": asked})
-    shown = next((match.group() for pattern in SHOWN for match in pattern.finditer(plain)), "")
+        yield found("asks_personal_data", asked)
+    shown = next((match.group() for pattern in SHOWN for match in pattern.finditer(written.plain)), "")
     if shown:
-        yield CheckResult(code="shows_personal_data", level=CheckLevel.BLOCK, values={"phrase": shown})
+        yield found("shows_personal_data", shown)
 
 
 def find_request(plain: str) -> str:

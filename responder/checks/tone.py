@@ -1,4 +1,4 @@
-"""Checks of tone: the brand's forbidden words, the house's phrases, keigo, lively signs in an apology."""
+"""Checks of tone: the brand's forbidden words, the house's phrases, shouting, words that are hard to read."""
 
 import tomllib
 import unicodedata
@@ -9,29 +9,79 @@ from importlib.resources import files
 
 import regex
 
-from config.brand_book import Voice
-from domain.replies import CheckResult
-from domain.words import CheckLevel, Language
+from domain.words import Language
+from responder.checks.apology import APOLOGY, APOLOGY_EN
+from responder.checks.finding import Finding, found
+from responder.checks.written import URL, Written
 
-APOLOGY = regex.compile(r"申し訳|申しわけ|お詫び|おわび|すみません|すいません|ごめん|失礼いたしました|ご迷惑をおかけ")
-LIVELY = regex.compile(
-    r"[!！♪☆★♡♥]|\p{Extended_Pictographic}|\p{Emoji_Presentation}|[(（][^()（）ぁ-んァ-ヶ一-龥a-zA-Z0-9]{3,}[)）]"
+JOKE = regex.compile(
+    r"\b(?:ha(?:ha)+|he(?:he)+|lol|lmao|rofl|just kidding|jk)\b|[😂🤣😜😝😆😹🤪]|(?<=\s);[-]?\)|(?<=\s)[:;x]-?[DPp]\b|[(]笑[)]|笑$|(?<=[\p{Han}\p{Hiragana}\p{Katakana}])w+$",
+    regex.IGNORECASE | regex.MULTILINE,
 )
-NOT_LIVELY = frozenset("©®™")
-SASETE = regex.compile(r"させて(?:いただ|頂)")
-REQUEST = regex.compile(
-    r"(?:ください|下さい|いただけます(?:でしょう)?か|いただけませんか|いただけますと幸い|お願い(?:いたし|申し上げ|し)ます)"
+SHOUT = regex.compile(r"\b[A-Z]{2,}\b(?:\s+\b[A-Z]{2,}\b)+|!{2,}|\?{2,}|!\?|\?!")
+CAPITALS = regex.compile(r"[A-Z]{2,}")
+SHORT_FORMS = frozenset(
+    [
+        "AM",
+        "API",
+        "BST",
+        "CEO",
+        "CSV",
+        "DM",
+        "DMS",
+        "DVD",
+        "EU",
+        "EUR",
+        "FAQ",
+        "GBP",
+        "GMT",
+        "HTML",
+        "IBAN",
+        "ID",
+        "IOS",
+        "IP",
+        "IT",
+        "JPY",
+        "JST",
+        "LED",
+        "NFC",
+        "OK",
+        "PDF",
+        "PIN",
+        "PM",
+        "PO",
+        "PR",
+        "PST",
+        "QR",
+        "SD",
+        "SIM",
+        "SMS",
+        "SS",
+        "TV",
+        "UK",
+        "UPS",
+        "US",
+        "USA",
+        "USB",
+        "USD",
+        "USPS",
+        "UTC",
+        "UV",
+        "VAT",
+        "VIP",
+        "VPN",
+        "WC",
+        "XL",
+        "XS",
+        "XXL",
+        "ZIP",
+    ]
 )
-NO_REQUEST = regex.compile(
-    r"よろしくお願い|ご安心ください|お待ちしており|お過ごしください|お楽しみください|お時間をいただけます"
-    # Directions, not requests.
-    r"|(?:ご覧|ご注文|ご利用|お使い|お試し|お選び|お越し|ご入力|お手続き|ご確認)ください"
-)
-CUSHION = regex.compile(
-    r"恐れ入り|恐縮|お手数|ご面倒|ご不便|よろしければ|よければ|差し支え|もし|ございましたら|何卒|なにとぞ|どうぞ|どうか|ぜひ|いつでも"
-    r"|今しばらく|いましばらく|心苦し|申し訳(?:ございません|ありません)が|念のため|お気軽|ご都合|お使いでしたら|お困り"
-)
-SENTENCE = regex.compile(r"[^。!?！？\n]+")
+WORD = regex.compile(r"[A-Za-z]+(?:'[A-Za-z]+)?")
+VOWELS = regex.compile(r"[aeiouy]+")
+LEAST_WORDS = 12
+"""A grade of fewer words tells nothing."""
+HIGHEST_GRADE = 8.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +89,6 @@ class Phrase:
     """One family of unwanted phrases."""
 
     code: str
-    level: CheckLevel
     pattern: regex.Pattern[str]
 
 
@@ -50,44 +99,72 @@ def load_phrases() -> tuple[Phrase, ...]:
     return tuple(
         Phrase(
             code=entry["code"],
-            level=CheckLevel(entry["level"]),
             pattern=regex.compile("|".join(f"(?:{one})" for one in [*entry["ja"], *entry["en"]]), regex.IGNORECASE),
         )
         for entry in tomllib.loads(file.read_text(encoding="utf-8"))["phrase"]
     )
 
 
-def check_tone(text: str, plain: str, *, language: Language, voice: Voice) -> Iterator[CheckResult]:
-    """Yield what is wrong with the tone of ``text``; ``plain`` is its NFKC form."""
-    folded = plain.casefold()
-    for word in voice.forbidden_words:
-        if unicodedata.normalize("NFKC", word).casefold().strip() in folded and word.strip():
-            yield CheckResult(code="forbidden_word", level=CheckLevel.BLOCK, values={"phrase": word})
-    straight = plain.replace("’", "'")
+def find_tone_faults(written: Written) -> Iterator[Finding]:
+    """Yield what is wrong with the tone of the text."""
+    yield from _find_forbidden(written)
     for phrase in load_phrases():
-        match = phrase.pattern.search(straight)
+        match = phrase.pattern.search(written.plain)
         if match:
-            yield CheckResult(code=phrase.code, level=phrase.level, values={"phrase": match.group().strip()})
-    if language is Language.JA:
-        yield from _check_keigo(plain)
-        yield from _check_apology(text)
+            yield found(phrase.code, match.group())
+    yield from _find_joke(written)
+    if written.language is Language.EN:
+        yield from _find_shouting(written)
+        yield from _find_hard_words(written)
 
 
-def _check_keigo(plain: str) -> Iterator[CheckResult]:
-    count = len(SASETE.findall(plain))
-    if count > 1:
-        yield CheckResult(code="repeated_sasete", level=CheckLevel.WARN, values={"count": str(count)})
-    for sentence in SENTENCE.findall(plain):
-        request = REQUEST.search(sentence)
-        if request and not CUSHION.search(sentence) and not NO_REQUEST.search(sentence):
-            values = {"phrase": sentence.strip()}
-            yield CheckResult(code="request_without_cushion", level=CheckLevel.WARN, values=values)
+def _find_forbidden(written: Written) -> Iterator[Finding]:
+    folded = unicodedata.normalize("NFKC", written.text).casefold()
+    for word in written.voice.forbidden_words if written.voice else ():
+        wanted = unicodedata.normalize("NFKC", word).casefold().strip()
+        if wanted and wanted in folded:
+            yield found("forbidden_word", word)
+
+
+def _find_joke(written: Written) -> Iterator[Finding]:
+    apology = APOLOGY_EN if written.language is Language.EN else APOLOGY
+    if written.context.complaint or apology.search(written.plain):
+        joke = JOKE.search(written.plain)
+        if joke:
+            yield found("joke", joke.group())
+
+
+def _find_shouting(written: Written) -> Iterator[Finding]:
+    voice = written.voice
+    names = f"{voice.name.en} {' '.join(voice.words)}" if voice else ""
+    allowed = SHORT_FORMS | set(CAPITALS.findall(names))
+    for match in SHOUT.finditer(URL.sub("", written.plain)):
+        if not set(CAPITALS.findall(match.group())) <= allowed or not CAPITALS.search(match.group()):
+            yield found("shouting", match.group())
             return
 
 
-def _check_apology(text: str) -> Iterator[CheckResult]:
-    if not APOLOGY.search(text):
-        return
-    lively = next((sign for sign in LIVELY.findall(text) if sign not in NOT_LIVELY), "")
-    if lively:
-        yield CheckResult(code="lively_apology", level=CheckLevel.WARN, values={"phrase": lively})
+def _find_hard_words(written: Written) -> Iterator[Finding]:
+    words = [WORD.findall(sentence) for sentence in written.sentences]
+    grade = reading_grade([sentence for sentence in words if sentence])
+    if grade > HIGHEST_GRADE:
+        yield Finding(code="hard_to_read", values={"grade": str(round(grade)), "limit": f"{HIGHEST_GRADE:.0f}"})
+
+
+def reading_grade(sentences: list[list[str]]) -> float:
+    """Return the Flesch-Kincaid grade (Kincaid et al. 1975) of sentences of words; 0 for too few words to tell."""
+    count = sum(len(words) for words in sentences)
+    if count < LEAST_WORDS:
+        return 0.0
+    syllables = sum(count_syllables(word) for words in sentences for word in words)
+    return 0.39 * count / len(sentences) + 11.8 * syllables / count - 15.59
+
+
+def count_syllables(word: str) -> int:
+    """Return about how many syllables an English word has."""
+    plain = word.casefold().replace("'", "")
+    groups = len(VOWELS.findall(plain))
+    silent = (plain.endswith("e") and not plain.endswith(("le", "ee", "ye"))) or (
+        plain.endswith("ed") and plain[-3:-2] not in "td"
+    )
+    return max(1, groups - silent)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.brand_book import Bilingual, Voice
+from config.check_rules import load_check_rules
 from config.locale import catalogue, text
 from domain.replies import CheckResult, Measure
 from domain.words import CheckLevel, Language, Visibility
@@ -164,10 +165,10 @@ def test_a_card_number_never_leaves(visibility: Visibility) -> None:
         ("了解しました。", "slang", CheckLevel.WARN),
         ("なるほどですね。", "slang", CheckLevel.WARN),
         ("写真をお送りください。", "request_without_cushion", CheckLevel.WARN),
-        ("明日までにお届けいたします。", "promise_date", CheckLevel.WARN),
-        ("3営業日以内に発送いたします。", "promise_date", CheckLevel.WARN),
-        ("全額返金いたします。", "promise_money", CheckLevel.WARN),
-        ("1,000円分をお付けします。", "promise_money", CheckLevel.WARN),
+        ("明日までにお届けいたします。", "promise_date", CheckLevel.BLOCK),
+        ("3営業日以内に発送いたします。", "promise_date", CheckLevel.BLOCK),
+        ("全額返金いたします。", "promise_money", CheckLevel.BLOCK),
+        ("1,000円分をお付けします。", "offer", CheckLevel.BLOCK),
         ("返品はできかねます。", "cold", CheckLevel.WARN),
         ("ｺｰﾄを確認します。", "halfwidth_kana", CheckLevel.WARN),
         ("７つの色があります。", "fullwidth_digits", CheckLevel.WARN),
@@ -186,10 +187,10 @@ def test_japanese_replies_are_checked(written: str, code: str, level: CheckLevel
         ("You should have read the page.", "blaming", CheckLevel.BLOCK),
         ("Please calm down.", "harsh", CheckLevel.BLOCK),
         ("Unfortunately, our policy does not cover this.", "cold", CheckLevel.WARN),
-        ("It will be there by Friday.", "promise_date", CheckLevel.WARN),
-        ("You will hear back within 24 hours.", "promise_date", CheckLevel.WARN),
-        ("You will get a full refund.", "promise_money", CheckLevel.WARN),
-        ("Here is a 10% discount.", "promise_money", CheckLevel.WARN),
+        ("It will be there by Friday.", "promise_date", CheckLevel.BLOCK),
+        ("You will hear back within 24 hours.", "promise_contact", CheckLevel.WARN),
+        ("You will get a full refund.", "promise_money", CheckLevel.BLOCK),
+        ("Here is a 10% discount.", "offer", CheckLevel.BLOCK),
         ("Oops, my bad.", "slang", CheckLevel.WARN),
         ("確認いたしますので少しお待ちください", "language", CheckLevel.WARN),
         ("Buy our CHEAP coats.", "forbidden_word", CheckLevel.BLOCK),
@@ -228,10 +229,11 @@ def test_blocks_come_first() -> None:
 
 
 def test_every_code_is_said_in_both_languages_with_its_values() -> None:
-    values = {"phrase": "x", "length": "1", "limit": "1", "wanted": "ja", "count": "2"}
+    values = {"phrase": "x", "length": "1", "limit": "1", "wanted": "ja", "count": "2", "grade": "9"}
     said = catalogue("checks")
 
-    assert {phrase.code for phrase in load_phrases()} <= set(said)
+    assert {phrase.code for phrase in load_phrases()} <= set(load_check_rules())
+    assert set(load_check_rules()) == set(said)
     for code in said:
         for language in ("ja", "en"):
             assert not re.search(r"[{}]", text(f"checks.{code}", language, **values))

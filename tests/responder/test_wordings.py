@@ -10,8 +10,8 @@ from config.brand_book import Playbook, Wording
 from domain.replies import Measure
 from domain.words import Language, Visibility
 from responder.assembly import REPORTING, SPECIFIC, VARIABLE
-from responder.checks import check_text
-from responder.checks.tone import APOLOGY, LIVELY
+from responder.checks import TextContext, check_text
+from responder.checks.apology import APOLOGY, LIVELY
 from responder.wordlists import read_words
 from tests.responder.composing import demo_book, playbooks
 
@@ -40,6 +40,14 @@ NEVER_BLANK = {
     "answer": ("2日ほどでお届けしております。", "It takes about two days."),
     "policy": ("送料は当店が負担いたします。", "We bear the cost."),
     "offer": ("お詫びのしるしをご用意しております。", "We have a small gift for you."),
+    "when": ("月曜日に", "on Monday"),
+    "persona": ("佐藤", "Sato"),
+    "contact_other": ("お問い合わせ窓口までお知らせください。", "Please write to us at our help desk."),
+    "bought": ("コート", "wool coat"),
+    "shipped_on": ("11月18日", "18 November"),
+    "expected_on": ("11月20日", "20 November"),
+    "link": ("https://shop.example/s/1", "https://shop.example/s/1"),
+    "fixed": ("検索が直りました", "the search works again"),
     "url": ("https://shop.example/help", "https://shop.example/help"),
 }
 SAID_ONCE = {"greet", "sign", "policy", "statement", "answer"}
@@ -79,6 +87,7 @@ def test_every_wording_passes_the_checks(playbook: Playbook) -> None:
                 language=Language(playbook.language),
                 measure=Measure(length=1, limit=0),
                 voice=demo_book().voice,
+                context=TextContext(hosts=frozenset({"shop.example"})),
             )
 
             assert [result for result in found if result.code != "language"] == [], wording.id

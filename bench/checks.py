@@ -1,0 +1,67 @@
+"""How well the checks tell good replies from others, rule by rule, and what one text costs.
+
+    python bench/checks.py [--misses]
+
+The examples are tests/responder/checks/{ja,en}.toml; a third of them is held out by a hash of the text.
+"""
+
+import statistics
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from domain.words import Language
+from tests.responder.checks.corpus import Example, load_examples, score
+
+ROUNDS = 5
+
+
+def main() -> None:
+    """Print the tables."""
+    for language in (Language.JA, Language.EN):
+        examples = load_examples(language)
+        tuned, held = [one for one in examples if not one.held_out], [one for one in examples if one.held_out]
+        passing = sum(not one.catch for one in examples)
+        print(f"\n{language}: {len(examples)} replies, {passing} must pass; {len(held)} held out")
+        print_scores(tuned, held)
+        if "--misses" in sys.argv:
+            print_misses(tuned)
+        times = sorted(measure(one) for one in examples)
+        worst = times[int(len(times) * 0.99)]
+        print(f"one text: median {statistics.median(times):.3f} ms, p99 {worst:.3f} ms")
+
+
+def print_scores(tuned: list[Example], held: list[Example]) -> None:
+    """Print precision and recall of each rule on both parts."""
+    seen, unseen = {one.code: one for one in score(tuned)}, {one.code: one for one in score(held)}
+    print(f"{'rule':26}{'n':>4}{'prec':>7}{'rec':>7} |{'held-out n':>11}{'prec':>7}{'rec':>7}")
+    for code in [*sorted({*seen, *unseen} - {"all"}), "all"]:
+        cells = [
+            f"{one.right + one.missed:>{width}}{one.precision:>7.2f}{one.recall:>7.2f}" if one else " " * (width + 14)
+            for one, width in ((seen.get(code), 4), (unseen.get(code), 11))
+        ]
+        print(f"{code:26}{cells[0]} |{cells[1]}")
+
+
+def print_misses(examples: list[Example]) -> None:
+    """Print what went wrong on the part that rules may be tuned on; never on the other."""
+    for one in examples:
+        strange = one.found - {one.catch} - one.also
+        if strange or (one.catch and one.catch not in one.found):
+            print(f"  want {one.catch or '-'}; found {sorted(one.found)}: {one.text!r}")
+
+
+def measure(example: Example) -> float:
+    """Return the best of a few rounds, in milliseconds."""
+    best = float("inf")
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        example.check()
+        best = min(best, time.perf_counter() - start)
+    return best * 1000
+
+
+if __name__ == "__main__":
+    main()

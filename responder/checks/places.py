@@ -1,0 +1,96 @@
+"""Checks of where a text goes: links, a private way that does not exist, what we said before."""
+
+from collections.abc import Iterator
+
+import regex
+
+from responder.checks.finding import Finding, found
+from responder.checks.shingles import find_shingles, likeness
+from responder.checks.written import URL, Written
+
+HOST = regex.compile(r"^(?:https?://)?(?:[^@/\s]*@)?(?:www\.)?(?P<host>[^/:?#\s]+)", regex.IGNORECASE)
+SHORTENERS = frozenset(
+    [
+        "bit.ly",
+        "buff.ly",
+        "cutt.ly",
+        "goo.gl",
+        "is.gd",
+        "ow.ly",
+        "rb.gy",
+        "rebrand.ly",
+        "s.id",
+        "shorturl.at",
+        "t.co",
+        "t.ly",
+        "tiny.cc",
+        "tinyurl.com",
+        "x.gd",
+    ]
+)
+BARE_SHORTENER = regex.compile(
+    r"\b(?:bit\.ly|buff\.ly|cutt\.ly|goo\.gl|is\.gd|ow\.ly|tinyurl\.com|x\.gd|t\.ly)/\w+", regex.IGNORECASE
+)
+LINKS_COST = frozenset(["x"])
+"""Platforms that charge for a post with a link."""
+DM_NAMED = regex.compile(
+    r"DM|ダイレクトメッセージ|個別メッセージ|メッセージをお送り|\bdirect message|\bprivate message|\bmessage us\b",
+    regex.IGNORECASE,
+)
+GRAM = 5
+SAME_TO_PERSON = 0.75
+SAME_TODAY = 0.85
+MOST_TODAY = 3
+"""As many near-identical texts of one day are enough."""
+
+
+def find_place_faults(written: Written) -> Iterator[Finding]:
+    """Yield what does not fit the place the text goes to."""
+    yield from _find_links(written)
+    if not written.context.dm_possible and written.is_public:
+        named = DM_NAMED.search(written.plain)
+        if named:
+            yield found("dm_unavailable", named.group())
+    yield from _find_repeats(written)
+
+
+def _find_links(written: Written) -> Iterator[Finding]:
+    links = [match.group() for match in URL.finditer(written.plain)]
+    bare = BARE_SHORTENER.search(URL.sub(" ", written.plain))
+    if bare:
+        yield found("shortened_link", bare.group())
+    if (links or bare) and written.context.channel_kind in LINKS_COST:
+        yield found("link_costs", (links or [bare.group() if bare else ""])[0])
+    for link in links:
+        match = HOST.match(link)
+        host = match["host"].casefold() if match else ""
+        if host in SHORTENERS:
+            yield found("shortened_link", link)
+        elif not _is_own(host, written):
+            yield found("unknown_link", link)
+
+
+def _is_own(host: str, written: Written) -> bool:
+    own = {*written.context.hosts, *(written.voice.checks.domains if written.voice else ())}
+    return any(host == one or host.endswith(f".{one}") for one in own)
+
+
+def _find_repeats(written: Written) -> Iterator[Finding]:
+    context = written.context
+    if not context.said_to_person and not context.said_today:
+        return
+    cited = frozenset[str]().union(*(find_shingles(ground, GRAM) for ground in context.grounds))
+    own = find_shingles(written.text, GRAM) - cited
+    if not own:
+        return
+    if any(likeness(own, find_shingles(said, GRAM) - cited) >= SAME_TO_PERSON for said in context.said_to_person):
+        yield Finding(code="repeats_person")
+    same = sum(likeness(own, find_shingles(said, GRAM) - cited) >= SAME_TODAY for said in context.said_today)
+    if same >= MOST_TODAY:
+        yield Finding(code="repeats_today", values={"count": str(same)})
+
+
+def host_of(url: str) -> str:
+    """Return the site an address leads to, without www; empty for none."""
+    match = HOST.match(url.strip())
+    return match["host"].casefold() if match and "." in match["host"] else ""

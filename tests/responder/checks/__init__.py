@@ -1,0 +1,1 @@
+"""The checks against replies that must pass or be caught."""
