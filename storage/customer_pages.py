@@ -1,0 +1,281 @@
+"""What the desk shows of a person: the card, and everything they wrote on any linked profile with what we answered.
+
+Texts and names are hostile: escape them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from sqlalchemy import func, or_, select
+
+from domain.ids import ConversationId
+from domain.lifecycle import ConversationState, DeliveryState
+from domain.purchases import BuyerKey
+from storage.customer_suggestions import LinkSuggestion, count_free_orders, suggest_links
+from storage.customers import find_profiles, load_customer
+from storage.database import Transaction
+from storage.known_rows import of_ours
+from storage.models import (
+    Author,
+    ChannelAccount,
+    Classification,
+    Conversation,
+    Customer,
+    CustomerNote,
+    Delivery,
+    Mention,
+    Purchase,
+    Reply,
+    User,
+)
+from storage.opt_outs import KnownOptOut, find_opt_out
+from storage.purchases import count_joined, list_usable
+
+ORDERS_SHOWN: Final = 5
+NOTES_SHOWN: Final = 50
+OPEN_SHOWN: Final = 5
+EXCERPT_LENGTH: Final = 120
+DEAD: Final = (DeliveryState.CANCELLED.value, DeliveryState.REFUSED.value)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Profile:
+    """One profile of a person. Names are hostile."""
+
+    author_id: int
+    channel_kind: str
+    account_name: str
+    display_name: str
+    handle: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Note:
+    """What somebody wrote down."""
+
+    note_id: int
+    by: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenCase:
+    """A case of theirs that is not closed."""
+
+    conversation_id: ConversationId
+    channel_kind: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CustomerCard:
+    """A person as the desk knows them. Without a customer there is one profile and nothing that people wrote down."""
+
+    author_id: int
+    """The profile it was opened for."""
+    customer: Customer | None
+    profiles: tuple[Profile, ...]
+    opt_out: KnownOptOut | None
+    suggestions: tuple[LinkSuggestion, ...]
+    open_cases: tuple[OpenCase, ...]
+    notes: tuple[Note, ...]
+    orders: tuple[Purchase, ...]
+    """The latest that may be looked at."""
+    orders_joined: int
+    """How many are theirs, seen or not."""
+    orders_by_mail: int
+    """How many of their mail address are nobody's yet."""
+
+
+class Before(NamedTuple):
+    """A place in the history: everything older than it."""
+
+    at: datetime
+    mention_id: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnReply:
+    """What we answered to a post."""
+
+    text: str
+    at: datetime
+    visibility: str
+    purpose: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HistoryPost:
+    """A post of theirs with our answers to it."""
+
+    mention_id: int
+    conversation_id: int
+    channel_kind: str
+    account_name: str
+    at: datetime
+    text: str
+    url: str
+    language: str
+    gone: bool
+    intent: str
+    topic: str
+    replies: tuple[OwnReply, ...]
+
+
+def read_card(
+    tx: Transaction, author_id: int, *, buyer_key: BuyerKey, but_case: int | None = None
+) -> CustomerCard | None:
+    """Return the card of the person behind a profile; None when there is no such profile. ``but_case``: not among the open ones."""
+    author = tx.session.get(Author, author_id)
+    if author is None:
+        return None
+    authors = find_profiles(tx, author_id)
+    customer = load_customer(tx, author.customer_id) if author.customer_id is not None else None
+    return CustomerCard(
+        author_id=author_id,
+        customer=customer,
+        profiles=_profiles(tx, authors),
+        opt_out=find_opt_out(tx, author_id),
+        suggestions=suggest_links(tx, authors, buyer_key=buyer_key),
+        open_cases=_open_cases(tx, authors, but_case),
+        notes=_notes(tx, customer.id) if customer else (),
+        orders=tuple(list_usable(tx, customer.id, limit=ORDERS_SHOWN)) if customer else (),
+        orders_joined=count_joined(tx, customer.id) if customer else 0,
+        orders_by_mail=count_free_orders(tx, authors, buyer_key=buyer_key),
+    )
+
+
+def first_profile(tx: Transaction, customer_id: int) -> int | None:
+    """Return the oldest profile of a customer; None when every one was taken off. Raises ``NotFoundError``."""
+    load_customer(tx, customer_id)
+    return tx.session.scalar(select(func.min(Author.id)).where(Author.customer_id == customer_id))
+
+
+def read_history(
+    tx: Transaction, author_ids: Sequence[int], *, before: Before | None, limit: int
+) -> tuple[tuple[HistoryPost, ...], bool]:
+    """Return what these profiles wrote, newest first, from ``before`` on, and whether there is more. Each profile reads one index."""
+    found: list[Mention] = []
+    for author_id in author_ids:
+        wanted = select(Mention).where(Mention.author_id == author_id)
+        if before is not None:
+            older = (Mention.created_at == before.at) & (Mention.id < before.mention_id)
+            wanted = wanted.where(or_(Mention.created_at < before.at, older))
+        page = wanted.order_by(Mention.created_at.desc(), Mention.id.desc()).limit(limit + 1)
+        found += tx.session.scalars(of_ours(page))
+    found.sort(key=lambda row: (row.created_at, row.id), reverse=True)
+    shown = found[:limit]
+    ids = [row.id for row in shown]
+    accounts = {row.id: row for row in tx.session.scalars(select(ChannelAccount))}
+    labels = _labels(tx, ids)
+    replies = _replies(tx, ids)
+    posts = tuple(
+        HistoryPost(
+            mention_id=row.id,
+            conversation_id=row.conversation_id,
+            channel_kind=accounts[row.channel_account_id].kind,
+            account_name=accounts[row.channel_account_id].name,
+            at=row.created_at,
+            text=row.text,
+            url=row.url,
+            language=labels[row.id][0] if row.id in labels else "",
+            gone=row.gone_at is not None or row.forgotten_at is not None,
+            intent=labels[row.id][1] if row.id in labels else "",
+            topic=labels[row.id][2] if row.id in labels else "",
+            replies=tuple(replies.get(row.id, ())),
+        )
+        for row in shown
+    )
+    return posts, len(found) > limit
+
+
+def _profiles(tx: Transaction, authors: Sequence[int]) -> tuple[Profile, ...]:
+    rows = tx.session.execute(
+        select(Author, ChannelAccount.kind, ChannelAccount.name)
+        .join(ChannelAccount, ChannelAccount.id == Author.channel_account_id)
+        .where(Author.id.in_(authors))
+        .order_by(Author.id)
+    )
+    return tuple(
+        Profile(
+            author_id=author.id,
+            channel_kind=kind,
+            account_name=name,
+            display_name=author.display_name,
+            handle=author.handle,
+            url=author.url,
+        )
+        for author, kind, name in rows
+    )
+
+
+def _open_cases(tx: Transaction, authors: Sequence[int], but_case: int | None) -> tuple[OpenCase, ...]:
+    wanted = (
+        select(Conversation, ChannelAccount.kind, func.substr(Mention.text, 1, EXCERPT_LENGTH).label("text"))
+        .join(ChannelAccount, ChannelAccount.id == Conversation.channel_account_id)
+        .join(Mention, Mention.id == Conversation.lead_mention_id)
+        .where(
+            Conversation.author_id.in_(authors),
+            Conversation.state != ConversationState.RESOLVED.value,
+            Conversation.id != (but_case or 0),
+        )
+        .order_by(Conversation.created_at.desc(), Conversation.id.desc())
+        .limit(OPEN_SHOWN)
+    )
+    return tuple(
+        OpenCase(conversation_id=ConversationId(row.id), channel_kind=kind, text=text, at=row.created_at)
+        for row, kind, text in tx.session.execute(of_ours(wanted))
+    )
+
+
+def _notes(tx: Transaction, customer_id: int) -> tuple[Note, ...]:
+    wanted = (
+        select(CustomerNote, User.display_name)
+        .join(User, User.id == CustomerNote.user_id)
+        .where(CustomerNote.customer_id == customer_id)
+        .order_by(CustomerNote.id.desc())
+        .limit(NOTES_SHOWN)
+    )
+    return tuple(
+        Note(note_id=row.id, by=by, at=row.created_at, text=row.text) for row, by in tx.session.execute(of_ours(wanted))
+    )
+
+
+def _labels(tx: Transaction, ids: Sequence[int]) -> dict[int, tuple[str, str, str]]:
+    rows = tx.session.execute(
+        of_ours(
+            select(Classification.mention_id, Classification.language, Classification.intent, Classification.topic)
+            .where(Classification.mention_id.in_(ids))
+            .order_by(Classification.id)
+        )
+    )
+    return {row.mention_id: (row.language, row.intent, row.topic) for row in rows}
+
+
+def _replies(tx: Transaction, ids: Sequence[int]) -> dict[int, list[OwnReply]]:
+    rows = tx.session.execute(
+        of_ours(
+            select(Reply, Delivery)
+            .join(Delivery, Delivery.reply_id == Reply.id)
+            .where(Reply.mention_id.in_(ids), Delivery.state.not_in(DEAD))
+            .order_by(Delivery.id)
+        )
+    )
+    found: dict[int, list[OwnReply]] = {}
+    for reply, delivery in rows:
+        found.setdefault(reply.mention_id, []).append(
+            OwnReply(
+                text=reply.text,
+                at=delivery.sent_at or delivery.approved_at,
+                visibility=reply.visibility,
+                purpose=reply.purpose,
+                state=delivery.state,
+            )
+        )
+    return found
