@@ -6,9 +6,9 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from config.check_rules import CheckSettings
 from config.freshness import Dated
 from config.playbook_words import VARIABLES, is_known
-from config.check_rules import CheckSettings
 from config.section import Name, Section
 from domain.words import Intent, Language, Purpose, Topic, Visibility
 

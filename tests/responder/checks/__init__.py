@@ -1,1 +1,0 @@
-"""The checks against replies that must pass or be caught."""
