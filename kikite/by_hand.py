@@ -22,7 +22,7 @@ from domain.text_lines import FileSummary, Progress
 from domain.understanding import Understanding
 from domain.words import Language, Period
 from kikite import steps
-from kikite.chat.opening import open_backend
+from kikite.chat.opening import open_backend, open_wording
 from kikite.logs import set_up_logging
 from kikite.product import Product, open_product
 from listener.import_file import ImportSummary, import_file
@@ -222,7 +222,15 @@ def draft_lines(home: Path, source: Path, target: Path, *, progress: Progress) -
     def understand(text: str) -> Understanding:
         return understand_texts(backend, [(text, "")], prior=prior, brand_words=book.voice.words)[0]
 
-    return draft_file(book, load_playbooks(home), source, target, understand=understand, progress=progress)
+    return draft_file(
+        book,
+        load_playbooks(home),
+        source,
+        target,
+        understand=understand,
+        progress=progress,
+        wording=open_wording(settings),
+    )
 
 
 def _first_book(books: Mapping[str, BrandBook]) -> BrandBook:

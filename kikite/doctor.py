@@ -16,9 +16,10 @@ from config.home_writer import UNNAMED
 from config.loading import SoundSettings, load_sound
 from config.prose import load_books, load_playbooks
 from config.settings import MailSettings, Settings
+from domain.chat import ChatQuestion, NoAnswerError
 from domain.errors import KikiteError
 from kikite.channel_checks import check_sound_accounts
-from kikite.chat.opening import open_backend
+from kikite.chat.opening import open_backend, open_drafting_model
 from kikite.completeness import tell_completeness
 from kikite.findings import Finding, Health, tell_open_files, tell_problems
 from kikite.logs import set_up_logging
@@ -30,7 +31,7 @@ LEAST_FREE_BYTES = 500_000_000
 
 
 def examine(home: Path) -> Iterator[Finding]:
-    """Look at names, disk, settings, prose, database, completeness, classifier, mail and every channel, in this order.
+    """Look at names, disk, settings, prose, database, completeness, classifier, drafter, mail and every channel, in this order.
 
     What is wrong in the settings is told a line each, and what it does not touch is looked at all the same.
     """
@@ -52,6 +53,8 @@ def examine(home: Path) -> Iterator[Finding]:
     if "classifier" not in wrong:
         yield _looked("classifier", lambda: f"{open_backend(settings).model_id} loads.")
         yield from _promoted(settings, home)
+    if "drafter" not in wrong:
+        yield from _drafter(settings)
     if "mail" not in wrong:
         yield _looked("mail", lambda: _mail(settings.mail))
     yield from check_sound_accounts(sound)
@@ -148,6 +151,29 @@ def _completeness(settings: Settings) -> Iterator[Finding]:
         yield from tell_completeness(settings)
     except KikiteError:
         return  # what is wrong with the database was just told
+
+
+def _drafter(settings: Settings) -> Iterator[Finding]:
+    """Ask the language model that words drafts for one word; nothing where there is none."""
+    if settings.drafter.backend != "composer":
+        yield _looked("drafter", lambda: _answers(settings))
+
+
+def _answers(settings: Settings) -> str | Finding:
+    chat = open_drafting_model(settings)
+    question = ChatQuestion(instructions="Answer with one word.", data="Hello", most_tokens=8)
+    if chat is None:
+        return "The composer works alone."
+    try:
+        chat.ask(question, read=str)
+    except NoAnswerError as error:
+        return Finding(
+            what="drafter",
+            health=Health.WARNING,
+            says=f"{chat.name} does not answer ({error}): the composer's drafts are used.",
+            remedy="Check [drafter] base_url, model and api_key, and that the server runs.",
+        )
+    return f"{chat.name} answers."
 
 
 def _promoted(settings: Settings, home: Path) -> Iterator[Finding]:

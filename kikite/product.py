@@ -16,10 +16,11 @@ from domain.clock import Clock, SystemClock
 from domain.errors import KikiteError
 from domain.ids import ChannelAccountId, WorkspaceId
 from domain.ports import Channel, ClassifierBackend, Notifier
-from kikite.chat.opening import open_second_opinion
+from kikite.chat.opening import open_second_opinion, open_wording
 from kikite.logs import set_up_logging
 from listener.accounts import sync_accounts
 from listener.registry import ChannelContext, make_channel
+from responder.drafters.model_drafter import Wording
 from responder.eligibility import PlatformRule, load_rules
 from storage.database import Database
 from storage.migrate import upgrade
@@ -51,6 +52,11 @@ class Product:
     @cached_property
     def _in_force(self) -> BackendInForce:
         return BackendInForce(self.settings.classifier, self.settings.home / MODELS, open_second_opinion(self.settings))
+
+    @cached_property
+    def wording(self) -> Wording | None:
+        """The language model on top of the composer, made on first use; None where there is none."""
+        return open_wording(self.settings)
 
     def account(self, name: str) -> ChannelAccountId:
         """Return the account that the settings call ``name``; raise ``KikiteError`` naming those there are."""

@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from datetime import timedelta
 
 from classifier.service import classify_pending
+from config.settings import Settings
 from digest.compose import compose_digests
 from digest.mail import send_due_digests
 from domain.ids import ChannelAccountId
@@ -17,7 +18,7 @@ from listener.poller import PollOutcome, make_turns, poll_due
 from listener.retention import forget_old
 from listener.turns import Turns
 from responder.dispatch import DispatchSummary, dispatch_due
-from responder.drafting import draft_pending
+from responder.drafting import LEASE, draft_pending
 from responder.reconcile import reconcile_uncertain
 from storage.account_hours import prune_hours
 from storage.early_deletions import prune_early_deletions
@@ -27,6 +28,8 @@ from storage.parcels import prune_parcels
 from storage.people import prune_sign_ins
 
 KEEP_EVENTS = timedelta(hours=1)
+MODEL_SECONDS = LEASE.total_seconds() / 2
+"""Spent on a language model for one batch at worst."""
 
 
 def listen(product: Product, account_id: ChannelAccountId | None = None) -> int:
@@ -67,8 +70,17 @@ def draft(product: Product) -> int:
         books=product.books,
         playbooks=product.playbooks,
         rules=product.rules,
-        limit=product.settings.classifier.batch_size,
+        limit=count_drafted_at_once(product.settings),
+        wording=product.wording,
     )
+
+
+def count_drafted_at_once(settings: Settings) -> int:
+    """Return how many mentions are claimed for drafting: with a language model no more than it answers before the claim runs out."""
+    batch = settings.classifier.batch_size
+    if settings.drafter.backend == "composer":
+        return batch
+    return max(1, min(batch, int(MODEL_SECONDS / settings.drafter.timeout_seconds)))
 
 
 def send(product: Product) -> int:

@@ -22,6 +22,7 @@ from domain.understanding import Understanding
 from domain.words import Band, DraftKind, Language, Route, Visibility
 from responder.checks import blocks, check_text
 from responder.composer import Composer
+from responder.drafters.model_drafter import Wording, make_drafter
 from responder.drafting_files import draft_file
 from responder.eligibility import EligibilityInput, PlatformRule, decide, load_rules
 from responder.person import PersonToAnswer, know_person
@@ -68,10 +69,11 @@ def draft_pending(
     playbooks: Sequence[Playbook],
     limit: int,
     rules: Sequence[PlatformRule] | None = None,
+    wording: Wording | None = None,
 ) -> int:
     """Draft for up to ``limit`` understood mentions; return how many were taken up (0: nothing is due).
 
-    ``rules`` are those of the home, else the shipped ones. Results of a claim that was lost meanwhile are dropped.
+    ``rules`` are those of the home, else the shipped ones; ``wording`` a language model on top of the composer. Results of a claim that was lost meanwhile are dropped.
     """
     with database.transaction(workspace_id) as tx:
         mentions = claim_understood(tx, limit=limit, lease=LEASE)
@@ -79,7 +81,10 @@ def draft_pending(
         people = {one.mention_id: know_person(tx, one, books.get(one.brand)) for one in mentions}
         today = tx.now.date()
     composers: dict[str, Drafter] = {
-        name: Composer(book=book, playbooks=playbooks, today=today) for name, book in books.items()
+        name: make_drafter(
+            Composer(book=book, playbooks=playbooks, today=today), wording, book=book, playbooks=playbooks
+        )
+        for name, book in books.items()
     }
     worker = _Worker(
         database, channels=channels, books=books, composers=composers, said=said, people=people, rules=rules

@@ -15,6 +15,7 @@ from domain.understanding import Understanding
 from domain.words import Band, Engagement, Language, Route, Visibility
 from responder.checks import blocks, check_text
 from responder.composer import Composer
+from responder.drafters.model_drafter import Wording, make_drafter
 from responder.eligibility import EligibilityInput, decide, load_rules
 
 LINES_AT_ONCE = 16
@@ -26,11 +27,16 @@ class _Reader:
     """Drafts for one text at a time."""
 
     def __init__(
-        self, book: BrandBook, playbooks: tuple[Playbook, ...], understand: Callable[[str], Understanding]
+        self,
+        book: BrandBook,
+        playbooks: tuple[Playbook, ...],
+        understand: Callable[[str], Understanding],
+        wording: Wording | None,
     ) -> None:
         self._book = book
         self._now = datetime.now(UTC)
-        self._composer = Composer(book=book, playbooks=playbooks, today=self._now.date())
+        composer = Composer(book=book, playbooks=playbooks, today=self._now.date())
+        self._drafter = make_drafter(composer, wording, book=book, playbooks=playbooks)
         self._understand = understand
         self._rules = load_rules()
 
@@ -43,7 +49,7 @@ class _Reader:
         reason = "unknown_band"
         if understanding.band is not Band.UNKNOWN:
             open_ones = tuple(one for one in Visibility if routes[one].route is not Route.FORBIDDEN)
-            drafts, reason = self._composer.draft(self._case(plain, author, understanding, open_ones))
+            drafts, reason = self._drafter.draft(self._case(plain, author, understanding, open_ones))
         written = [said for draft in drafts if (said := self._write(draft))]
         shown = routes[drafts[0].visibility] if drafts else routes[Visibility.PUBLIC]
         if drafts and not written:
@@ -117,12 +123,13 @@ def draft_file(
     *,
     understand: Callable[[str], Understanding],
     progress: Progress,
+    wording: Wording | None = None,
 ) -> FileSummary:
     """Draft for each ``{"id", "text"}`` line of ``source`` (``author`` is used when given) into ``target``, in order.
 
     ``target`` appears only when complete. Raises ``ImportFileError`` when a file cannot be read or written at all.
     """
-    reader = _Reader(book, playbooks, understand)
+    reader = _Reader(book, playbooks, understand, wording)
 
     def answer(lines: Sequence[TextLine]) -> Iterator[LineAnswer]:
         for line in lines:

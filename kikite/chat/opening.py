@@ -13,6 +13,7 @@ from kikite.chat.breaker import Breaker
 from kikite.chat.budget import DailyBudget
 from kikite.chat.server import ChatServer
 from kikite.chat.watch import Watch
+from responder.drafters.model_drafter import Wording
 
 STATE: Final = "state"
 """Folder of a home with what a restart must not forget."""
@@ -46,3 +47,23 @@ def open_second_opinion(settings: Settings) -> ChatModel | None:
 def open_backend(settings: Settings) -> ClassifierBackend:
     """Return the classifier of a home. Raises ``ModelError`` with the remedy when its model is missing or broken."""
     return make_backend(settings.classifier, models=settings.home / MODELS, second=open_second_opinion(settings))
+
+
+def open_drafting_model(settings: Settings) -> ChatModel | None:
+    """Return who words drafts; None where the composer works alone. Raises ``KikiteError`` when a local model cannot be used."""
+    drafter = settings.drafter
+    state = settings.home / STATE
+    if drafter.backend == "server":
+        return open_server(drafter, state=state, purpose=DRAFTER)
+    if drafter.backend == "transformers":
+        from kikite.chat.local_model import open_local_model  # noqa: PLC0415 - torch is gigabytes
+
+        watch = watch_over(drafter, state=state, purpose=DRAFTER, clock=SystemClock())
+        return open_local_model(drafter, watch=watch)
+    return None
+
+
+def open_wording(settings: Settings) -> Wording | None:
+    """Return what is laid on top of the composer; None where it works alone. Raises as ``open_drafting_model``."""
+    chat = open_drafting_model(settings)
+    return Wording(chat=chat, mask=settings.drafter.mask) if chat else None
