@@ -14,6 +14,8 @@ from desk.pages import (
     channels_show,
     conversation_handle,
     conversation_show,
+    customer_edit,
+    customer_show,
     delivery_settle,
     draft_decide,
     events_stream,
@@ -40,6 +42,8 @@ PAGES = (
     # Before conversation_show: /inbox/rows and /inbox/pulse are no conversations.
     inbox_list,
     conversation_show,
+    customer_edit,
+    customer_show,
     delivery_settle,
     draft_decide,
     events_stream,

@@ -15,6 +15,7 @@ from responder.eligibility import EligibilityInput, decide, load_rules
 from storage.database import Transaction
 from storage.known_rows import of_ours
 from storage.models import ChannelAccount, Conversation, Draft, Mention
+from storage.opt_outs import is_opted_out
 from storage.people import SignedInUser
 from storage.reviews import add_blank_draft, find_live_visibilities, lock_conversation
 from storage.threads import read_label
@@ -89,7 +90,7 @@ def _decide(
         now=tx.now,
         risks=frozenset(Risk(risk) for risk in label.risks) if label else frozenset(),
         gone=mention.gone_at is not None,
-        opted_out=False,
+        opted_out=is_opted_out(tx, mention.author_id),
         already_answered=visibility in find_live_visibilities(tx, mention_id=mention.id),
         has_url=bool(mention.url),
     )

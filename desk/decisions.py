@@ -15,6 +15,7 @@ from storage.gatherings import set_free
 from storage.ignoring import IGNORED, reopen_ignored, resolve_ignored
 from storage.inbox import find_key
 from storage.models import ChannelAccount, Conversation, Delivery, Draft, Mention
+from storage.opt_outs import is_opted_out
 from storage.outbox import create_delivery
 from storage.people import SignedInUser
 from storage.reviews import (
@@ -36,6 +37,7 @@ from storage.reviews import (
 )
 
 FORBIDDEN = "route_forbidden"
+OPTED_OUT = "opted_out"
 
 
 class WarningsNotAcceptedError(KikiteError):
@@ -87,7 +89,7 @@ def approve(
     _require_open(tx, draft, typed)
     stored = revision_checks(tx, draft) if typed.text == revision_text(tx, draft) else ()
     findings = rules.inspect(typed.text, destination_of(tx, draft), stored=stored)
-    _require_sendable(draft, findings, accepted)
+    _require_sendable(tx, draft, findings, accepted)
     conversation = lock_conversation(tx, draft.conversation_id)
     proposed = revision_text(tx, draft, 1)
     if typed.text != revision_text(tx, draft):
@@ -238,8 +240,10 @@ def _require_open(tx: Transaction, draft: Draft, typed: TypedText) -> None:
         raise StaleDraftError(current_text=revision_text(tx, draft), current_revision=draft.revision)
 
 
-def _require_sendable(draft: Draft, findings: Findings, accepted: frozenset[str]) -> None:
+def _require_sendable(tx: Transaction, draft: Draft, findings: Findings, accepted: frozenset[str]) -> None:
     blocks = findings.blocks
+    if is_opted_out(tx, tx.session.get_one(Mention, draft.mention_id).author_id):
+        blocks = (OPTED_OUT, *blocks)
     if draft.route == Route.FORBIDDEN:
         blocks = (FORBIDDEN, *blocks)
     if blocks:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from fastapi.responses import HTMLResponse
 
+from desk.customer_view import Person, read_beside
 from desk.differences import Stretch, compare
 from desk.text_rules import Destination, Findings
 from desk.visits import Visit, read_frame
@@ -90,6 +91,8 @@ class Case:
     """Typed text whose draft is no longer open."""
     being_written: bool = False
     """The drafter is about to write for the label as it is now."""
+    person: Person | None = None
+    """Who wrote the post in view."""
     row: QueueRow | None = None
     """Its row in the list, when something that shows there was just changed by this reader."""
 
@@ -166,6 +169,7 @@ def _read_case(
         panel=panel,
         refusal=refusal,
         orphan_text=orphan,
+        person=read_beside(visit, tx, lead) if lead is not None else None,
         being_written=lead is not None and lead.state == MentionState.UNDERSTOOD,
         row=_row(thread) if place.said and thread.waiting else None,
     )

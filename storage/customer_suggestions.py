@@ -57,7 +57,7 @@ def suggest_links(tx: Transaction, author_ids: Sequence[int], *, buyer_key: Buye
     ).all()
     found: dict[int, list[str]] = {}
     for author, kind in rows:
-        for reason, clue in _clues(author, kind):
+        for reason, clue in _clues(tx, author, kind):
             named = _named_by(tx, clue, author)
             for other in named if len(named) <= MOST_ALIKE else ():
                 found.setdefault(other, []).append(reason)
@@ -96,16 +96,16 @@ def find_buyer_keys(tx: Transaction, author_ids: Sequence[int], *, buyer_key: Bu
     return sorted(keys - {""})
 
 
-def _clues(author: Author, kind: str) -> list[tuple[str, ColumnElement[bool]]]:
+def _clues(tx: Transaction, author: Author, kind: str) -> list[tuple[str, ColumnElement[bool]]]:
     elsewhere = Author.channel_account_id != author.channel_account_id
     clues: list[tuple[str, ColumnElement[bool]]] = []
-    same_kind = select(ChannelAccount.id).where(ChannelAccount.kind == kind)
-    if author.external_id and author.handle:
+    if author.handle:
+        others = select(ChannelAccount.id).where(
+            ChannelAccount.kind == kind, ChannelAccount.id != author.channel_account_id
+        )
+        accounts = list(tx.session.scalars(others))
         clues.append(
-            (
-                SAME_PROFILE,
-                (Author.external_id == author.external_id) & Author.channel_account_id.in_(same_kind) & elsewhere,
-            )
+            (SAME_PROFILE, (Author.external_id == author.external_id) & Author.channel_account_id.in_(accounts))
         )
     if author.url:
         clues.append((SAME_LINK, (Author.url == author.url) & elsewhere))
@@ -134,8 +134,9 @@ def _is_clue(name: str) -> bool:
 
 
 def _named_by(tx: Transaction, clue: ColumnElement[bool], author: Author) -> list[int]:
-    wanted = select(Author.id).where(clue, Author.id != author.id).order_by(Author.id).limit(MOST_ALIKE + 1)
-    return list(tx.session.scalars(wanted))
+    # No order is asked for: SQLite would walk every profile in it instead of the index of the clue.
+    wanted = select(Author.id).where(clue, Author.id != author.id, Author.workspace_id == tx.workspace_id)
+    return sorted(tx.session.scalars(of_ours(wanted.limit(MOST_ALIKE + 1))))
 
 
 def _buyers(tx: Transaction, rows: Sequence[tuple[Author, str]], buyer_key: BuyerKey) -> list[int]:

@@ -83,6 +83,8 @@ def opt_out(tx: Transaction, author_id: int, *, user: SignedInUser | None, menti
     author = tx.session.scalar(select(Author.id).where(Author.id == author_id).with_for_update())
     if author is None:
         raise NotFoundError("There is no such profile.", remedy="Go back to the inbox.")
+    theirs = select(Mention.id).where(Mention.id == mention_id, Mention.author_id.in_(find_profiles(tx, author_id)))
+    mention_id = tx.session.scalar(theirs)
     standing = tx.session.scalar(select(OptOut).where(OptOut.author_id == author_id))
     if standing is not None and (standing.reason != LIFTED or _is_settled(tx, standing, user, mention_id)):
         return False
