@@ -49,9 +49,11 @@ NAMES = {
     Language.EN: ("Emma Jones", "tom_k", "Priya", "", "J. Alvarez", "sunny ☀️", "Grace O'Neil", "danny_boy77"),
 }
 LIMITS = {Visibility.PUBLIC: 300, Visibility.DM: 1000}
-ON_TOPIC = 50
+ON_TOPIC, FEWEST = 50, 10
 MEMORY = 50
-"""Drafts on the topic that the next one is held against, as in a desk."""
+"""Posts on the topic whose drafts the next one is held against, as in a desk."""
+AVOIDED = 2
+"""Posts on the topic whose wordings are not to be repeated, as in a desk."""
 WEDNESDAY = DeskTime(now=datetime(2026, 11, 18, 10, 30, tzinfo=UTC))
 
 
@@ -74,7 +76,7 @@ class Drafted:
 
 
 def read_posts(language: str, count: int, seed: int) -> list[Post]:
-    posts = []
+    posts: list[Post] = []
     for file in sorted(COLD.glob("*/*.jsonl")):
         for line in file.read_text("utf-8").splitlines():
             row = json.loads(line)
@@ -93,7 +95,7 @@ def read_posts(language: str, count: int, seed: int) -> list[Post]:
 def draft_all(posts: Sequence[Post], book: BrandBook, seed: int) -> list[Drafted]:
     backend = make_backend(ClassifierSettings())
     composer = Composer(book=book, playbooks=load_playbooks(None), today=date(2026, 11, 18))
-    said: dict[tuple[str, str], list[ProposedDraft]] = defaultdict(list)
+    said: dict[tuple[str, str], list[Sequence[ProposedDraft]]] = defaultdict(list)
     drafted = []
     for number, post in enumerate(posts):
         asked = [(post.text, post.language.value)]
@@ -104,12 +106,12 @@ def draft_all(posts: Sequence[Post], book: BrandBook, seed: int) -> list[Drafted
         begun = time.perf_counter()
         options, reason = ([], "unknown_band") if understanding.band is Band.UNKNOWN else composer.draft(case)
         drafted.append(Drafted(post, understanding, options, reason, time.perf_counter() - begun))
-        memory += options
+        memory.append(options)
     return drafted
 
 
 def make_case(
-    post: Post, understanding: Understanding, spoken: Language, memory: Sequence[ProposedDraft], seed: int
+    post: Post, understanding: Understanding, spoken: Language, memory: Sequence[Sequence[ProposedDraft]], seed: int
 ) -> Case:
     return Case(
         text=post.text,
@@ -119,7 +121,12 @@ def make_case(
         author_handle="somebody",
         visibilities=(Visibility.PUBLIC, Visibility.DM),
         measure=measure,
-        wordings_to_avoid=frozenset(wording for option in memory[-6:] for wording in option.wordings),
+        wordings_to_avoid=frozenset(
+            wording for options in memory[-AVOIDED:] for option in options for wording in option.wordings
+        ),
+        said_lately=tuple(
+            option.text for options in reversed(memory) for option in options if option.kind is not DraftKind.SHORT
+        ),
         seed=seed,
         desk=WEDNESDAY,
         channel_kind="sandbox",
@@ -180,10 +187,9 @@ def as_row(one: Drafted, book: BrandBook) -> Mapping[str, object]:
 
 
 def approved_of(book: BrandBook) -> frozenset[str]:
-    entries = [*book.policies, *book.known_issues]
-    said = [entry.statement.say(language).strip() for entry in entries for language in (Language.JA, Language.EN)]
-    answers = [entry.answer.say(language).strip() for entry in book.faq for language in (Language.JA, Language.EN)]
-    return frozenset([*said, *answers])
+    said = [policy.statement for policy in book.policies] + [issue.statement for issue in book.known_issues]
+    said += [entry.answer for entry in book.faq]
+    return frozenset(one.say(language).strip() for one in said for language in (Language.JA, Language.EN))
 
 
 def tell_likeness(drafted: Iterable[Drafted], book: BrandBook) -> None:
@@ -202,7 +208,7 @@ def tell_likeness(drafted: Iterable[Drafted], book: BrandBook) -> None:
     for key, said in sorted(texts.items()):
         grams = [list_grams(text, approved) for text in said[:ON_TOPIC]]
         pairs = sorted(find_likeness(one, other) for one, other in combinations(grams, 2))
-        if len(grams) >= 10:
+        if len(grams) >= FEWEST:
             row = (pairs[-1], pairs[int(len(pairs) * 0.95)], pairs[len(pairs) // 2])
             print(f"  {' '.join(key):42}{len(grams):6}" + "".join(f"{share:8.2f}" for share in row))
 

@@ -86,6 +86,8 @@ class Case:
     measure: Callable[[str, Visibility], Measure]
     wordings_to_avoid: frozenset[str] = frozenset()
     """``ProposedDraft.wordings`` used lately in this thread, for this person or about this topic."""
+    said_lately: tuple[str, ...] = ()
+    """Texts of the latest drafts about this topic in this language, newest first: a new one is to differ from each."""
     seed: int = 0
     """Same case and seed, same draft."""
     purpose: Purpose = Purpose.ANSWER

@@ -4,9 +4,10 @@ import random
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 from config.brand_book import Move, Playbook, Wording
-from config.playbook_words import all_hold
+from config.playbook_words import NOT, PREFERRED, all_hold
 from domain.replies import Measure
 from domain.words import Language, Visibility
 
@@ -42,6 +43,14 @@ MATTERING = ("close", "sign", "link", "follow", "privacy", "own", "offer", "poli
 # Moves that begin a new paragraph in a private message.
 PARAGRAPHS = frozenset({"thank", "next_step", "answer", "statement", "ask", "offer", "close", "sign"})
 KEPT_IN_SHORT = frozenset({"greet"})
+# What may be left unsaid for the sake of variety.
+SPARED = frozenset({"own", "follow", "close", "thank", "cheer", "privacy"})
+SPARED_SHARE = 0.3
+NO_DM_ROUTE = "no_dm_route"
+SAYS_DM = re.compile(
+    r"(?<![A-Za-z])DMs?(?![A-Za-z])|ダイレクト?メッセージ|\b(?:direct|private) messag|\bmessage us\b|\binbox\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,8 +72,19 @@ class Assembled:
 
     text: str
     wordings: tuple[str, ...]
-    used: frozenset[str]
-    """Variables that the text carries."""
+    used: Mapping[str, str]
+    """Variables that the text carries, with what they were filled with."""
+    conditions: frozenset[str]
+    """What its moves and wordings needed."""
+
+
+class Tries(Enum):
+    """How often a text is put together anew while it sounds like an earlier one, and how."""
+
+    STRICTLY = 6
+    """With the wordings that name most and fit best."""
+    FREELY = 18
+    """With any wordings that hold, and optional moves now and then left out."""
 
 
 @dataclass(slots=True)
@@ -74,10 +94,10 @@ class _State:
     picked: list[tuple[Move, Wording]] = field(default_factory=list)
 
 
-def assemble(playbook: Playbook, material: Material, *, short: bool) -> Assembled | None:
+def assemble(playbook: Playbook, material: Material, *, short: bool, freely: bool = False) -> Assembled | None:
     """Return the reply, or None when a move cannot be said or the text stays too long without its optional moves."""
     for shortest in (False, True):
-        picked = _pick(playbook, material, short=short, shortest=shortest)
+        picked = _Picker(material, short=short, shortest=shortest, freely=freely).pick(playbook)
         if picked is None:
             return None
         fitting = _fit(picked, material)
@@ -86,41 +106,77 @@ def assemble(playbook: Playbook, material: Material, *, short: bool) -> Assemble
     return None
 
 
-def _pick(playbook: Playbook, material: Material, *, short: bool, shortest: bool) -> list[tuple[Move, Wording]] | None:
-    state = _State(unused=set(material.values), flags=set(material.flags))
-    for number, move in enumerate(playbook.moves):
-        if not _is_wanted(move, state, short=short):
-            continue
-        usable = [wording for wording in move.wordings if all_hold(wording.needs, state.unused | state.flags)]
-        if not usable:
-            if move.optional:
+class _Picker:
+    """Picks a wording for each move that is wanted."""
+
+    def __init__(self, material: Material, *, short: bool, shortest: bool, freely: bool) -> None:
+        self._material = material
+        self._short = short
+        self._shortest = shortest
+        self._freely = freely
+        self._state = _State(unused=set(material.values), flags=set(material.flags))
+        self._chance = random.Random(material.seed)  # noqa: S311 - variety, not secrecy
+
+    def pick(self, playbook: Playbook) -> list[tuple[Move, Wording]] | None:
+        """Return moves with their wordings in order; None when one that must be said cannot be."""
+        for move in playbook.moves:
+            if not self._is_wanted(move):
                 continue
-            return None
-        wording = _choose(usable, material, f"{playbook.id}:{number}", shortest=shortest)
+            usable = [wording for wording in move.wordings if self._is_usable(wording)]
+            if usable:
+                self._say(move, self._choose(usable))
+            elif not move.optional and not self._is_about_dm(move):
+                return None
+        return self._state.picked
+
+    def _known(self) -> set[str]:
+        return self._state.unused | self._state.flags
+
+    def _is_wanted(self, move: Move) -> bool:
+        if self._short and move.optional and move.move not in KEPT_IN_SHORT:
+            return False
+        if self._freely and move.optional and move.move in SPARED and self._chance.random() < SPARED_SHARE:
+            return False
+        return all_hold(move.when, self._known())
+
+    def _is_usable(self, wording: Wording) -> bool:
+        return all_hold(wording.needs, self._known()) and not self._misleads(fill(wording, self._material.values))
+
+    def _misleads(self, said: str) -> bool:
+        """Whether a public reply would speak of a DM that nobody can have."""
+        is_public = self._material.visibility is Visibility.PUBLIC
+        return is_public and NO_DM_ROUTE in self._material.flags and SAYS_DM.search(said) is not None
+
+    def _is_about_dm(self, move: Move) -> bool:
+        about = any("contact_dm" in wording.needs or SAYS_DM.search(wording.text) for wording in move.wordings)
+        return about and NO_DM_ROUTE in self._material.flags
+
+    def _choose(self, usable: list[Wording]) -> Wording:
+        """Prefer what names most, then what fits the case best, then what was not said lately, then by the seed."""
+        if self._shortest:
+            return min(usable, key=lambda wording: len(fill(wording, self._material.values)))
+        pool = _best(usable, lambda wording: len(set(wording.needs) & SPECIFIC))
+        if not self._freely:
+            pool = _best(pool, lambda wording: sum(one.removeprefix(NOT) in PREFERRED for one in wording.needs))
+        fresh = [wording for wording in pool if wording.id not in self._material.avoid]
+        return self._chance.choice(fresh or pool)
+
+    def _say(self, move: Move, wording: Wording) -> None:
+        state = self._state
         state.picked.append((move, wording))
         named = set(wording.needs) & SPECIFIC
         state.unused -= named.union(*(IMPLIED.get(name, ()) for name in named))
-        if "shop" in wording.needs and material.visibility is Visibility.PUBLIC:
+        if "shop" in wording.needs and self._material.visibility is Visibility.PUBLIC:
             state.flags.discard(UNSIGNED)
         if REPORTING.search(wording.text):
             state.flags.discard(UNREPORTED)
-    return state.picked
+        if "when" in wording.needs:
+            state.unused.discard("when")
 
 
-def _is_wanted(move: Move, state: _State, *, short: bool) -> bool:
-    if short and move.optional and move.move not in KEPT_IN_SHORT:
-        return False
-    return all_hold(move.when, state.unused | state.flags)
-
-
-def _choose(usable: list[Wording], material: Material, place: str, *, shortest: bool) -> Wording:
-    """Prefer what names most, then what was not said lately, then by the seed."""
-    most = max(len(set(wording.needs) & SPECIFIC) for wording in usable)
-    telling = [wording for wording in usable if len(set(wording.needs) & SPECIFIC) == most]
-    fresh = [wording for wording in telling if wording.id not in material.avoid] or telling
-    if shortest:
-        return min(usable, key=lambda wording: len(_fill(wording, material)))
-    return random.Random(f"{material.seed}:{place}").choice(fresh)  # noqa: S311 - variety, not secrecy
+def _best(wordings: list[Wording], worth: Callable[[Wording], int]) -> list[Wording]:
+    most = max(map(worth, wordings))
+    return [wording for wording in wordings if worth(wording) == most]
 
 
 def _fit(picked: list[tuple[Move, Wording]], material: Material) -> Assembled | None:
@@ -137,7 +193,8 @@ def _fit(picked: list[tuple[Move, Wording]], material: Material) -> Assembled | 
     return Assembled(
         text=_join(chosen, material),
         wordings=tuple(wording.id for _move, wording in chosen),
-        used=frozenset(name for _move, wording in chosen for name in VARIABLE.findall(wording.text)),
+        used={name: material.values[name] for _move, wording in chosen for name in VARIABLE.findall(wording.text)},
+        conditions=frozenset(name for move, wording in chosen for name in (*move.when, *wording.needs)),
     )
 
 
@@ -149,7 +206,7 @@ def _join(kept: list[tuple[Move, Wording]], material: Material) -> str:
     space = "" if material.language is Language.JA else " "
     text = ""
     for move, wording in kept:
-        said = _fill(wording, material)
+        said = fill(wording, material.values)
         if not text:
             text = said
         elif material.visibility is Visibility.DM and (
@@ -165,5 +222,6 @@ def _join(kept: list[tuple[Move, Wording]], material: Material) -> str:
     return text
 
 
-def _fill(wording: Wording, material: Material) -> str:
-    return VARIABLE.sub(lambda match: material.values.get(match.group(1), match.group()), wording.text)
+def fill(wording: Wording, values: Mapping[str, str]) -> str:
+    """Return the wording with its variables filled; one without a value stays as it stands."""
+    return VARIABLE.sub(lambda match: values.get(match.group(1), match.group()), wording.text)

@@ -1,0 +1,136 @@
+"""What a reply to one case may stand on: its scenario, what was named, the known issue, the FAQ, policies, an offer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from config.brand_book import BrandBook, KnownIssue, Policy
+from domain.cases import Case, PurchaseFacts
+from domain.words import Intent, Language, Purpose, Topic, Visibility
+from responder.echo import find_echo
+from responder.knowledge import THRESHOLD, Hit, Shelf, find_issue
+from responder.names import address
+from responder.scenarios import find_scenario, policy_hint, yields_to_faq
+
+KNOWN_ISSUE = "known_issue"
+FAQ = "faq"
+POLICY_THRESHOLD = 0.5
+"""A policy must be about the scenario by at least half of its title."""
+OFFERING = frozenset({"wrong_item", "lacking", "defect", "transit", "missing", "late"})
+UNTOUCHED_BY_ISSUES = frozenset(
+    {"breach", "hacked", "safety", "danger", "grave", "discrimination", "exposed", "phishing", "venting"}
+)
+OFFERED_AGAIN_DAYS = 90
+"""Where a policy sets no limit of its own."""
+ABOUT_ORDERS = frozenset({Topic.DELIVERY, Topic.PRODUCT, Topic.REFUND})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grounds:
+    """What the replies to one case stand on."""
+
+    scenario: str
+    echoed: Mapping[str, str]
+    issue: KnownIssue | None = None
+    hit: Hit | None = None
+    policy: Policy | None = None
+    offer: Policy | None = None
+    purchase: PurchaseFacts | None = None
+    name: str = ""
+
+
+class GroundsFinder:
+    """Finds grounds in one brand's book, as of one day. Thread-safe; keeps nothing between cases."""
+
+    def __init__(self, book: BrandBook, today: date, shelf: Shelf) -> None:
+        self._book = book
+        self._today = today
+        self._shelf = shelf
+
+    def find(self, case: Case) -> Grounds:
+        """Return what a reply to ``case`` may stand on."""
+        prediction, language = case.prediction, case.language
+        echoed = self._find_product(case) | dict(find_echo(case.text, language))
+        scenario = case.scenario or find_scenario(case.text, language, prediction, echoed)
+        is_answer = case.purpose is Purpose.ANSWER
+        issue = self._find_issue(case) if is_answer and scenario not in UNTOUCHED_BY_ISSUES else None
+        if issue:
+            scenario = KNOWN_ISSUE
+        hit = self._find_hit(case) if is_answer and yields_to_faq(scenario) else None
+        return Grounds(
+            scenario=FAQ if hit else scenario,
+            echoed=echoed,
+            issue=issue,
+            hit=hit,
+            policy=self._find_policy(case, scenario) if is_answer else None,
+            offer=self._find_offer(case, scenario) if is_answer else None,
+            purchase=_find_purchase(case, echoed.get("item", "")),
+            name=self._find_name(case),
+        )
+
+    def _find_product(self, case: Case) -> dict[str, str]:
+        """Return the brand's own name of what they mean, as the item where our lists know none."""
+        named = self._shelf.products(self._book).find(case.text)
+        return {"item": named[0].product.name.say(case.language)} if named else {}
+
+    def _find_name(self, case: Case) -> str:
+        voice = self._book.voice
+        own = (*voice.words, voice.name.ja, voice.name.en, *voice.forbidden_words)
+        called = address(case.person.called, language=case.language, brand_words=own) if case.person.called else ""
+        return called or address(case.author_name, language=case.language, brand_words=own)
+
+    def _find_issue(self, case: Case) -> KnownIssue | None:
+        in_force = [issue.id for issue in self._book.known_issues if issue.is_open(self._today)]
+        return find_issue(
+            case.text,
+            self._book.known_issues,
+            language=case.language,
+            topic=case.prediction.topic,
+            is_open=in_force,
+        )
+
+    def _find_hit(self, case: Case) -> Hit | None:
+        if case.prediction.intent is not Intent.QUESTION:
+            return None
+        visibility = case.visibilities[0] if case.visibilities else Visibility.PUBLIC
+        hits = self._search(case.text, case.language, topic=case.prediction.topic, visibility=visibility)
+        return hits[0] if hits and hits[0].score >= THRESHOLD else None
+
+    def _find_policy(self, case: Case, scenario: str) -> Policy | None:
+        """Return the policy that a private reply about ``scenario`` may cite."""
+        hint = policy_hint(scenario, case.language)
+        if not hint or case.prediction.intent is not Intent.COMPLAINT:
+            return None
+        hits = self._search(hint, case.language, topic=None, visibility=Visibility.DM)
+        best = next((hit for hit in hits if hit.kind == "policy"), None)
+        return best.entry if best and best.score >= POLICY_THRESHOLD and isinstance(best.entry, Policy) else None
+
+    def _search(self, text: str, language: Language, *, topic: Topic | None, visibility: Visibility) -> list[Hit]:
+        """Search the brand's book; nothing else does."""
+        retriever = self._shelf.retriever(self._book, language)
+        return retriever.search(text, topic=topic, visibility=visibility, on=self._today)
+
+    def _find_offer(self, case: Case, scenario: str) -> Policy | None:
+        """Return the goodwill offer for the case's topic: where goods or parcel went wrong, and none was given lately."""
+        if scenario not in OFFERING or case.prediction.intent is not Intent.COMPLAINT:
+            return None
+        return next((policy for policy in self._book.policies if self._may_offer(policy, case)), None)
+
+    def _may_offer(self, policy: Policy, case: Case) -> bool:
+        if not policy.offer or policy.topic is not case.prediction.topic or not policy.is_valid(self._today):
+            return False
+        pause = timedelta(days=policy.limit_per_person_days or OFFERED_AGAIN_DAYS)
+        return all(self._today - given > pause for _policy_id, given in case.person.offers)
+
+
+def _find_purchase(case: Case, item: str) -> PurchaseFacts | None:
+    """Return the order that the case is about: the one with the thing they named, or their only one."""
+    if case.prediction.topic not in ABOUT_ORDERS:
+        return None
+    purchases = case.person.purchases
+    if item:
+        named = [one for one in purchases if any(item.casefold() in bought.casefold() for bought in one.items)]
+        if named:
+            return named[0]
+        return None
+    return purchases[0] if len(purchases) == 1 else None
