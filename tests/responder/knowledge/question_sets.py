@@ -1,0 +1,80 @@
+"""A shop's book of a realistic size, and what customers ask it. Written for this and used for nothing else.
+
+``entries.tsv``: id, topic, question and answer in Japanese, then in English; they stand beside the demo shop's own entries.
+``questions_*.tsv``: the entry that answers (several where any of them will do, none where the book has no answer), and the question.
+Questions for tuning and those to measure with are parted by their hash, before anybody has looked at a result.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from config.brand_book import Bilingual, BrandBook, FaqEntry
+from domain.words import Language, Topic
+from tests.responder.composing import demo_book
+from tests.responder.knowledge.paraphrases import ANSWERED_EN, ANSWERED_JA, UNANSWERED_EN, UNANSWERED_JA
+
+HERE = Path(__file__).parent
+TUNING_SHARE = 5
+"""One question in so many is for tuning, besides the older paraphrases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question."""
+
+    text: str
+    right: frozenset[str]
+    """Ids of the entries that answer it; empty: none does."""
+
+
+@cache
+def full_book() -> BrandBook:
+    """Return the demo shop's book with the further entries."""
+    rows = [line.split("\t") for line in (HERE / "entries.tsv").read_text("utf-8").splitlines()]
+    more = tuple(
+        FaqEntry(
+            id=row[0],
+            topic=Topic(row[1]),
+            question=Bilingual(ja=row[2], en=row[4]),
+            answer=Bilingual(ja=row[3], en=row[5]),
+        )
+        for row in rows
+    )
+    demo = demo_book()
+    return demo.model_copy(update={"faq": (*demo.faq, *more)})
+
+
+def held_out(language: Language) -> list[Asked]:
+    """Return the questions to measure with."""
+    return [asked for asked in _read(language) if not _is_for_tuning(asked)]
+
+
+def for_tuning(language: Language) -> list[Asked]:
+    """Return the questions by which weights and threshold were chosen."""
+    answered, unanswered = (ANSWERED_JA, UNANSWERED_JA) if language is Language.JA else (ANSWERED_EN, UNANSWERED_EN)
+    older = [Asked(text, _answers(entry)) for entry, text in answered]
+    older += [Asked(text, frozenset()) for text in unanswered if text not in _answered_by_now(language)]
+    return [*older, *(asked for asked in _read(language) if _is_for_tuning(asked))]
+
+
+def _read(language: Language) -> list[Asked]:
+    lines = (HERE / f"questions_{language}.tsv").read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines]
+    return [Asked(text, frozenset(ids.split(",")) - {""}) for ids, text in rows]
+
+
+def _is_for_tuning(asked: Asked) -> bool:
+    return hashlib.sha256(asked.text.encode()).digest()[0] % TUNING_SHARE == 0
+
+
+def _answers(entry: str) -> frozenset[str]:
+    return frozenset({entry, "returns-30-days"} if entry == "returns" else {entry})
+
+
+def _answered_by_now(language: Language) -> frozenset[str]:
+    """Questions that the small book could not answer and the full one can."""
+    if language is Language.JA:
+        return frozenset({"裾上げはしてもらえますか", "古い服の回収はしていますか"})
+    return frozenset({"do you take in trousers", "do you collect old clothes for recycling"})
