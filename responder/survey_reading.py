@@ -138,7 +138,7 @@ def read_consent(text: str) -> Consent | None:
 
 
 def _plain(text: str) -> str:
-    return MENTIONS.sub("", unicodedata.normalize("NFKC", text)).strip()
+    return str(MENTIONS.sub("", unicodedata.normalize("NFKC", text))).strip()
 
 
 def _leads_with_number(plain: str) -> bool:

@@ -93,12 +93,11 @@ def postpone(tx: Transaction, row: FollowUp, *, wait: timedelta) -> bool:
     return release(tx, row, not_before=tx.now + wait)
 
 
-def record_drafted(tx: Transaction, row: FollowUp, *, mention_id: int, draft_id: int, problem: str) -> bool:
-    """Let go of a claimed plan for which drafts were stored; the case comes before a person. False: the claim was lost."""
+def record_drafted(tx: Transaction, row: FollowUp, *, mention_id: int, problem: str) -> bool:
+    """Let go of a claimed plan whose drafts are stored in this transaction; the case comes before a person. False: the claim was lost."""
     values = {
         "state": FollowUpState.DRAFTED.value,
         "mention_id": mention_id,
-        "draft_id": draft_id,
         "problem": problem,
         "attempts": 0,
     }

@@ -31,7 +31,6 @@ class FollowUp(Claimable, WorkspaceScoped, Base):
     """What it is about where that has an id: a known issue, a purchase."""
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What the draft may name: the item, the day."""
-    draft_id: Mapped[int | None] = mapped_column(RowId)
     planned_by: Mapped[int | None] = mapped_column(RowId)
     """None: by rule."""
     problem: Mapped[str] = mapped_column(String(40), default="")

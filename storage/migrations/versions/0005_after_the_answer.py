@@ -219,7 +219,6 @@ def upgrade() -> None:
         sa.Column("cause", sa.String(length=24), nullable=False),
         sa.Column("subject", sa.String(length=80), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
-        sa.Column("draft_id", ROW_ID, nullable=True),
         sa.Column("planned_by", ROW_ID, nullable=True),
         sa.Column("problem", sa.String(length=40), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
