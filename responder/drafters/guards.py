@@ -52,6 +52,9 @@ _KATAKANA: Final = regex.compile(r"[\p{Katakana}ー]{2,}|[A-Za-z]{2,}(?:['’-][
 _CALLED: Final = re.compile(r"(?:^|[、。\s])([^\s、。!?！？「」]{1,12}?)(?:さん|さま|様)(?=[、。\s]|$)")
 _EVERYBODY: Final = frozenset({"お客", "皆", "みな"})
 _FOREIGN: Final = regex.compile(r"[\p{L}--\p{Latin}--\p{Han}--\p{Hiragana}--\p{Katakana}--[ー々〆]]", regex.VERSION1)
+_LETTER: Final = regex.compile(r"\p{L}")
+_KANA: Final = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
+_JAPANESE: Final = regex.compile(r"[\p{Hiragana}\p{Katakana}\p{Han}]")
 _ACCENTED: Final = regex.compile(r"[\p{Latin}--[A-Za-zＡ-Ｚａ-ｚ]]", regex.VERSION1)
 
 
@@ -112,17 +115,26 @@ def _around(text: str, found: re.Match[str]) -> str:
 
 
 def _foreign(said: str, facts: str, _post: str, given: Given) -> bool:
+    """Judge sentence by sentence: a foreign one among our own is foreign all the same."""
     if set(_FOREIGN.findall(said)) - set(_FOREIGN.findall(facts)):
         return True
-    if given.language is Language.JA:
-        kana = len(regex.findall(r"[\p{Hiragana}\p{Katakana}]", said))
-        return kana * 4 < len(regex.findall(r"\p{L}", said))
-    if set(_ACCENTED.findall(said)) - set(_ACCENTED.findall(facts)):
+    ours = _tight(facts)
+    strange = _is_not_japanese if given.language is Language.JA else _is_not_english
+    return any(strange(one, facts) and _tight(one) not in ours for one in _SENTENCE.findall(said))
+
+
+def _is_not_japanese(sentence: str, _facts: str) -> bool:
+    letters = len(_LETTER.findall(sentence))
+    return letters >= ENOUGH_WORDS and len(_KANA.findall(sentence)) * 4 < letters
+
+
+def _is_not_english(sentence: str, facts: str) -> bool:
+    if set(_ACCENTED.findall(sentence)) - set(_ACCENTED.findall(facts)):
         return True
-    words = [word.casefold() for word in _WORD.findall(said)]
-    common = set(read_words("commitments")["english"]["words"])
-    if regex.search(r"[\p{Hiragana}\p{Katakana}\p{Han}]", said) and not regex.search(r"[\p{Han}\p{Katakana}]", facts):
+    if set(_JAPANESE.findall(sentence)) - set(_JAPANESE.findall(facts)):
         return True
+    words = [word.casefold() for word in _WORD.findall(sentence)]
+    common = _english()
     return len(words) >= ENOUGH_WORDS and sum(word in common for word in words) < LEAST_ENGLISH * len(words)
 
 
@@ -152,14 +164,14 @@ def _worded(said: str, facts: str, _post: str, _given: Given) -> bool:
     )
 
 
-def _named(said: str, facts: str, post: str, given: Given) -> bool:
-    known = words_of([facts, post]) | given.vocabulary | _common(given.language)
-    every = f"{facts}\n{post}"
-    if any(quoted not in every for quoted in _QUOTED.findall(said)):
+def _named(said: str, facts: str, _post: str, given: Given) -> bool:
+    """Tell whether a person or product is named that we did not name: what a post calls something is repeated by the composer alone."""
+    known = words_of([facts]) | given.vocabulary | _common(given.language)
+    if any(quoted not in facts for quoted in _QUOTED.findall(said)):
         return True
     if given.language is Language.EN:
         return any(word.casefold() not in known for word in _capitals(said))
-    if any(name not in every and name not in _EVERYBODY for name in _CALLED.findall(said)):
+    if any(name not in facts and name not in _EVERYBODY for name in _CALLED.findall(said)):
         return True
     return any(word.casefold() not in known for word in _KATAKANA.findall(said))
 
@@ -225,29 +237,40 @@ _RULES: Final[tuple[tuple[str, Callable[[str, str, str, Given], bool]], ...]] = 
 @cache
 def _patterns(table: str) -> tuple[re.Pattern[str], ...]:
     """Both languages at once: a promise in the other one is a promise, too."""
+    return tuple(pattern for _code, pattern in _groups(table))
+
+
+@cache
+def _groups(table: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     lists = read_words("commitments")[table]
-    return tuple(re.compile(one, re.IGNORECASE) for group in lists for one in (*group["ja"], *group["en"]))
+    return tuple((one["code"], re.compile("|".join((*one["ja"], *one["en"])), re.IGNORECASE)) for one in lists)
 
 
 def _promises(text: str) -> frozenset[str]:
-    groups = read_words("commitments")["promise"]
-    return frozenset(
-        group["code"]
-        for group in groups
-        if any(re.search(one, text, re.IGNORECASE) for one in (*group["ja"], *group["en"]))
-    )
+    return frozenset(code for code, pattern in _groups("promise") if pattern.search(text))
 
 
 def _any(table: str, text: str, language: Language) -> bool:
-    patterns = read_words("commitments")[table]["ja" if language is Language.JA else "en"]
-    return any(re.search(one, text, re.IGNORECASE) for one in patterns)
+    return _alternatives(table, language).search(text) is not None
+
+
+@cache
+def _alternatives(table: str, language: Language) -> re.Pattern[str]:
+    return re.compile("|".join(read_words("commitments")[table][_key(language)]), re.IGNORECASE)
 
 
 @cache
 def _common(language: Language) -> frozenset[str]:
-    return frozenset(
-        word.casefold() for word in read_words("commitments")["common"]["ja" if language is Language.JA else "en"]
-    )
+    return frozenset(word.casefold() for word in read_words("commitments")["common"][_key(language)])
+
+
+@cache
+def _english() -> frozenset[str]:
+    return frozenset(read_words("commitments")["english"]["words"])
+
+
+def _key(language: Language) -> str:
+    return "ja" if language is Language.JA else "en"
 
 
 def _plain(text: str) -> str:

@@ -15,7 +15,8 @@ from config.brand_book import BrandBook, Playbook
 from domain.cases import Case, Drafter
 from domain.chat import ChatModel, NoAnswerError, UnfitAnswerError, unwrap
 from domain.replies import ProposedDraft
-from responder.checks import check_text
+from responder.checks import TextContext, check_text
+from responder.checks.surroundings import find_grounds
 from responder.drafters.guards import Given, find_stray, words_of
 from responder.drafters.masking import Mask, marks_in
 from responder.drafters.prompts import Outline, ask_for_texts, read_prompt
@@ -115,6 +116,12 @@ class ModelDrafter(Drafter):
 
     def _worsens(self, case: Case, option: ProposedDraft, said: str) -> bool:
         """Tell whether the checks find anything on ``said`` that they do not find on the composer's text."""
+        book = self._book
+        context = TextContext(
+            names=(case.author_name, case.author_handle, case.person.called),
+            grounds=tuple(find_grounds(book, option.citations, option.language)),
+            hosts=book.hosts,
+        )
         found = [
             {
                 check.code
@@ -123,7 +130,8 @@ class ModelDrafter(Drafter):
                     visibility=option.visibility,
                     language=option.language,
                     measure=case.measure(text, option.visibility),
-                    voice=self._book.voice,
+                    voice=book.voice,
+                    context=context,
                 )
             }
             for text in (said, option.text)

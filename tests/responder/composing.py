@@ -16,7 +16,8 @@ from domain.cases import Case
 from domain.replies import CheckResult, Measure, ProposedDraft
 from domain.understanding import Prediction
 from domain.words import Intent, Language, Sentiment, Topic, Urgency, Visibility
-from responder.checks import check_text
+from responder.checks import TextContext, check_text
+from responder.checks.surroundings import find_grounds
 from responder.composer import Composer
 
 TODAY = date(2026, 11, 20)
@@ -107,10 +108,12 @@ def draft(
 
 
 def findings(option: ProposedDraft, book: BrandBook | None = None) -> tuple[CheckResult, ...]:
+    known = book or demo_book()
     return check_text(
         option.text,
         visibility=option.visibility,
         language=option.language,
         measure=measure(option.text, option.visibility),
-        voice=(book or demo_book()).voice,
+        voice=known.voice,
+        context=TextContext(grounds=tuple(find_grounds(known, option.citations, option.language)), hosts=known.hosts),
     )

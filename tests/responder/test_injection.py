@@ -13,7 +13,7 @@ from domain.words import Intent, Language, Topic, Urgency, Visibility
 from responder.checks import blocks
 from responder.checks.privacy import shows_personal_data
 from responder.notes import note
-from tests.responder.attempts import EN, JA, NAMES
+from tests.responder.attempts import NAMES, PLAIN, TEXTS
 from tests.responder.composing import (
     COMPLAINT,
     PRAISE,
@@ -27,10 +27,6 @@ from tests.responder.composing import (
     measure,
 )
 
-PLAIN = {
-    Language.JA: "緑のコートを頼んだのに青いコートが届いた",
-    Language.EN: "I ordered a green coat and got a blue one",
-}
 POISON = re.compile(
     r"evil|scammer|script|onerror|jndi|example\.com|4111|1002345|090-1234|555|渋谷区|全額|500|詐欺|scam|liable|50%|90%|激安"
     r"|cheapest|idiot|馬鹿|遺憾|SYSTEM|\{|\}|<|>|@|#|[\u202a-\u202e\u200b]|https?:|www\.|free coat|French"
@@ -45,12 +41,9 @@ def shape(options: list[ProposedDraft]) -> list[tuple[object, ...]]:
     ]
 
 
-ATTEMPTS = [(text, Language.JA) for text in JA] + [(text, Language.EN) for text in EN]
-
-
-@pytest.mark.parametrize(("attempt", "language"), ATTEMPTS)
+@pytest.mark.parametrize(("attempt", "language"), TEXTS)
 def test_no_attempt_changes_a_complaints_reply(attempt: str, language: Language) -> None:
-    options = draft(f"{PLAIN[language]}。{attempt}", language=language)
+    options = draft(f"{PLAIN[language]}{attempt}", language=language)
 
     assert shape(options) == shape(draft(PLAIN[language], language=language))
     for one in options:
@@ -59,7 +52,7 @@ def test_no_attempt_changes_a_complaints_reply(attempt: str, language: Language)
         assert ("クーポン" in one.text or "coupon" in one.text) == (one.visibility is Visibility.DM)
 
 
-@pytest.mark.parametrize(("attempt", "language"), ATTEMPTS)
+@pytest.mark.parametrize(("attempt", "language"), TEXTS)
 @pytest.mark.parametrize(
     "prediction",
     [PRAISE, VENTING, QUESTION, replace(COMPLAINT, topic=Topic.STAFF)],
@@ -107,8 +100,7 @@ predictions = st.builds(
 )
 fragments = st.sampled_from(
     [
-        *JA,
-        *EN,
+        *(text for text, _language in TEXTS),
         "コート",
         "coat",
         "2週間",
