@@ -45,6 +45,11 @@ def find_scenario(text: str, language: Language, prediction: Prediction, echoed:
     return next((rule.name for rule in _rules() if rule.fits(text, language, prediction, echoed)), "")
 
 
+def yields_to_faq(scenario: str) -> bool:
+    """Return whether an FAQ entry that answers goes before the wordings of ``scenario``."""
+    return not scenario or scenario in read_words("scenarios")["yielding"]
+
+
 def policy_hint(scenario: str, language: Language) -> str:
     """Return the words by which a policy for ``scenario`` is looked for, or nothing when none may be cited."""
     hints = read_words("scenarios")["policy_hints"].get(scenario, {})

@@ -125,7 +125,7 @@ SCENARIOS_EN = [
     ("still no refund", Topic.REFUND, "en-refund", "refund"),
     ("I was charged twice", Topic.PRICE, "en-charge", "charge"),
     ("postage is ridiculous", Topic.PRICE, "en-price", "the delivery charge"),
-    ("the checkout keeps spinning", Topic.APP, "en-checkout", "payment page|checkout"),
+    ("the checkout keeps spinning", Topic.APP, "en-checkout", "payment|checkout|order|paying|basket"),
     ("your whole site is down", Topic.OUTAGE, "en-outage", "sorry"),
     ("rude people at your London store", Topic.STAFF, "en-staff", "our London store"),
     ("nobody ever got back to me, no reply for days", Topic.STAFF, "en-no-answer", "answer|heard|reply"),

@@ -7,8 +7,9 @@ from itertools import product
 import pytest
 
 from config.brand_book import Playbook, Wording
+from config.playbook_words import all_hold
 from domain.replies import Measure
-from domain.words import Language, Visibility
+from domain.words import Intent, Language, Visibility
 from responder.assembly import REPORTING, SPECIFIC, VARIABLE
 from responder.checks import TextContext, check_text
 from responder.checks.apology import APOLOGY, LIVELY
@@ -42,7 +43,7 @@ NEVER_BLANK = {
     "offer": ("お詫びのしるしをご用意しております。", "We have a small gift for you."),
     "when": ("月曜日に", "on Monday"),
     "persona": ("佐藤", "Sato"),
-    "contact_other": ("お問い合わせ窓口までお知らせください。", "Please write to us at our help desk."),
+    "contact_other": ("お手数ですが、お問い合わせ窓口までお知らせください。", "Please write to us at our help desk."),
     "bought": ("コート", "wool coat"),
     "shipped_on": ("11月18日", "18 November"),
     "expected_on": ("11月20日", "20 November"),
@@ -90,7 +91,8 @@ def test_every_wording_passes_the_checks(playbook: Playbook) -> None:
                 context=TextContext(hosts=frozenset({"shop.example"})),
             )
 
-            assert [result for result in found if result.code != "language"] == [], wording.id
+            allowed = {"language", move.move}  # an offer is flagged to the approver wherever it is made
+            assert [result for result in found if result.code not in allowed] == [], wording.id
             assert set(re.findall(r"\{(\w+)\}", wording.text)) <= set(NEVER_BLANK)
 
 
@@ -118,35 +120,37 @@ def test_every_move_can_be_said_in_at_least_three_ways(playbook: Playbook) -> No
 @pytest.mark.parametrize("playbook", playbooks(), ids=lambda playbook: playbook.id)
 def test_no_draft_asks_pardon_for_asking_twice(playbook: Playbook, phrase: str) -> None:
     """Whatever wordings are drawn: of the moves that one draft may have, at most one says it, and that one once."""
-    for where, how in product(("public", "dm"), ("needs_dm", "no_dm")):
-        barred = {"public", "dm", "needs_dm", "no_dm"} - {where, how}
+    ways = {"needs_dm", "no_dm", "needs_contact", "paired"}
+    for where, how, before in product(("public", "dm"), sorted(ways), ("again", "first_time")):
+        decided = {"public", "dm", "again", "first_time"} | ways
+        holding = {where, how, before}
         most = [
             max(len(re.findall(phrase, render(playbook, wording))) for wording in move.wordings)
             for move in playbook.moves
-            if not barred & set(move.when)
+            if all_hold(tuple(one for one in move.when if one.removeprefix("!") in decided), holding)
         ]
-        assert sum(most) <= 1, (where, how)
+        assert sum(most) <= 1, (where, how, before)
 
 
 def test_no_apology_is_lively() -> None:
     for playbook in playbooks():
         for move in playbook.moves:
             for wording in move.wordings:
-                if playbook.language == "ja" and (APOLOGY.search(wording.text) or playbook.intent.value == "complaint"):
+                if playbook.language == "ja" and (APOLOGY.search(wording.text) or playbook.intent is Intent.COMPLAINT):
                     assert not LIVELY.search(wording.text), wording.id
 
 
 def test_every_scenario_that_a_language_can_meet_has_words_of_its_own() -> None:
-    written = {(book.language, book.intent.value, book.scenario) for book in playbooks()}
+    written = {(book.language, book.intent, book.scenario) for book in playbooks()}
     for rule in read_words("scenarios")["scenario"]:
         spoken = [language for language in ("ja", "en") if rule.get(language)] or ["ja", "en"]
-        for language, intent in product(spoken, rule["intents"]):
+        for language, intent in product(spoken, map(Intent, rule["intents"])):
             assert (language, intent, rule["name"]) in written
 
 
 def test_praise_never_sells() -> None:
     for playbook in playbooks():
-        if playbook.intent.value == "praise":
+        if playbook.intent is Intent.PRAISE:
             said = " ".join(wording.text for move in playbook.moves for wording in move.wordings)
             assert not re.search(
                 r"新作|セール|お買い(?:求め|得)|ぜひ.{0,10}(?:お試し|ご覧)|クーポン|\b(?:sale|buy|order now|new arrivals|shop now|discount)\b",
