@@ -14,8 +14,6 @@ from responder.scenarios import find_scenario, policy_hint, yields_to_faq
 
 KNOWN_ISSUE = "known_issue"
 FAQ = "faq"
-POLICY_THRESHOLD = 0.5
-"""A policy must be about the scenario by at least half of its title."""
 OFFERING = frozenset({"wrong_item", "lacking", "defect", "transit", "missing", "late"})
 UNTOUCHED_BY_ISSUES = frozenset(
     {"breach", "hacked", "safety", "danger", "grave", "discrimination", "exposed", "phishing", "venting"}
@@ -101,9 +99,8 @@ class GroundsFinder:
         hint = policy_hint(scenario, case.language)
         if not hint or case.prediction.intent is not Intent.COMPLAINT:
             return None
-        hits = self._search(hint, case.language, topic=None, visibility=Visibility.DM)
-        best = next((hit for hit in hits if hit.kind == "policy"), None)
-        return best.entry if best and best.score >= POLICY_THRESHOLD and isinstance(best.entry, Policy) else None
+        retriever = self._shelf.retriever(self._book, case.language)
+        return retriever.find_policy(hint, visibility=Visibility.DM, on=self._today)
 
     def _search(self, text: str, language: Language, *, topic: Topic | None, visibility: Visibility) -> list[Hit]:
         """Search the brand's book; nothing else does."""

@@ -11,6 +11,7 @@ from domain.words import DeliveryProblem
 from storage.authors import forget_authors, hold_authors_of
 from storage.database import Transaction
 from storage.digests import blank_digests_quoting
+from storage.faq_gaps import drop_gaps
 from storage.follow_ups import forget_facts, plan_again
 from storage.forgetting import blank_drafts
 from storage.gatherings import settle_gone
@@ -72,6 +73,7 @@ def store_edits(tx: Transaction, edits: Sequence[EditedText]) -> list[int]:
     collected = {"state": MentionState.COLLECTED.value, "problem": ""}
     _set(tx, Mention, (Mention.id.in_(ids), Mention.state.in_(again)), collected)
     _call_back(tx, ids, DeliveryProblem.POST_EDITED)
+    drop_gaps(tx, ids)
     _wait_unless_answered(tx, ids)
     return sorted({edit.conversation_id for edit in edits})
 
@@ -128,6 +130,7 @@ def mark_gone(tx: Transaction, mention_ids: Sequence[int]) -> int:
     choose_leads(tx, conversations)
     settled = settle_gone(tx, conversations)
     drop_sketches(tx, ids)
+    drop_gaps(tx, ids)
     _leave_queue(tx, conversations)
     for row in rows:
         tx.audit("mention_gone", actor="listener", conversation_id=row.conversation_id, subject=f"mention:{row.id}")

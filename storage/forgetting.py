@@ -13,6 +13,7 @@ from domain.lifecycle import ConversationState, DeliveryState, DraftState, Menti
 from storage.authors import forget_authors, hold_authors_of
 from storage.database import Transaction
 from storage.digests import blank_digests_quoting
+from storage.faq_gaps import drop_gaps
 from storage.follow_ups import forget_facts
 from storage.known_rows import of_ours
 from storage.models import (
@@ -103,6 +104,7 @@ def forget_posts(tx: Transaction, posts: Sequence[OldPost]) -> None:
     _set(tx, MentionRevision, MentionRevision.mention_id.in_(ids), {"text": "", "text_original": ""})
     _set(tx, Classification, Classification.mention_id.in_(ids), {"reasons": []})
     _blank_answers(tx, ids)
+    drop_gaps(tx, ids)
     tx.session.execute(delete(MentionSketch).where(MentionSketch.mention_id.in_(ids)).execution_options(**_PLAIN))
     blank_digests_quoting(tx, ids)
     blank_words_quoted(tx, ids)
