@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, func, select, true
 
 from domain.ids import ConversationId, UserId
 from domain.lifecycle import DraftState
-from domain.words import DraftKind, Intent, UrgencyRank
+from domain.words import DraftKind, Intent, Purpose, UrgencyRank
 from storage.database import Transaction
 from storage.known_rows import of_ours
 from storage.models import Author, ChannelAccount, Conversation, Draft, Mention, User
@@ -30,8 +30,9 @@ ORDER: tuple[Any, ...] = (
     Conversation.waiting_since,
     Conversation.id,
 )
-NULLABLE = (1, 2)
-"""Places in ``ORDER`` where a date may be missing."""
+FOLLOW_UP_ORDER: tuple[Any, ...] = (Conversation.follow_up_at, Conversation.id)
+NULLABLE = (Conversation.due_at, Conversation.waiting_since)
+"""Dates that may be missing in ``ORDER``."""
 
 
 class Split(StrEnum):
@@ -44,6 +45,8 @@ class Split(StrEnum):
     PRAISE = "praise"
     CONSTRUCTIVE = "constructive"
     MINE = "mine"
+    FOLLOW_UP = "follow_up"
+    """What is drafted of our own accord: nobody waits for it, so that it is no part of the others."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,12 +55,14 @@ class QueueKey:
 
     urgency_rank: int
     due_at: datetime | None
+    """In the split of follow-ups the day that was planned for."""
     waiting_since: datetime | None
     conversation_id: int
 
-    @property
-    def values(self) -> tuple[Any, ...]:
-        """The key in the order of ``ORDER``."""
+    def values(self, split: Split) -> tuple[Any, ...]:
+        """Return the key in the order of the split."""
+        if split is Split.FOLLOW_UP:
+            return (self.due_at, self.conversation_id)
         return (self.urgency_rank, self.due_at, self.waiting_since, self.conversation_id)
 
 
@@ -79,6 +84,8 @@ class QueueRow:
     band: str
     assignee_name: str = ""
     drafts: int = 0
+    to_write: str = ""
+    """Purpose of what is drafted of our own accord; empty: nothing."""
     gathered_count: int = 0
     """Further cases that say the same."""
 
@@ -102,28 +109,27 @@ def list_queue(
     tx: Transaction, *, split: Split, user_id: UserId, after: QueueKey | None = None, limit: int = PAGE_SIZE
 ) -> QueuePage:
     """Return the page of ``split`` that follows ``after`` (None: the first)."""
-    found = _walk(tx, _condition(split, user_id), after, limit + 1)
-    rows = _rows(tx, found[:limit])
+    found = _walk(tx, split, user_id, after, limit + 1)
+    rows = _rows(tx, found[:limit], split)
     newest = tx.session.scalar(select(func.max(Mention.id))) or 0
     return QueuePage(rows=rows, more=len(found) > limit, newest_mention_id=newest)
 
 
 def find_next(tx: Transaction, *, split: Split, user_id: UserId, after: QueueKey) -> ConversationId | None:
     """Return who is next after ``after``, else who is first of the rest; None when nobody else waits."""
-    condition = _condition(split, user_id)
     for place in (after, None):
-        for conversation in _walk(tx, condition, place, 2):
+        for conversation in _walk(tx, split, user_id, place, 2):
             if conversation.id != after.conversation_id:
                 return ConversationId(conversation.id)
     return None
 
 
-def find_key(tx: Transaction, conversation_id: int) -> QueueKey | None:
-    """Return the place of a conversation, waiting or not; None when it is not ours."""
+def find_key(tx: Transaction, conversation_id: int, split: Split = Split.REVIEW) -> QueueKey | None:
+    """Return the place of a conversation in a split, waiting or not; None when it is not ours."""
     conversation = tx.session.get(Conversation, conversation_id)
     if conversation is None or conversation.workspace_id != tx.workspace_id:
         return None
-    return _key(conversation)
+    return _key(conversation, split)
 
 
 def count_splits(tx: Transaction, *, user_id: UserId) -> dict[Split, int]:
@@ -144,6 +150,8 @@ def count_arrivals(tx: Transaction, *, split: Split, user_id: UserId, newest_men
 
 
 def _condition(split: Split, user_id: UserId) -> list[ColumnElement[bool]]:
+    if split is Split.FOLLOW_UP:
+        return [Conversation.follow_up_at.is_not(None)]
     waiting = Conversation.waiting == true()
     further: dict[Split, ColumnElement[bool]] = {
         Split.URGENT: Conversation.urgency_rank <= UrgencyRank.HIGH,
@@ -161,33 +169,33 @@ def _count(tx: Transaction, condition: Sequence[ColumnElement[bool]]) -> int:
 
 
 def _walk(
-    tx: Transaction, condition: Sequence[ColumnElement[bool]], after: QueueKey | None, limit: int
+    tx: Transaction, split: Split, user_id: UserId, after: QueueKey | None, limit: int
 ) -> list[Conversation]:
     """Collect up to ``limit`` conversations after a place, one exact index range after the other."""
-    base = select(Conversation).where(*condition).order_by(*ORDER)
+    order = FOLLOW_UP_ORDER if split is Split.FOLLOW_UP else ORDER
+    base = select(Conversation).where(*_condition(split, user_id)).order_by(*order)
     if after is None:
         return list(tx.session.scalars(base.limit(limit)))
     found: list[Conversation] = []
-    for stretch in _stretches(after, nulls_last=tx.is_postgresql):
+    for stretch in _stretches(order, after.values(split), nulls_last=tx.is_postgresql):
         found += tx.session.scalars(base.where(stretch).limit(limit - len(found)))
         if len(found) >= limit:
             break
     return found
 
 
-def _stretches(after: QueueKey, *, nulls_last: bool) -> Iterator[ColumnElement[bool]]:
+def _stretches(order: Sequence[Any], values: Sequence[Any], *, nulls_last: bool) -> Iterator[ColumnElement[bool]]:
     """Cut "everything after this key" into ranges that one index answers, nearest first.
 
     An OR of them in one statement would make SQLite read from the rank's beginning. A missing date sorts before all
     others on SQLite and after them on PostgreSQL; both orders are what their index gives for free.
     """
-    values = after.values
-    for depth in reversed(range(len(ORDER))):
-        same = [_equals(ORDER[i], values[i]) for i in range(depth)]
-        column, value = ORDER[depth], values[depth]
+    for depth in reversed(range(len(order))):
+        same = [_equals(order[i], values[i]) for i in range(depth)]
+        column, value = order[depth], values[depth]
         if value is not None:
             yield and_(*same, column > value)
-            if nulls_last and depth in NULLABLE:
+            if nulls_last and any(column is one for one in NULLABLE):
                 yield and_(*same, column.is_(None))
         elif not nulls_last:
             yield and_(*same, column.is_not(None))
@@ -198,16 +206,16 @@ def _equals(column: Any, value: object) -> ColumnElement[bool]:  # noqa: ANN401 
     return equal
 
 
-def _key(conversation: Conversation) -> QueueKey:
+def _key(conversation: Conversation, split: Split) -> QueueKey:
     return QueueKey(
         urgency_rank=conversation.urgency_rank,
-        due_at=conversation.due_at,
+        due_at=conversation.follow_up_at if split is Split.FOLLOW_UP else conversation.due_at,
         waiting_since=conversation.waiting_since,
         conversation_id=conversation.id,
     )
 
 
-def _rows(tx: Transaction, conversations: Sequence[Conversation]) -> tuple[QueueRow, ...]:
+def _rows(tx: Transaction, conversations: Sequence[Conversation], split: Split) -> tuple[QueueRow, ...]:
     leads = [c.lead_mention_id for c in conversations if c.lead_mention_id is not None]
     described = {
         row.conversation_id: row
@@ -226,23 +234,26 @@ def _rows(tx: Transaction, conversations: Sequence[Conversation]) -> tuple[Queue
     }
     kinds = {row.id: row.kind for row in tx.session.execute(select(ChannelAccount.id, ChannelAccount.kind))}
     drafts = _count_drafts(tx, leads)
+    purposes = _find_purposes(tx, [c.lead_mention_id for c in conversations if c.follow_up_at and c.lead_mention_id])
     names = _names(tx, {c.assignee_id for c in conversations if c.assignee_id is not None})
     rows = []
     for conversation in conversations:
-        row = _row(conversation, described.get(conversation.id), kinds.get(conversation.channel_account_id, ""))
+        kind = kinds.get(conversation.channel_account_id, "")
+        row = _row(_key(conversation, split), conversation, described.get(conversation.id), kind)
         rows.append(
             replace(
                 row,
                 drafts=drafts.get(conversation.lead_mention_id or 0, 0),
+                to_write=purposes.get(conversation.lead_mention_id or 0, ""),
                 assignee_name=names.get(conversation.assignee_id or 0, ""),
             )
         )
     return tuple(rows)
 
 
-def _row(conversation: Conversation, lead: Any, kind: str) -> QueueRow:  # noqa: ANN401 - a row of the select above
+def _row(key: QueueKey, conversation: Conversation, lead: Any, kind: str) -> QueueRow:  # noqa: ANN401 - a row of the select above
     return QueueRow(
-        key=_key(conversation),
+        key=key,
         channel_kind=kind,
         author_name=(lead.display_name or lead.handle) if lead else "",
         author_handle=lead.handle if lead else "",
@@ -265,6 +276,15 @@ def _count_drafts(tx: Transaction, mention_ids: Sequence[int]) -> dict[int, int]
         .group_by(Draft.mention_id)
     )
     return {mention_id: count for mention_id, count in tx.session.execute(of_ours(counted))}  # noqa: C416 - typed rows
+
+
+def _find_purposes(tx: Transaction, mention_ids: Sequence[int]) -> dict[int, str]:
+    """Return the purpose of what is drafted of our own accord for each mention."""
+    if not mention_ids:
+        return {}
+    open_ones = (Draft.state == DraftState.PROPOSED, Draft.purpose != Purpose.ANSWER)
+    said = select(Draft.mention_id, Draft.purpose).where(Draft.mention_id.in_(mention_ids), *open_ones)
+    return {mention_id: purpose for mention_id, purpose in tx.session.execute(of_ours(said))}  # noqa: C416 - typed rows
 
 
 def _names(tx: Transaction, user_ids: set[int]) -> dict[int, str]:
