@@ -105,8 +105,8 @@ SCENARIOS_JA = [
     ("もう2週間待ってるのに靴が届かない", Topic.DELIVERY, "ja-late", "2週間|靴"),
     ("配達済みになってるのに受け取ってない", Topic.DELIVERY, "ja-missing", "配達|お届け済み"),
     ("セットの片方しか入っていなかった", Topic.PRODUCT, "ja-lacking", "足りない|揃って|入っていなかった"),
-    ("届いたマグカップが割れてました", Topic.PRODUCT, "ja-defect", "マグカップ"),
-    ("サイズが違うものが届きました", Topic.PRODUCT, "ja-wrong-item", "ご注文"),
+    ("届いたマグカップが割れてました", Topic.PRODUCT, "ja-transit", "マグカップ|割れて"),
+    ("サイズが違うものが届きました", Topic.PRODUCT, "ja-wrong-item", "ご注文|お届けに誤り|違う"),
     ("返金してくれるって言ったのにまだです", Topic.REFUND, "ja-refund", "ご返金"),
     ("二重に請求されてる", Topic.PRICE, "ja-charge", "ご請求|お支払い"),
     ("送料が高すぎて買えない", Topic.PRICE, "ja-price", "送料"),
@@ -281,6 +281,7 @@ def test_grave_cases_promise_nothing_and_offer_nothing(
     risks: set[Risk], urgency: Urgency, playbook: str, language: Language
 ) -> None:
     text = COAT_JA if language is Language.JA else COAT_EN
+    text += " 090-1234-5678" if playbook == "exposed" else ""
     for one in draft(text, replace(COMPLAINT, risks=frozenset(risks), urgency=urgency), language=language):
         assert one.citations[-1].reference.removeprefix(f"{language.value}-") in playbook.split("|")
         assert [cited.kind for cited in one.citations] == ["playbook"]

@@ -100,7 +100,9 @@ def test_any_name_is_short_and_plain_or_none(shown: str) -> None:
     ],
 )
 def test_the_thing_is_named_in_japanese(text: str, named: dict[str, str]) -> None:
-    assert dict(find_echo(text, JA)) == named
+    found = {name: said for name, said in find_echo(text, JA).items() if name not in {"matter", "subject"}}
+
+    assert found == named
 
 
 @pytest.mark.parametrize(
