@@ -2,11 +2,12 @@
 
 import re
 from datetime import date
+from functools import cached_property
 from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from config.check_rules import CheckSettings
+from config.check_rules import CheckSettings, find_hosts
 from config.freshness import Dated
 from config.playbook_words import VARIABLES, is_known
 from config.section import Name, Section
@@ -151,6 +152,14 @@ class BrandBook(Section):
     policies: tuple[Policy, ...] = ()
     known_issues: tuple[KnownIssue, ...] = ()
     products: tuple[Product, ...] = ()
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """Sites that its entries link to."""
+        said = [(entry.url, entry.answer.ja, entry.answer.en) for entry in self.faq]
+        statements = [entry.statement for entry in self.policies] + [entry.statement for entry in self.known_issues]
+        said += [(statement.ja, statement.en, "") for statement in statements]
+        return find_hosts(text for texts in said for text in texts)
 
 
 def _know_conditions(value: tuple[str, ...]) -> tuple[str, ...]:

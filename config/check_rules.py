@@ -1,7 +1,8 @@
 """The table of the rules that read a reply, and what a brand may change of it (``brand.toml``, ``[checks]``)."""
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -13,6 +14,7 @@ from config.section import Section
 from domain.words import CheckLevel, Language, Visibility
 
 Setting = Literal["warn", "off"]
+ADDRESS = re.compile(r"https?://(?:www\.)?([^/:?#\s、。「」()<>]+)", re.IGNORECASE)
 
 
 class CheckRule(Section):
@@ -77,3 +79,8 @@ class CheckSettings(Section):
         if setting == "off":
             return None
         return CheckLevel.WARN if setting == "warn" else rule.level_in(visibility)
+
+
+def find_hosts(texts: Iterable[str]) -> frozenset[str]:
+    """Return the sites that addresses in ``texts`` lead to, without www."""
+    return frozenset(host.casefold() for text in texts for host in ADDRESS.findall(text))

@@ -35,6 +35,8 @@ from storage.reviews import (
     stop_waiting,
     supersede_options,
 )
+from storage.surroundings import read_surroundings
+from storage.threads import read_citations
 
 FORBIDDEN = "route_forbidden"
 OPTED_OUT = "opted_out"
@@ -221,6 +223,9 @@ def destination_of(tx: Transaction, draft: Draft) -> Destination:
         brand=account.brand,
         visibility=Visibility(draft.visibility),
         language=Language(draft.language),
+        purpose=Purpose(draft.purpose),
+        citations=read_citations(draft.citations),
+        surroundings=read_surroundings(tx, draft.mention_id),
     )
 
 

@@ -16,7 +16,7 @@ from desk.text_rules import Destination, Findings
 from desk.visits import Visit, read_frame
 from domain.errors import NotFoundError
 from domain.lifecycle import MentionState
-from domain.words import DraftKind, Language, Visibility
+from domain.words import DraftKind, Language, Purpose, Visibility
 from storage.database import Transaction
 from storage.inbox import EXCERPT_LENGTH, QueueKey, QueueRow, Split, count_splits, list_queue
 from storage.models import Mention
@@ -205,6 +205,9 @@ def make_panel(visit: Visit, thread: Thread, *, index: int, text: str, refusal: 
         brand=thread.brand,
         visibility=Visibility(option.visibility),
         language=Language(option.language),
+        purpose=Purpose(option.purpose),
+        citations=option.citations,
+        surroundings=thread.surroundings,
     )
     stored = option.checks if text == option.text else ()
     return DraftPanel(

@@ -171,6 +171,8 @@ class DeliveryProblem(StrEnum):
     """They said, after the approval, that they want to be left alone."""
     ROUTE_CHANGED = "route_changed"
     """Allowed at approval, not at the moment of sending."""
+    CHECKS_FAILED = "checks_failed"
+    """A check stops the text now that let it pass at approval: the brand's words or a rule changed."""
     TEXT_CHANGED = "text_changed"
     """The text is not the approved one."""
     PLATFORM_REFUSED = "platform_refused"

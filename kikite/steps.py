@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from datetime import timedelta
 
 from classifier.service import classify_pending
+from config.buyer_keys import load_buyer_key
 from config.settings import Settings
 from digest.compose import compose_digests
 from digest.mail import send_due_digests
@@ -16,10 +17,14 @@ from listener.access import notice_ending_access
 from listener.deletions import check_deletions
 from listener.poller import PollOutcome, make_turns, poll_due
 from listener.retention import forget_old
+from listener.shops.poller import read_due_shops
 from listener.turns import Turns
 from responder.dispatch import DispatchSummary, dispatch_due
 from responder.drafting import LEASE, draft_pending
+from responder.follow_up import look_after_cases
+from responder.follow_up_drafting import draft_follow_ups
 from responder.reconcile import reconcile_uncertain
+from responder.survey_links import open_links
 from storage.account_hours import prune_hours
 from storage.early_deletions import prune_early_deletions
 from storage.live_events import prune_events
@@ -72,6 +77,8 @@ def draft(product: Product) -> int:
         rules=product.rules,
         limit=count_drafted_at_once(product.settings),
         wording=product.wording,
+        hours=product.settings.hours,
+        time_zone=product.settings.workspace.time_zone,
     )
 
 
@@ -83,6 +90,22 @@ def count_drafted_at_once(settings: Settings) -> int:
     return max(1, min(batch, int(MODEL_SECONDS / settings.drafter.timeout_seconds)))
 
 
+def follow_up(product: Product) -> int:
+    """Look after answered cases, and draft what is due of our own accord. Returns how much changed."""
+    settings = product.settings
+    changed = look_after_cases(product.database, product.workspace_id, settings=settings, books=product.books)
+    return changed + draft_follow_ups(
+        product.database,
+        product.workspace_id,
+        channels=product.channels,
+        books=product.books,
+        playbooks=product.playbooks,
+        settings=settings.follow_up,
+        links=open_links(settings.home, settings.desk.public_url),
+        rules=product.rules,
+    )
+
+
 def send(product: Product) -> int:
     """Send what is approved and due, then look after doubtful sends. Returns how many deliveries moved."""
     return dispatch(product).moved + reconcile_uncertain(
@@ -92,7 +115,13 @@ def send(product: Product) -> int:
 
 def dispatch(product: Product) -> DispatchSummary:
     """Send what is approved and due."""
-    return dispatch_due(product.database, product.workspace_id, channels=product.channels, rules=product.rules)
+    return dispatch_due(
+        product.database,
+        product.workspace_id,
+        channels=product.channels,
+        books=product.books,
+        rules=product.rules,
+    )
 
 
 def notice_deletions(product: Product) -> int:
@@ -114,6 +143,18 @@ def notice_silence(product: Product) -> int:
 def forget_texts(product: Product) -> int:
     """Blank the texts that are older than each channel lets them be."""
     return forget_old(product.database, product.workspace_id, settings=product.settings)
+
+
+def read_orders(product: Product) -> int:
+    """Read the orders of shops whose time has come. Returns how many were new or changed."""
+    if not product.shops:
+        return 0
+    return read_due_shops(
+        product.database,
+        product.workspace_id,
+        shops={shop.name: (shop, product.shops[shop.name]) for shop in product.settings.shop},
+        buyer_key=load_buyer_key(product.settings.home),
+    )
 
 
 def compose(product: Product, period: Period = Period.DAILY) -> int:

@@ -12,16 +12,19 @@ from enum import StrEnum
 
 import structlog
 
+from config.brand_book import BrandBook
 from domain.errors import ChannelError, PermanentError, RetryableError, SendUncertainError
 from domain.ids import ChannelAccountId, WorkspaceId
 from domain.ports import Channel
 from domain.replies import Eligibility, PlatformFacts, SentPost
 from domain.words import DeliveryProblem, Visibility
+from responder.checks import TextContext, blocks, check_text
+from responder.checks.surroundings import find_book, find_grounds
 from responder.eligibility import EligibilityInput, PlatformRule, decide, load_rules
 from responder.reconcile import reconcile_uncertain
 from responder.waits import MOST_TRIES, BackOff
 from storage.claimed_deliveries import Claimed
-from storage.database import Database
+from storage.database import Database, Transaction
 from storage.opt_outs import is_opted_out
 from storage.outbox import is_sending_paused
 from storage.send_records import record_gone, record_refused, record_retry, record_sent, record_uncertain
@@ -86,17 +89,27 @@ class DispatchSummary:
         return f"{said}." if said else "Nothing was due."
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Gate:
+    """What a delivery is asked again right before the call."""
+
+    rules: Sequence[PlatformRule]
+    books: Mapping[str, BrandBook]
+
+
 def dispatch_due(
     database: Database,
     workspace_id: WorkspaceId,
     *,
     channels: Mapping[ChannelAccountId, Channel],
+    books: Mapping[str, BrandBook] | None = None,
     limit: int = 20,
     rules: Sequence[PlatformRule] | None = None,
 ) -> DispatchSummary:
     """Release holds that are over, then send up to ``limit`` deliveries, one after the other.
 
-    ``rules`` are those of the home, else the shipped ones. An account whose platform said "later" rests until the next pass.
+    ``books`` say how each brand speaks: a text that its checks stop now is not sent. ``rules`` are those of the home, else the
+    shipped ones. An account whose platform said "later" rests until the next pass.
     """
     with database.snapshot(workspace_id) as tx:
         if is_sending_paused(tx):
@@ -106,9 +119,8 @@ def dispatch_due(
     with database.transaction(workspace_id) as tx:
         queued, handed_off = release_holds(tx)
         without_channel = park_without_channel(tx, account_ids=list(channels))
-    outcomes = _send_claimed(
-        database, workspace_id, channels=dict(channels), limit=limit, rules=load_rules() if rules is None else rules
-    )
+    gate = _Gate(rules=load_rules() if rules is None else rules, books=books or {})
+    outcomes = _send_claimed(database, workspace_id, channels=dict(channels), limit=limit, gate=gate)
     counted = {outcome.value: outcomes.count(outcome) for outcome in Outcome if outcome is not Outcome.PAUSED}
     return DispatchSummary(
         queued=queued,
@@ -125,7 +137,7 @@ def _send_claimed(
     *,
     channels: dict[ChannelAccountId, Channel],
     limit: int,
-    rules: Sequence[PlatformRule],
+    gate: _Gate,
 ) -> list[Outcome]:
     outcomes: list[Outcome] = []
     while channels and len(outcomes) < limit and Outcome.PAUSED not in outcomes:
@@ -134,7 +146,7 @@ def _send_claimed(
         if claimed is None:
             break
         account_id = ChannelAccountId(claimed.account_id)
-        sender = _Sender(database, workspace_id, channel=channels[account_id], claimed=claimed, rules=rules)
+        sender = _Sender(database, workspace_id, channel=channels[account_id], claimed=claimed, gate=gate)
         outcome = sender.run()
         if outcome is Outcome.POSTPONED:
             del channels[account_id]
@@ -152,13 +164,13 @@ class _Sender:
         *,
         channel: Channel,
         claimed: Claimed,
-        rules: Sequence[PlatformRule],
+        gate: _Gate,
     ) -> None:
         self._database = database
         self._workspace_id = workspace_id
         self._channel = channel
         self._claimed = claimed
-        self._rules = rules
+        self._gate = gate
         self._log = log.bind(delivery=claimed.delivery_id, account=claimed.account_name)
 
     def run(self) -> Outcome:
@@ -172,18 +184,28 @@ class _Sender:
         if self._claimed.gone or facts.exists is False:
             with self._database.transaction(self._workspace_id) as tx:
                 return _or_lost(Outcome.CANCELLED, kept=record_gone(tx, self._claimed))
+        stopped = self._find_blocks()
         with self._database.transaction(self._workspace_id) as tx:
-            # In the transaction that begins the sending: who asks to be left alone until then is.
-            opted_out = is_opted_out(tx, self._claimed.author_id)
-            decision = self._decide(facts, opted_out=opted_out)
-            if decision.route is not self._claimed.route:
-                problem = DeliveryProblem.OPTED_OUT if opted_out else DeliveryProblem.ROUTE_CHANGED
-                detail = f"{decision.reason_code} ({decision.rule_id})"
+            problem, detail = self._find_change(tx, facts, stopped)
+            if problem:
                 return _or_lost(Outcome.REFUSED, kept=record_refused(tx, self._claimed, problem=problem, detail=detail))
             begin = begin_sending(tx, self._claimed, lease=SEND_LEASE)
         if begin is not Begin.BEGUN:
             return {Begin.PAUSED: Outcome.PAUSED, Begin.TEXT_CHANGED: Outcome.REFUSED}.get(begin, Outcome.LOST)
         return self._call()
+
+    def _find_change(
+        self, tx: Transaction, facts: PlatformFacts, stopped: tuple[str, ...]
+    ) -> tuple[DeliveryProblem | None, str]:
+        """Return what no longer holds of the approval, with its detail. In the transaction that begins the sending: who asks to be
+        left alone until then is.
+        """
+        opted_out = is_opted_out(tx, self._claimed.author_id)
+        decision = self._decide(facts, opted_out=opted_out)
+        if decision.route is not self._claimed.route:
+            problem = DeliveryProblem.OPTED_OUT if opted_out else DeliveryProblem.ROUTE_CHANGED
+            return problem, f"{decision.reason_code} ({decision.rule_id})"
+        return (DeliveryProblem.CHECKS_FAILED, ", ".join(stopped)) if stopped else (None, "")
 
     def _decide(self, facts: PlatformFacts, *, opted_out: bool) -> Eligibility:
         claimed = self._claimed
@@ -201,7 +223,23 @@ class _Sender:
             already_answered=False,
             has_url=claimed.has_url,
         )
-        return decide(given, self._rules)
+        return decide(given, self._gate.rules)
+
+    def _find_blocks(self) -> tuple[str, ...]:
+        """Return the checks that stop the text now. What only warns was accepted by the person who approved it."""
+        claimed = self._claimed
+        text, language = claimed.request.text, claimed.request.language
+        book = find_book(self._gate.books, claimed.brand)
+        grounds = tuple(find_grounds(book, claimed.citations, language)) if book else ()
+        found = check_text(
+            text,
+            visibility=claimed.visibility,
+            language=language,
+            measure=self._channel.measure(text, claimed.visibility),
+            voice=book.voice if book else None,
+            context=TextContext(grounds=grounds),
+        )
+        return blocks(found)
 
     def _call(self) -> Outcome:
         """Make the one call. From here on only a clear answer is taken for one."""

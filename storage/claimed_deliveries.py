@@ -12,11 +12,12 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, select, update
 
 from domain.lifecycle import DeliveryState, MentionState
-from domain.replies import SendRequest, SendTarget
+from domain.replies import Citation, SendRequest, SendTarget
 from domain.words import Engagement, Language, Risk, Route, Visibility
 from storage.database import Transaction
 from storage.delivery_steps import step_delivery
-from storage.models import Author, ChannelAccount, Classification, Conversation, Delivery, Mention, Reply
+from storage.models import Author, ChannelAccount, Classification, Conversation, Delivery, Draft, Mention, Reply
+from storage.threads import read_citations
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +44,9 @@ class Claimed:
     risks: frozenset[Risk]
     gone: bool
     has_url: bool
+    brand: str
+    citations: tuple[Citation, ...]
+    """What the draft stood on."""
 
 
 def describe_claim(tx: Transaction, delivery: Delivery) -> Claimed:
@@ -90,7 +94,14 @@ def describe_claim(tx: Transaction, delivery: Delivery) -> Claimed:
         risks=_risks_of(tx, mention.id),
         gone=mention.state == MentionState.GONE,
         has_url=bool(mention.url),
+        brand=account.brand,
+        citations=_citations_of(tx, reply),
     )
+
+
+def _citations_of(tx: Transaction, reply: Reply) -> tuple[Citation, ...]:
+    draft = tx.session.get(Draft, reply.draft_id) if reply.draft_id else None
+    return read_citations(draft.citations) if draft else ()
 
 
 def _risks_of(tx: Transaction, mention_id: int) -> frozenset[Risk]:

@@ -8,6 +8,7 @@ from typing import Any
 from domain.ids import ConversationId
 from domain.replies import CheckResult, Citation
 from storage.inbox import QueueKey
+from storage.surroundings import NOTHING_AROUND, Surroundings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +101,7 @@ class DraftOption:
     citations: tuple[Citation, ...]
     facts_used: tuple[str, ...]
     open_questions: tuple[str, ...]
+    purpose: str = "answer"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,6 +155,7 @@ class LiveDelivery:
     delivery_id: int
     state: str
     visibility: str
+    purpose: str
     approved_by: str
     hold_until: datetime
 
@@ -184,6 +187,8 @@ class Thread:
     author_earlier: tuple[EarlierConversation, ...]
     audit: tuple[AuditLine, ...]
     gathered: Gathering = Gathering()
+    surroundings: Surroundings = NOTHING_AROUND
+    """What a text about the lead mention is read against."""
 
     @property
     def conversation_id(self) -> ConversationId:

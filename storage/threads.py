@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from domain.ids import MentionId
 from domain.lifecycle import DeliveryState, DraftState
 from domain.replies import CheckResult, Citation
-from domain.words import CheckLevel
+from domain.words import CheckLevel, Purpose
 from storage.database import Transaction
 from storage.gathered_posts import read_gathered
 from storage.inbox import find_key
@@ -24,6 +24,7 @@ from storage.models import (
     Mention,
     User,
 )
+from storage.surroundings import read_surroundings
 from storage.thread_posts import read_posts
 from storage.thread_shapes import (
     AuditLine,
@@ -77,15 +78,16 @@ def read_thread(tx: Transaction, conversation_id: int, *, gathered_after: int = 
         author_earlier=earlier,
         audit=_audit(tx, conversation_id),
         gathered=read_gathered(tx, conversation, after=gathered_after),
+        surroundings=read_surroundings(tx, lead_id),
     )
 
 
 def read_options(tx: Transaction, mention_id: MentionId) -> tuple[DraftOption, ...]:
-    """Return the options still open for a mention, in the order offered."""
+    """Return the options still open for a mention, in the order offered; what we write of our own accord first."""
     offered = (
         select(Draft)
         .where(Draft.mention_id == mention_id, Draft.state == DraftState.PROPOSED)
-        .order_by(Draft.position, Draft.id)
+        .order_by(Draft.purpose == Purpose.ANSWER.value, Draft.position, Draft.id)
     )
     drafts: list[Draft] = list(tx.session.scalars(of_ours(offered)))
     revisions: dict[int, dict[int, DraftRevision]] = {}
@@ -114,17 +116,23 @@ def _option(draft: Draft, revisions: Mapping[int, DraftRevision]) -> DraftOption
         rule_date=draft.rule_date,
         reason_code=draft.reason_code,
         checks=read_checks(newest.checks) if newest else (),
-        citations=tuple(
-            Citation(
-                kind=str(said.get("kind", "")),
-                reference=str(said.get("reference", "")),
-                title=str(said.get("title", "")),
-                score=said.get("score"),
-            )
-            for said in draft.citations
-        ),
+        citations=read_citations(draft.citations),
+        purpose=draft.purpose,
         facts_used=tuple(str(fact) for fact in draft.facts_used),
         open_questions=tuple(str(question) for question in draft.open_questions),
+    )
+
+
+def read_citations(stored: Sequence[Mapping[str, Any]]) -> tuple[Citation, ...]:
+    """Return citations as they were stored with a draft."""
+    return tuple(
+        Citation(
+            kind=str(said.get("kind", "")),
+            reference=str(said.get("reference", "")),
+            title=str(said.get("title", "")),
+            score=said.get("score"),
+        )
+        for said in stored
     )
 
 
@@ -195,6 +203,7 @@ def _live_deliveries(tx: Transaction, conversation_id: int, mention_id: int) -> 
             delivery_id=delivery.id,
             state=delivery.state,
             visibility=delivery.visibility,
+            purpose=delivery.purpose,
             approved_by=approver,
             hold_until=delivery.hold_until,
         )

@@ -76,4 +76,4 @@ def _find_others(written: Written, known: set[str]) -> Iterator[Finding]:
 
 
 def _fold(name: str) -> str:
-    return regex.sub(r"\s+", "", unicodedata.normalize("NFKC", name).casefold().lstrip("@"))
+    return "".join(unicodedata.normalize("NFKC", name).casefold().lstrip("@").split())

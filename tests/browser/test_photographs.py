@@ -44,7 +44,7 @@ def test_every_page_fits_its_window(
         photograph(page, f"{name}-{language}-{size}-{theme}")
     page.goto(pages["conversation"])
     page.locator("html.scripted").wait_for()
-    page.locator("#text").fill("申し訳ございません。必ず明日までにお届けします。" * 14)
+    page.locator("#text").fill("申し訳ございません。明日中に担当者よりご連絡いたします。" * 14)
     page.locator('[data-act="approve"]').click()
     page.locator(".refusal").wait_for()
     photograph(page, f"refused-{language}-{size}-{theme}")

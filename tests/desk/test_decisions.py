@@ -123,11 +123,11 @@ def test_a_warning_takes_a_second_press_that_names_it(
     open_desk: OpenDesk, database: Database, scene: Scene, ben: User
 ) -> None:
     desk = open_desk(ben)
-    promise = "申し訳ございません。必ず明日までにお届けします。DMでご連絡いただけますでしょうか。"
+    promise = "お待たせして申し訳ございません。明日中に担当者よりご連絡いたします。"
     first = desk.post("/drafts/approve", data=form_of(scene, promise))
     assert first.status_code == 422
     assert "Approve all the same" in first.text
-    assert '<input type="hidden" name="accepted" value="promise_date">' in first.text
+    assert '<input type="hidden" name="accepted" value="promise_contact">' in first.text
     accepted = [part.split('"')[0] for part in first.text.split('name="accepted" value="')[1:]]
     other = desk.post("/drafts/approve", data=form_of(scene, promise) | {"accepted": "something_else"})
     assert other.status_code == 422
@@ -135,7 +135,7 @@ def test_a_warning_takes_a_second_press_that_names_it(
     assert second.status_code == 303
     with database.snapshot(OURS) as tx:
         review = tx.session.scalars(select(Review).where(Review.mention_id == scene.coat.mention.id)).one()
-        assert "promise_date" in review.warnings_accepted
+        assert "promise_contact" in review.warnings_accepted
 
 
 def test_nothing_goes_out_on_a_forbidden_route(

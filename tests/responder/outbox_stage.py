@@ -1,9 +1,10 @@
 """The outbox on a stage: a database, a sandbox platform with its faults, and cases approved by Ben."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -81,7 +82,14 @@ class Stage:
     approver: User
     ids: dict[str, int] = field(default_factory=dict)
 
-    def approve(self, *, visibility: Visibility = Visibility.PUBLIC, number: int = 1, **columns: object) -> int:
+    def approve(
+        self,
+        *,
+        visibility: Visibility = Visibility.PUBLIC,
+        number: int = 1,
+        drafted: Mapping[str, Any] = MappingProxyType({}),
+        **columns: object,
+    ) -> int:
         """Let Ben approve a reply to a post of its own, held for ten seconds; returns the delivery's id."""
         name = f"post-{number}"
         author = SandboxAuthor(external_id=f"customer-{number}", handle=f"customer{number}")
@@ -108,7 +116,7 @@ class Stage:
                 engagement=Engagement.WROTE_DM if by_dm else Engagement.MENTIONED,
                 url=f"https://sandbox.example/post/{name}",
             )
-            draft = make_draft(tx, mention=thread.mention, visibility=visibility)
+            draft = make_draft(tx, mention=thread.mention, visibility=visibility, **drafted)
             delivery = make_delivery(tx, draft=draft, approved_by=self.approver, **columns)
         self.ids = {"mention": thread.mention.id, "conversation": thread.conversation.id, "draft": draft.id}
         return delivery.id
