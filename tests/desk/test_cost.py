@@ -40,7 +40,7 @@ def test_every_statement_goes_straight_to_its_rows(
     case = scene.coat.conversation.id
     text = "違うお色のコートをお届けし、申し訳ございません。お手数ですが、DMでご連絡いただけますでしょうか。"
     form = {"draft": scene.coat_drafts[0].id, "revision": 1, "text": text}
-    for split in ("review", "urgent", "questions", "praise", "constructive", "mine"):
+    for split in ("review", "urgent", "questions", "praise", "constructive", "mine", "follow_up"):
         assert desk.get(f"/inbox?split={split}").status_code == 200
     desk.get(f"/inbox/{case}")
     desk.get("/inbox/pulse?newest=1")

@@ -36,6 +36,7 @@ def fill(tx: Transaction, count: int, *, seed: int = 1) -> None:
                 "constructive": chance.choice([None, True, False]),
                 "assignee_id": chance.choice([None, 7]),
                 "waiting": chance.random() < 0.9,
+                "follow_up_at": chance.choice([None, tx.now - timedelta(minutes=chance.randrange(3))]),
             },
         )
 
@@ -60,6 +61,12 @@ def test_pages_put_together_are_the_whole_split_once_and_in_order(any_database: 
     assert [row.key for row in page_by_page] == [row.key for row in at_once]
     assert len({row.conversation_id for row in at_once}) == len(at_once) > 1
     for one, two in pairwise(at_once):
+        assert one.key.values(split)[-1] != two.key.values(split)[-1]
+        if split is Split.FOLLOW_UP:
+            assert one.key.due_at
+            assert two.key.due_at
+            assert one.key.due_at <= two.key.due_at
+            continue
         assert one.key.urgency_rank <= two.key.urgency_rank
         if one.key.urgency_rank == two.key.urgency_rank and one.key.due_at and two.key.due_at:
             assert one.key.due_at <= two.key.due_at
