@@ -22,7 +22,7 @@ PREFIX = "KIKITE_"
 CHANNEL_PREFIX = "KIKITE_CHANNEL_"
 FILE_SUFFIX = "_FILE"
 
-SECTIONS = tuple(name for name in Settings.model_fields if name not in {"home", "channel"})
+SECTIONS = tuple(name for name in Settings.model_fields if name not in {"home", "channel", "shop"})
 
 
 def _tables(path: KeyPath) -> Iterator[KeyPath]:
@@ -195,8 +195,9 @@ def lay_secret_files(document: Document, *, home: Path) -> None:
         for key in path:
             table = table.get(key) if isinstance(table, dict) else None
         _read_files(document, path, table, home=home, only=_secret_keys(model_at(Settings, path)))
-    for number, channel in enumerate(tables_of(document.data.get("channel"))):
-        _read_files(document, ("channel", number, "secrets"), channel.get("secrets"), home=home, only=None)
+    for kind in ("channel", "shop"):
+        for number, listed in enumerate(tables_of(document.data.get(kind))):
+            _read_files(document, (kind, number, "secrets"), listed.get("secrets"), home=home, only=None)
 
 
 def _secret_keys(model: type[BaseModel] | None) -> frozenset[str]:

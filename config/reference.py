@@ -15,6 +15,7 @@ from pydantic_core import PydanticUndefined
 from config.environment import TABLES, setting_variable
 from config.locale import text
 from config.settings import ChannelSettings, DigestReader, Settings
+from config.shop_settings import ShopSettings
 from config.validation import model_at
 
 TYPES: dict[object, str] = {
@@ -25,7 +26,11 @@ TYPES: dict[object, str] = {
     time: "time of day",
     SecretStr: "secret",
 }
-LISTED = (("channel", ChannelSettings, "[[channel]]"), ("reader", DigestReader, "digest.readers"))
+LISTED = (
+    ("channel", ChannelSettings, "[[channel]]"),
+    ("shop", ShopSettings, "[[shop]]"),
+    ("reader", DigestReader, "digest.readers"),
+)
 """Settings that are lists of tables: section of the page, model of one, how it is written."""
 
 

@@ -17,6 +17,7 @@ from config.follow_up_settings import FollowUpSettings
 from config.hours_settings import HoursSettings
 from config.label_map import read_meaning
 from config.section import Name, Section
+from config.shop_settings import Shops
 
 HYPOTHESIS: Final[dict[Literal["ja", "en"], str]] = {"ja": "この投稿は{}です。", "en": "This post is {}."}
 
@@ -242,6 +243,7 @@ class Settings(Section):
     follow_up: FollowUpSettings = FollowUpSettings()
     log: LogSettings = LogSettings()
     channel: tuple[ChannelSettings, ...] = Field((), description="One `[[channel]]` table per connected account.")
+    shop: Shops = Field((), description="One `[[shop]]` table per shop whose orders are read.")
 
     @property
     def database_url(self) -> str:

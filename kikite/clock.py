@@ -1,7 +1,7 @@
 """The clock: APScheduler in exactly one process, proved by a lease row. It runs what time decides and never carries a send.
 
 Jobs live in memory: one looks for accounts whose poll is due (that stands in their rows) and gives them their turns side by
-side, one each is for deletion checks, forgetting, digests and tidying. See docs/adr/0004.
+side, one each is for deletion checks, follow-ups, forgetting, digests and tidying. See docs/adr/0004.
 """
 
 import os
@@ -30,8 +30,11 @@ DIGEST_SECONDS = 30
 TIDY_SECONDS = 600
 FORGET_SECONDS = 3600
 SILENCE_SECONDS = 900
-JOBS = 6
-"""Looking for polls, deletion checks, digests, silence, forgetting, tidying: a thread for each, so that none waits for another. The lease has its own."""
+ORDERS_SECONDS = 20
+"""Between two looks whether a shop's time has come; each shop says itself how often that is."""
+FOLLOW_UP_SECONDS = 20
+JOBS = 8
+"""Looking for polls, deletion checks, digests, silence, orders, follow-ups, forgetting, tidying: a thread for each, so that none waits for another. The lease has its own."""
 
 
 class Clock:
@@ -60,7 +63,9 @@ class Clock:
         self._add("deletions", self._when_leading(steps.notice_deletions), minutes * 60 / 4)
         self._add("digests", self._when_leading(steps.compose), DIGEST_SECONDS)
         self._add("silence", self._when_leading(steps.notice_silence), SILENCE_SECONDS)
+        self._add("follow_up", self._when_leading(steps.follow_up), FOLLOW_UP_SECONDS)
         self._add("forget", self._when_leading(steps.forget_texts), FORGET_SECONDS)
+        self._add("orders", self._when_leading(steps.read_orders), ORDERS_SECONDS)
         self._add("tidy", self._when_leading(steps.tidy), TIDY_SECONDS)
         self._scheduler.start()
 

@@ -23,6 +23,7 @@ from kikite.chat.opening import open_backend, open_drafting_model
 from kikite.completeness import tell_completeness
 from kikite.findings import Finding, Health, tell_open_files, tell_problems
 from kikite.logs import set_up_logging
+from kikite.shop_checks import check_shops
 from storage.database import Database
 from storage.migrate import check_revision, head_revision
 
@@ -58,6 +59,7 @@ def examine(home: Path) -> Iterator[Finding]:
     if "mail" not in wrong:
         yield _looked("mail", lambda: _mail(settings.mail))
     yield from check_sound_accounts(sound)
+    yield from check_shops(settings.shop, home)
 
 
 def _settings(sound: SoundSettings) -> Iterator[Finding]:

@@ -17,11 +17,14 @@ from domain.errors import KikiteError
 from domain.ids import ChannelAccountId, WorkspaceId
 from domain.ports import Channel, ClassifierBackend, Notifier
 from kikite.chat.opening import open_second_opinion, open_wording
+from kikite.embedding import open_embedder
 from kikite.logs import set_up_logging
 from listener.accounts import sync_accounts
 from listener.registry import ChannelContext, make_channel
+from listener.shops import Shop, make_shop
 from responder.drafters.model_drafter import Wording
 from responder.eligibility import PlatformRule, load_rules
+from responder.knowledge import Shelf
 from storage.database import Database
 from storage.migrate import upgrade
 from storage.parcels import StoredInbox
@@ -40,6 +43,8 @@ class Product:
     channels: Mapping[ChannelAccountId, Channel]
     books: Mapping[str, BrandBook]
     playbooks: tuple[Playbook, ...]
+    shops: Mapping[str, Shop]
+    """Connected shops by their name in the settings."""
     rules: tuple[PlatformRule, ...]
     """When a reply may leave; the home's own table where it has one."""
     notifier: Notifier
@@ -52,6 +57,11 @@ class Product:
     @cached_property
     def _in_force(self) -> BackendInForce:
         return BackendInForce(self.settings.classifier, self.settings.home / MODELS, open_second_opinion(self.settings))
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The brands' books, searchable; the embeddings are loaded by the first search."""
+        return Shelf(lambda: open_embedder(self.settings))
 
     @cached_property
     def wording(self) -> Wording | None:
@@ -99,6 +109,7 @@ def open_product(
     rules = tuple(load_rules(home))
     database = open_database(settings, clock)
     channels: dict[ChannelAccountId, Channel] = {}
+    shops: dict[str, Shop] = {}
     try:
         workspace_id = ensure_workspace(database, settings.workspace.name)
         with database.transaction(workspace_id) as tx:
@@ -112,6 +123,8 @@ def open_product(
                     inbox=StoredInbox(database, workspace_id, account_id),
                 )
                 channels[account_id] = make_channel(channel, context)
+        for shop in settings.shop:
+            shops[shop.name] = make_shop(shop, clock=clock or SystemClock())
         yield Product(
             settings=settings,
             database=database,
@@ -120,6 +133,7 @@ def open_product(
             channels=channels,
             books=books,
             playbooks=playbooks,
+            shops=shops,
             rules=rules,
             notifier=SmtpNotifier(settings.mail, desk_url=settings.desk_url)
             if settings.mail.host
@@ -128,4 +142,6 @@ def open_product(
     finally:
         for made in channels.values():
             made.close()
+        for opened in shops.values():
+            opened.close()
         database.close()

@@ -79,6 +79,7 @@ def draft(product: Product) -> int:
         wording=product.wording,
         hours=product.settings.hours,
         time_zone=product.settings.workspace.time_zone,
+        shelf=product.shelf,
     )
 
 

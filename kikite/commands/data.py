@@ -26,7 +26,7 @@ def import_mentions(
     from kikite.by_hand import import_now
     from kikite.home import find_home
 
-    mapping = _mapping(column_map)
+    mapping = read_mapping(column_map)
     with progress(f"Importing {file.name}") as bar:
         summary = import_now(
             find_home(home),
@@ -63,7 +63,8 @@ def vars_of(summary: object) -> dict[str, object]:
     return asdict(summary)
 
 
-def _mapping(given: str) -> dict[str, str]:
+def read_mapping(given: str) -> dict[str, str]:
+    """Return what ``--map`` says: the column of each field."""
     pairs = [part.partition("=") for part in given.split(",") if part.strip()]
     wrong = [field for field, sign, column in pairs if not (sign and field.strip() and column.strip())]
     if wrong:
