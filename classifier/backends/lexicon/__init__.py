@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
-import ahocorasick
+from ahocorasick_rs import AhoCorasick
 
 from domain.errors import ConfigError, Place
 
@@ -36,16 +36,17 @@ class Entry:
 class Lexicon:
     """All cues of one file. A text is read once for all of them (Aho and Corasick's automaton)."""
 
-    automaton: ahocorasick.Automaton
-    """First part of cues to its length and them, each with its rank."""
+    automaton: AhoCorasick
+    """Of the first parts of cues."""
+    cues: Sequence[Sequence[tuple[int, Entry]]]
+    """Those of each first part, each with its rank; in the automaton's order."""
 
     def find(self, text: str) -> list[tuple[int, Entry]]:
         """Return the cues whose first part stands in ``text`` and where it begins: in order, at one place the longest cue first."""
-        found = [
-            (end + 1 - length, rank, entry)
-            for end, (length, entries) in self.automaton.iter(text)
-            for rank, entry in entries
-        ]
+        parts = self.automaton.find_matches_as_indexes(text, overlapping=True)
+        if not parts:
+            return []
+        found = [(at, rank, entry) for part, at, _ in parts for rank, entry in self.cues[part]]
         found.sort()  # a rank is nobody else's: entries are never compared
         return [(at, entry) for at, _, entry in found]
 
@@ -75,20 +76,16 @@ def build_lexicon(name: str, *, prepare: Callable[[str], str], groups: frozenset
             place = Place(file=name, field=group)
             raise ConfigError(f"'{word}' has nothing to look up", place=place, remedy="Write a word or remove it.")
         entries.append(Entry(parts=parts, group=group, weight=weight, word=word))
-    return Lexicon(automaton=_make_automaton(entries))
+    return _make_lexicon(entries)
 
 
-def _make_automaton(entries: Sequence[Entry]) -> ahocorasick.Automaton:
+def _make_lexicon(entries: Sequence[Entry]) -> Lexicon:
     # The longest cue first, so that 届いていない wins over 届い within one group; of two as long, the one without a gap.
     ranked = sorted(entries, key=lambda entry: (-sum(map(len, entry.parts)), len(entry.parts)))
     by_first: dict[str, list[tuple[int, Entry]]] = {}
     for rank, entry in enumerate(ranked):
         by_first.setdefault(entry.parts[0], []).append((rank, entry))
-    automaton = ahocorasick.Automaton()
-    for first, found in by_first.items():
-        automaton.add_word(first, (len(first), tuple(found)))
-    automaton.make_automaton()
-    return automaton
+    return Lexicon(automaton=AhoCorasick(list(by_first)), cues=tuple(tuple(found) for found in by_first.values()))
 
 
 def _walk(table: Mapping[str, object], *, name: str, prefix: str) -> Iterator[tuple[str, float, str]]:
