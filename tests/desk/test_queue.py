@@ -20,7 +20,7 @@ NOBODY = UserId(0)
 
 
 def fill(tx: Transaction, count: int, *, seed: int = 1) -> None:
-    chance = random.Random(seed)
+    chance, later = random.Random(seed), random.Random(seed + 1)
     account = make_account(tx)
     for _number in range(count):
         rank = chance.choice(list(UrgencyRank))
@@ -36,7 +36,7 @@ def fill(tx: Transaction, count: int, *, seed: int = 1) -> None:
                 "constructive": chance.choice([None, True, False]),
                 "assignee_id": chance.choice([None, 7]),
                 "waiting": chance.random() < 0.9,
-                "follow_up_at": chance.choice([None, tx.now - timedelta(minutes=chance.randrange(3))]),
+                "follow_up_at": later.choice([None, tx.now - timedelta(minutes=later.randrange(3))]),
             },
         )
 
