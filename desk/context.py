@@ -1,12 +1,14 @@
 """What the desk is given at its start."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from config.brand_book import BrandBook
+from config.brand_book import BrandBook, Playbook
 from config.settings import Settings
 from domain.ids import ChannelAccountId, WorkspaceId
 from domain.ports import Channel
+from responder.drafters.model_drafter import Wording
+from responder.knowledge import Shelf
 from storage.database import Database
 
 
@@ -19,3 +21,8 @@ class DeskContext:
     settings: Settings
     books: Mapping[str, BrandBook]
     channels: Mapping[ChannelAccountId, Channel]
+    playbooks: Sequence[Playbook] = ()
+    shelf: Shelf = field(default_factory=Shelf)
+    """The books, searchable."""
+    wording: Wording | None = None
+    """The language model that rewords what somebody types, on their wish; None: the desk offers none."""

@@ -82,6 +82,10 @@ def make_server(product: Product) -> DeskServer:
             settings=product.settings,
             books=product.books,
             channels=product.channels,
+            playbooks=product.playbooks,
+            shelf=product.shelf,
+            # A model on this machine is the workers': loading it a second time would cost the desk gigabytes.
+            wording=product.wording if product.settings.drafter.backend == "server" else None,
         )
     )
     settings = uvicorn.Config(

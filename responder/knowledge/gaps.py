@@ -1,17 +1,16 @@
 """Which questions the brand's book cannot answer, and which of them ask the same."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, TypeVar
 
 from config.brand_book import BrandBook
 from domain.replies import ProposedDraft
-from domain.understanding import Prediction
-from domain.words import Intent, Language, Visibility
+from domain.words import Band, Intent, Language, Visibility
 from responder.knowledge.calibration import THRESHOLD
 from responder.knowledge.shelf import Shelf
 from responder.knowledge.terms import find_terms
+from storage.drafts import UnderstoodMention
 from storage.faq_gaps import GapToStore
 
 GROUNDED = frozenset({"faq", "policy", "known_issue"})
@@ -37,33 +36,29 @@ class Question(Protocol):
 Q = TypeVar("Q", bound=Question)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Asked:
-    """A question as it came in."""
+def find_gap(
+    mention: UnderstoodMention, drafts: Sequence[ProposedDraft], book: BrandBook | None, shelf: Shelf, *, today: date
+) -> GapToStore | None:
+    """Return what the brand's book lacks for a question; None where nothing is, and where nobody could tell.
 
-    text: str
-    language: Language
-    prediction: Prediction
-    brand: str
-    drafts: Sequence[ProposedDraft]
-    """What was proposed for it."""
-
-
-def find_gap(asked: Asked, book: BrandBook, shelf: Shelf, *, today: date) -> GapToStore | None:
-    """Return the gap that a question shows; None where it is no question, a draft stands on an entry, or one could be cited."""
-    prediction = asked.prediction
+    It is no gap where a draft stands on an entry or one could be cited.
+    """
+    understanding = mention.understanding
+    if book is None or understanding is None or understanding.band is Band.UNKNOWN:
+        return None
+    prediction = understanding.prediction
     if prediction.intent is not Intent.QUESTION or not prediction.needs_reply or prediction.abuse:
         return None
-    if any(cited.kind in GROUNDED for draft in asked.drafts for cited in draft.citations):
+    if any(cited.kind in GROUNDED for draft in drafts for cited in draft.citations):
         return None
     # In private everything may be cited: a policy that is kept from the public is no gap.
-    retriever = shelf.retriever(book, asked.language)
-    hits = retriever.search(asked.text, topic=prediction.topic, visibility=Visibility.DM, on=today)
+    retriever = shelf.retriever(book, understanding.language)
+    hits = retriever.search(mention.text, topic=prediction.topic, visibility=Visibility.DM, on=today)
     if hits and hits[0].score >= THRESHOLD:
         return None
     return GapToStore(
-        brand=asked.brand,
-        language=asked.language.value,
+        brand=mention.brand,
+        language=understanding.language.value,
         topic=prediction.topic.value,
         nearest=hits[0].entry.id if hits else "",
         score=hits[0].score if hits else 0.0,
