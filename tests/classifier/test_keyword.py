@@ -220,7 +220,7 @@ def test_no_cue_is_a_bare_number(name: str) -> None:
         if name == "ja.toml"
         else build_lexicon("en.toml", prepare=spell_english_cue)
     )
-    entries = [entry for _, found in lexicon.automaton.values() for _, entry in found]
+    entries = [entry for found in lexicon.cues for _, entry in found]
     bare = {entry.word for entry in entries if not "".join(entry.parts).strip(" #.")}
     assert len(entries) > 5_000
     assert bare <= {"#"}
