@@ -13,7 +13,8 @@ import regex
 import structlog
 
 from config.brand_book import BrandBook, Playbook
-from domain.cases import Case, Drafter
+from config.hours_settings import HoursSettings
+from domain.cases import Case, DeskTime, Drafter
 from domain.errors import ChannelError
 from domain.ids import ChannelAccountId, MentionId, WorkspaceId
 from domain.ports import Channel
@@ -25,18 +26,14 @@ from responder.composer import Composer
 from responder.drafters.model_drafter import Wording, make_drafter
 from responder.drafting_files import draft_file
 from responder.eligibility import EligibilityInput, PlatformRule, decide, load_rules
+from responder.hours import find_desk_time
+from responder.knowledge import Shelf
+from responder.knowledge.gaps import find_gap
 from responder.person import PersonToAnswer, know_person
 from storage.database import Database
-from storage.drafts import (
-    DraftToStore,
-    SaidLately,
-    UnderstoodMention,
-    claim_understood,
-    postpone_drafting,
-    recent_wordings,
-    record_drafts,
-    wordings_to_avoid,
-)
+from storage.drafts import DraftToStore, UnderstoodMention, claim_understood, postpone_drafting, record_drafts
+from storage.faq_gaps import record_gap
+from storage.said_lately import SaidLately, recent_wordings, texts_said_lately, wordings_to_avoid
 
 __all__ = ["draft_file", "draft_pending"]
 
@@ -47,6 +44,7 @@ FIRST_WAIT = timedelta(minutes=1)
 NO_API = Capabilities(can_reply=False, can_direct_message=False)
 """What an account without a connection can do."""
 HAND_WRITTEN = "hand"
+NO_HOURS = HoursSettings()
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +58,7 @@ class _Result:
     failed: bool = False
 
 
-def draft_pending(
+def draft_pending(  # noqa: PLR0913 - all that drafting depends on, each of its own kind
     database: Database,
     workspace_id: WorkspaceId,
     *,
@@ -70,32 +68,50 @@ def draft_pending(
     limit: int,
     rules: Sequence[PlatformRule] | None = None,
     wording: Wording | None = None,
+    hours: HoursSettings = NO_HOURS,
+    time_zone: str = "UTC",
+    shelf: Shelf | None = None,
 ) -> int:
     """Draft for up to ``limit`` understood mentions; return how many were taken up (0: nothing is due).
 
-    ``rules`` are those of the home, else the shipped ones; ``wording`` a language model on top of the composer. Results of a claim that was lost meanwhile are dropped.
+    ``rules`` are those of the home, else the shipped ones; ``wording`` a language model on top of the composer.
+    ``hours`` and ``time_zone`` are the shop's: without hours nothing is promised by the clock. Results of a claim that was
+    lost meanwhile are dropped. ``shelf``: the searchable books, kept from batch to batch.
     """
     with database.transaction(workspace_id) as tx:
         mentions = claim_understood(tx, limit=limit, lease=LEASE)
         said = recent_wordings(tx) if mentions else []
         people = {one.mention_id: know_person(tx, one, books.get(one.brand)) for one in mentions}
-        today = tx.now.date()
+        desk = find_desk_time(hours, tx.now, time_zone)
+    kept = shelf or Shelf()
     composers: dict[str, Drafter] = {
         name: make_drafter(
-            Composer(book=book, playbooks=playbooks, today=today), wording, book=book, playbooks=playbooks
+            Composer(book=book, playbooks=playbooks, today=desk.now.date(), shelf=kept),
+            wording,
+            book=book,
+            playbooks=playbooks,
         )
         for name, book in books.items()
     }
     worker = _Worker(
-        database, channels=channels, books=books, composers=composers, said=said, people=people, rules=rules
+        database,
+        channels=channels,
+        books=books,
+        composers=composers,
+        said=said,
+        people=people,
+        rules=rules,
+        desk=desk if hours.are_set else None,
     )
     for mention in mentions:
         result = worker.draft(mention)
+        proposed = [draft.proposed for draft in result.drafts]
+        gap = find_gap(mention, proposed, books.get(mention.brand), kept, today=desk.now.date())
         with database.transaction(workspace_id) as tx:
             if result.failed and mention.attempts < MOST_ATTEMPTS:
                 postpone_drafting(tx, mention, wait=FIRST_WAIT * 2 ** (mention.attempts - 1))
-            else:
-                record_drafts(tx, mention, result.drafts, problem=result.problem)
+            elif record_drafts(tx, mention, result.drafts, problem=result.problem):
+                record_gap(tx, mention.mention_id, gap)
     return len(mentions)
 
 
@@ -112,6 +128,7 @@ class _Worker:
         said: Sequence[SaidLately],
         people: Mapping[MentionId, PersonToAnswer],
         rules: Sequence[PlatformRule] | None,
+        desk: DeskTime | None,
     ) -> None:
         self._clock = database.clock
         self._channels = channels
@@ -120,6 +137,7 @@ class _Worker:
         self._said = list(said)
         self._people = people
         self._rules = load_rules() if rules is None else rules
+        self._desk = desk
 
     def draft(self, mention: UnderstoodMention) -> _Result:
         """Return what to record; never raises for a text, a platform or a drafter."""
@@ -200,8 +218,11 @@ class _Worker:
             visibilities=visibilities,
             measure=measure,
             wordings_to_avoid=wordings_to_avoid(mention, self._said),
+            said_lately=texts_said_lately(mention.topic, language, self._said),
             seed=mention.mention_id,
             person=self._people[mention.mention_id].known,
+            desk=self._desk,
+            channel_kind=mention.channel_kind,
         )
         proposed, reason = composer.draft(case)
         passed = []
@@ -232,6 +253,8 @@ class _Worker:
                     author_id=mention.author_id,
                     topic=mention.topic,
                     wordings=draft.proposed.wordings,
+                    language=draft.proposed.language.value,
+                    text="" if draft.proposed.kind is DraftKind.SHORT else draft.proposed.text,
                 ),
             )
 

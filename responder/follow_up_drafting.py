@@ -26,15 +26,9 @@ from responder.eligibility import EligibilityInput, PlatformRule, decide, load_r
 from responder.follow_up_due import Due, gather_due
 from responder.survey_links import SurveyLinks
 from storage.database import Database, Transaction
-from storage.drafts import (
-    DraftToStore,
-    SaidLately,
-    UnderstoodMention,
-    recent_wordings,
-    store_draft,
-    wordings_to_avoid,
-)
+from storage.drafts import DraftToStore, UnderstoodMention, store_draft
 from storage.follow_ups import claim_due, drop, is_anything_due, postpone, record_drafted
+from storage.said_lately import SaidLately, recent_wordings, wordings_to_avoid
 
 MOST_ATTEMPTS = 3
 FIRST_WAIT = timedelta(minutes=1)

@@ -14,7 +14,18 @@ from domain.ids import ChannelAccountId, DraftId, MentionId
 from domain.lifecycle import DraftState, MentionState
 from domain.replies import CheckResult, Eligibility, ProposedDraft, SendTarget
 from domain.understanding import Prediction, Understanding
-from domain.words import Band, Engagement, Intent, Language, Purpose, Risk, Sentiment, Topic, Urgency, Visibility
+from domain.words import (
+    Band,
+    Engagement,
+    Intent,
+    Language,
+    Purpose,
+    Risk,
+    Sentiment,
+    Topic,
+    Urgency,
+    Visibility,
+)
 from storage.claims import claim, release
 from storage.database import Transaction
 from storage.mentions import GATHERED, HISTORY
@@ -22,11 +33,6 @@ from storage.models import Author, ChannelAccount, Classification, Conversation,
 from storage.reviews import find_live_visibilities
 from storage.threads import store_checks
 from storage.understanding import newest_classification
-
-RECENT_DRAFTS = 200
-"""How far back wordings are remembered at all."""
-RECENT_ON_TOPIC = 2
-"""How many of the latest drafts about a topic are not to be repeated; more would leave no wording to choose."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,16 +79,6 @@ class DraftToStore:
     proposed: ProposedDraft
     eligibility: Eligibility
     checks: tuple[CheckResult, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SaidLately:
-    """Wordings of one earlier draft."""
-
-    conversation_id: int
-    author_id: int
-    topic: str
-    wordings: tuple[str, ...]
 
 
 def claim_understood(tx: Transaction, *, limit: int, lease: timedelta) -> list[UnderstoodMention]:
@@ -258,34 +254,3 @@ def get_draft(tx: Transaction, draft_id: DraftId) -> tuple[Draft, DraftRevision]
     if found is None:
         raise NotFoundError("There is no such draft.", remedy="Go back to the inbox.")
     return found[0], found[1]
-
-
-def recent_wordings(tx: Transaction) -> list[SaidLately]:
-    """Return the wordings of the latest drafts of the workspace, newest first."""
-    rows = tx.session.execute(
-        select(Draft.conversation_id, Conversation.author_id, Conversation.topic, Draft.wordings)
-        .join(Conversation, Conversation.id == Draft.conversation_id)
-        .order_by(Draft.id.desc())
-        .limit(RECENT_DRAFTS)
-    )
-    return [
-        SaidLately(
-            conversation_id=row.conversation_id,
-            author_id=row.author_id,
-            topic=row.topic or "",
-            wordings=tuple(str(wording) for wording in row.wordings),
-        )
-        for row in rows
-        if row.wordings
-    ]
-
-
-def wordings_to_avoid(mention: UnderstoodMention, said: Sequence[SaidLately]) -> frozenset[str]:
-    """Return what was said lately in the thread, to this person, and in the latest drafts about the topic."""
-    near = [
-        earlier
-        for earlier in said
-        if earlier.conversation_id == mention.conversation_id or earlier.author_id == mention.author_id
-    ]
-    on_topic = [earlier for earlier in said if earlier.topic == mention.topic][:RECENT_ON_TOPIC]
-    return frozenset(wording for earlier in [*near, *on_topic] for wording in earlier.wordings)

@@ -1,14 +1,17 @@
 """The drafting step: from an understood mention to options a person can decide on."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from config.brand_book import Playbook
+from config.hours_settings import WEEKDAYS, HoursSettings, Weekday
 from config.locale import text
 from domain.clock import FixedClock
 from domain.errors import ImportFileError, NotFoundError, RetryableError
@@ -20,10 +23,12 @@ from domain.replies import Capabilities, Measure, PlatformFacts, SendRequest, Se
 from domain.understanding import Prediction, Understanding
 from domain.words import Band, Engagement, Language, Route, Visibility
 from responder.drafting import draft_file, draft_pending
+from responder.likeness import find_likeness, list_grams
 from storage.claims import release
 from storage.database import Database
 from storage.drafts import claim_understood, get_draft, list_drafts, record_drafts
 from storage.models import Conversation, Draft, DraftRevision, LiveEvent, Mention, User
+from storage.said_lately import recent_wordings, texts_said_lately
 from storage.understanding import record_classification
 from tests.cast import OURS, THEIRS
 from tests.responder.composing import COMPLAINT, PRAISE, demo_book, measure, playbooks
@@ -131,6 +136,7 @@ def test_a_draft_waits_with_its_route_its_reason_and_its_checks(any_database: Da
     assert [(draft.kind, draft.visibility, draft.route) for draft in drafts] == [
         ("full", "public", Route.API_PUBLIC),
         ("dm_first", "dm", Route.API_DM),
+        ("dm_first", "public", Route.API_PUBLIC),
         ("short", "public", Route.API_PUBLIC),
     ]
     assert all("緑のコート" in text for text in texts)
@@ -142,7 +148,7 @@ def test_a_draft_waits_with_its_route_its_reason_and_its_checks(any_database: Da
     with any_database.snapshot(OURS) as tx:
         found = get_draft(tx, DraftId(drafts[1].id))[1].checks
         events = [event.kind for event in tx.session.scalars(select(LiveEvent))]
-    assert [one["code"] for one in found] == ["promise_money"]
+    assert [one["code"] for one in found] == ["offer"]
     assert "drafted" in events
 
 
@@ -151,7 +157,7 @@ def test_nothing_is_drafted_twice(database: Database) -> None:
     run(database, FakeChannel(), account_id=thread.account.id)
 
     assert run(database, FakeChannel(), account_id=thread.account.id) == 0
-    assert len(stored(database, thread)[1]) == 3
+    assert len(stored(database, thread)[1]) == 4
 
 
 @pytest.mark.parametrize(
@@ -242,6 +248,7 @@ def test_a_platform_that_does_not_answer_does_not_stop_the_draft(database: Datab
     assert [draft.reason_code for draft in stored(database, thread)[1]] == [
         "reply_open",
         "dm_unconfirmed",
+        "reply_open",
         "reply_open",
     ]
 
@@ -416,6 +423,7 @@ def test_a_file_is_drafted_line_for_line(tmp_path: Path) -> None:
     assert [(one["kind"], one["visibility"], one["language"]) for one in first] == [
         ("full", "public", "ja"),
         ("dm_first", "dm", "ja"),
+        ("dm_first", "public", "ja"),
         ("short", "public", "ja"),
     ]
     assert first[0]["text"].startswith("ゆきさん、")
@@ -455,3 +463,57 @@ def test_a_file_that_breaks_off_leaves_nothing_behind(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
     with pytest.raises(ImportFileError, match="cannot be read"):
         draft_file(demo_book(), playbooks(), tmp_path / "none", target, understand=fail, progress=lambda _d, _t: None)
+
+
+def test_a_promise_by_the_clock_is_made_only_with_hours_set_and_told_to_the_approver(database: Database) -> None:
+    promise = (
+        Playbook.model_validate(
+            {
+                "id": "late",
+                "language": "ja",
+                "intent": "complaint",
+                "moves": [
+                    {"move": "apologise", "wordings": ["申し訳ございません。"]},
+                    {"move": "next_step", "optional": True, "wordings": ["担当者が{when}確認いたします。"]},
+                ],
+            }
+        ),
+    )
+    texts: dict[tuple[Weekday, ...], str] = {}
+    asked: dict[tuple[Weekday, ...], list[str]] = {}
+    choices: tuple[tuple[Weekday, ...], ...] = ((), WEEKDAYS)
+    for days in choices:
+        thread = understood(database)
+        hours = HoursSettings(days=days, opens=time(0, 0), closes=time(0, 0))
+        draft_pending(
+            database,
+            OURS,
+            channels={},
+            books={"default": demo_book()},
+            playbooks=promise,
+            limit=1,
+            hours=hours,
+            time_zone="Asia/Tokyo",
+        )
+        _mention, drafts, said = stored(database, thread)
+        texts[days], asked[days] = said[0], drafts[0].open_questions
+
+    assert "確認いたします" not in texts[()]
+    assert re.search("(?:本日中に|明日の午前中に|明日中に)確認いたします", texts[WEEKDAYS])
+    assert any(str(one).startswith("question.promise_by_clock|") for one in asked[WEEKDAYS])
+
+
+def test_a_draft_is_held_against_those_that_were_stored_before(database: Database) -> None:
+    first, second = understood(database), understood(database)
+    run(database, limit=1)
+    with database.snapshot(OURS) as tx:
+        said = recent_wordings(tx)
+    mention, _drafts, texts = stored(database, first)
+
+    assert texts_said_lately("product", Language.JA, said)[0] in texts
+    assert texts_said_lately("staff", Language.JA, said) == ()
+    assert texts_said_lately("product", Language.EN, said) == ()
+    run(database, limit=1)
+    _mention, _drafts, others = stored(database, second)
+    assert find_likeness(list_grams(texts[0]), list_grams(others[0])) < 0.6
+    assert mention.id != second.mention.id
