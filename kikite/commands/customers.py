@@ -17,7 +17,7 @@ customers.add_typer(orders, name="orders")
 def import_orders(
     file: Annotated[Path, typer.Argument(help="CSV or JSONL export of orders.")],
     consent_column: Annotated[
-        str, typer.Option(help="Column that says who agreed that support looks at orders (yes, true, 1, はい).")
+        str, typer.Option(help="Column that says who agreed that support looks at orders (yes, true or 1).")
     ],
     column_map: Annotated[
         str, typer.Option("--map", help="Which column is which, e.g. id=Order,email=Mail,ordered_at=Date.")
