@@ -117,6 +117,7 @@ class Visit:
                 "may_decide": self.user.carries(Role.AGENT),
                 "may_approve": self.user.carries(Role.APPROVER),
                 "may_manage": self.user.carries(Role.ADMIN),
+                "may_reword": self.user.carries(Role.AGENT) and self.context.wording is not None,
                 **values,
             },
         )

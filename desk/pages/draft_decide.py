@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from desk.decisions import (
     AlreadyDecidedError,
+    CaseAliveError,
     PostGoneError,
     TypedText,
     WarningsNotAcceptedError,
@@ -97,7 +98,7 @@ def reject_draft(visit: AtDesk, form: Sent, reason: Annotated[RejectReason, Form
 def measure_text(visit: AtDesk, draft: FormNumber, text: Annotated[str, Form()] = "") -> HTMLResponse:
     """Count and check a text that is being typed, and show what it changes of the proposal."""
     with visit.reading() as tx:
-        thread = read_thread(tx, _conversation_of(tx, draft))
+        thread = read_thread(tx, conversation_of(tx, draft))
     index = next((i for i, option in enumerate(thread.options) if option.draft_id == draft), None) if thread else None
     if thread is None or index is None:
         raise NotFoundError("There is no such draft.", remedy="Open the conversation again.")
@@ -109,8 +110,8 @@ def _decide(
 ) -> Response:
     """Do it in one transaction and say where to go; a refusal shows the conversation with the text kept."""
     with visit.reading() as tx:
-        conversation_id = _conversation_of(tx, form.typed.draft_id)
-        key = find_key(tx, conversation_id)
+        conversation_id = conversation_of(tx, form.typed.draft_id)
+        key = find_key(tx, conversation_id, form.place.split)
         following = find_next(tx, split=form.place.split, user_id=visit.user.user_id, after=key) if key else None
     try:
         with visit.writing() as tx:
@@ -122,6 +123,7 @@ def _decide(
     except (
         AlreadyAnsweredError,
         BlockedByCheckError,
+        CaseAliveError,
         PostGoneError,
         StaleDraftError,
         WarningsNotAcceptedError,
@@ -150,6 +152,8 @@ def _refuse(visit: Visit, form: DraftForm, conversation_id: int, error: KikiteEr
             refusal = Refusal(kind="answered", status=409)
         case PostGoneError():
             refusal = Refusal(kind="gone", status=409)
+        case CaseAliveError():
+            refusal = Refusal(kind="alive", status=409)
         case WarningsNotAcceptedError():
             refusal = Refusal(kind="warn", status=422, accepted=error.codes)
         case _:
@@ -167,7 +171,8 @@ def _option_of(visit: Visit, conversation_id: int, form: DraftForm) -> int | Non
     return found[0] if found and found[0] else None
 
 
-def _conversation_of(tx: Transaction, draft_id: int) -> int:
+def conversation_of(tx: Transaction, draft_id: int) -> int:
+    """Return the conversation a draft belongs to. Raises ``NotFoundError``."""
     draft = tx.session.get(Draft, draft_id)
     if draft is None:
         raise NotFoundError("There is no such draft.", remedy="Go back to the inbox.")

@@ -82,15 +82,23 @@ def find_stray(text: str, given: Given) -> str:
     return ""
 
 
-def find_loss(text: str, given: Given) -> str:
-    """Return ``changed`` when a rewording lost or gained a number, a link or a promise of ``given.facts``; nothing when not."""
+def find_rewording_fault(text: str, given: Given, *, may_lose: bool, translated: bool) -> str:
+    """Return why a rewording of ``given.facts`` may not be used: a code as of ``find_stray``; nothing when it may.
+
+    ``may_lose``: leaving a number or a promise out is no fault. ``translated``: words cannot be compared.
+    """
     said, facts = _plain(text), _plain(given.facts)
-    same = (
-        set(_NUMBER.findall(said)) == set(_NUMBER.findall(facts))
-        and set(_LINK.findall(said)) == set(_LINK.findall(facts))
-        and _promises(said) == _promises(facts)
-    )
-    return "" if same else "changed"
+    rules = [("marks", _marks), ("link", _links), ("leaked", _leaked), ("length", _overlong)]
+    # Names stay as they are written: a translation is judged as a whole.
+    rules += [("language", _untranslated)] if translated else [("language", _foreign), ("word", _worded)]
+    for code, strays in rules:
+        if strays(said, facts, "", given):
+            return code
+    kept = [(set(_NUMBER.findall(one)), set(_LINK.findall(one)), _promises(one)) for one in (said, facts)]
+    for mine, theirs in zip(*kept, strict=True):
+        if mine - theirs or (theirs - mine and not may_lose):
+            return "changed"
+    return ""
 
 
 def words_of(texts: Iterable[str]) -> frozenset[str]:
@@ -121,6 +129,13 @@ def _foreign(said: str, facts: str, _post: str, given: Given) -> bool:
     ours = _tight(facts)
     strange = _is_not_japanese if given.language is Language.JA else _is_not_english
     return any(strange(one, facts) and _tight(one) not in ours for one in _SENTENCE.findall(said))
+
+
+def _untranslated(said: str, _facts: str, _post: str, given: Given) -> bool:
+    letters, japanese = len(_LETTER.findall(said)), len(_JAPANESE.findall(said))
+    if given.language is Language.EN:
+        return japanese * 4 > letters or _is_not_english(_JAPANESE.sub("", said), "")
+    return _is_not_japanese(said, "")
 
 
 def _is_not_japanese(sentence: str, _facts: str) -> bool:
@@ -216,7 +231,9 @@ def _missing(said: str, facts: str, _post: str, given: Given) -> bool:
 
 
 def _overlong(said: str, facts: str, _post: str, _given: Given) -> bool:
-    return len(said) > max(len(facts) * MOST_GROWTH, len(facts) + SHORT) or len(said) * 8 < len(facts)
+    return (
+        not said.strip() or len(said) > max(len(facts) * MOST_GROWTH, len(facts) + SHORT) or len(said) * 8 < len(facts)
+    )
 
 
 _RULES: Final[tuple[tuple[str, Callable[[str, str, str, Given], bool]], ...]] = (

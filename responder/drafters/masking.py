@@ -10,6 +10,7 @@ from responder.checks.privacy import CARD, SHOWN
 
 _PLACE: Final = re.compile(r"\[([A-Z]{3,8}_\d{1,3})\]")
 _SPLIT: Final = re.compile(r"(\[[A-Z]{3,8}_\d{1,3}\])")
+_HALF: Final = re.compile(r"\[[A-Z_0-9]*$")
 _LOOKALIKE: Final = re.compile(r"\[(\s*[A-Za-z]+_\d+\s*)\]")
 _LINK: Final = re.compile(
     r"(?:https?://|www\.)[^\s、。「」<>()（）]+|\b(?:[a-z0-9-]+\.)+(?:com|net|org|jp|io|co|app|social|example|test)\b\S*",
@@ -64,6 +65,11 @@ class Mask:
         if any(mark.group(1) not in allowed for mark in _PLACE.finditer(text)):
             return None
         return _PLACE.sub(lambda mark: self._hidden[mark.group(1)], text)
+
+    def show(self, text: str, *, allowed: frozenset[str]) -> str:
+        """Return an unfinished ``text`` for people to read: known marks put back, one that is half written left out."""
+        whole = _HALF.sub("", text)
+        return _PLACE.sub(lambda mark: self._hidden[mark.group(1)] if mark.group(1) in allowed else "…", whole)
 
     def _hide_all(self, text: str, *, pattern: re.Pattern[str], kind: str) -> str:
         return pattern.sub(lambda found: self._hide(found.group(), kind), text)

@@ -5,5 +5,6 @@ import "./drafting.js";
 import "./keys.js";
 import "./live.js";
 import "./panes.js";
+import "./rewording.js";
 
 document.documentElement.classList.add("scripted");
