@@ -16,7 +16,11 @@ KNOWN_ISSUE = "known_issue"
 FAQ = "faq"
 OFFERING = frozenset({"wrong_item", "lacking", "defect", "transit", "missing", "late"})
 UNTOUCHED_BY_ISSUES = frozenset(
-    {"breach", "hacked", "safety", "danger", "grave", "discrimination", "exposed", "phishing", "venting"}
+    {
+        *("breach", "hacked", "takeover", "staff_privacy", "exposed", "phishing", "phishing_entered"),
+        *("safety", "danger", "safety_body", "safety_fire", "safety_place", "accident", "lifeline"),
+        *("grave", "discrimination", "venting", "farewell"),
+    }
 )
 OFFERED_AGAIN_DAYS = 90
 """Where a policy sets no limit of its own."""

@@ -13,7 +13,7 @@ def find_issue(
 ) -> KnownIssue | None:
     """Return the known issue whose topic it is and one of whose keywords the text carries; ``is_open`` names those in force.
 
-    A word that merely names the topic ("app") counts only together with another keyword.
+    Words that merely name the topic ("app", "update") do not count without one that tells.
     """
     plain = plain_text(text)
     for issue in issues:
@@ -21,6 +21,6 @@ def find_issue(
             continue
         words = issue.keywords_ja if language is Language.JA else issue.keywords_en
         carried = find_carried(plain, words, language)
-        if len(carried) > 1 or (carried and carried[0].casefold() not in read_words("retrieval")["broad"]):
+        if any(word.casefold() not in read_words("retrieval")["broad"] for word in carried):
             return issue
     return None
