@@ -29,6 +29,7 @@ from storage.models import (
     Purchase,
     Reply,
 )
+from storage.opt_outs import LIFTED, is_opted_out
 from storage.quotes import is_newest_classification
 
 SOLVED: Final = "solved"
@@ -164,7 +165,7 @@ def drop_overtaken(tx: Transaction) -> int:
         ),
         and_(Conversation.resolved_reason == SOLVED, FollowUp.purpose == Purpose.FOLLOW_UP.value),
         Conversation.lead_mention_id.is_(None),
-        exists().where(OptOut.author_id == Conversation.author_id),
+        exists().where(OptOut.author_id == Conversation.author_id, OptOut.reason != LIFTED),
     )
     wanted = (
         select(FollowUp.id, FollowUp.conversation_id)
@@ -186,8 +187,7 @@ def why_not(tx: Transaction, conversation: Conversation) -> str:
     lead = tx.session.get(Mention, conversation.lead_mention_id or 0)
     if lead is None or lead.state == MentionState.GONE or lead.forgotten_at is not None:
         return "post_gone"
-    opted_out = select(OptOut.id).where(OptOut.author_id.in_(profiles_of(tx, conversation.author_id)))
-    if tx.session.scalar(opted_out.limit(1)) is not None:
+    if is_opted_out(tx, conversation.author_id):
         return "opted_out"
     labels = _labels(tx, conversation.id)
     if any(label.abuse for label in labels):
