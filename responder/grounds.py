@@ -17,7 +17,7 @@ FAQ = "faq"
 OFFERING = frozenset({"wrong_item", "lacking", "defect", "transit", "missing", "late"})
 UNTOUCHED_BY_ISSUES = frozenset(
     {
-        *("breach", "hacked", "takeover", "staff_privacy", "exposed", "phishing", "phishing_entered"),
+        *("breach", "hacked", "takeover", "published", "staff_privacy", "exposed", "phishing", "phishing_entered"),
         *("safety", "danger", "safety_body", "safety_fire", "safety_place", "accident", "lifeline"),
         *("grave", "discrimination", "venting", "farewell"),
     }
