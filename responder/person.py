@@ -7,7 +7,8 @@ from domain.cases import PersonKnown
 from responder.opt_out import Wish, find_wish
 from storage.database import Transaction
 from storage.drafts import UnderstoodMention
-from storage.opt_outs import is_opted_out, opt_out
+from storage.opt_out_decisions import opt_out
+from storage.opt_outs import is_opted_out
 from storage.person_known import gather_person
 
 

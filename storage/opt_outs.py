@@ -10,15 +10,8 @@ from typing import Final
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
-from domain.errors import NotFoundError
-from domain.lifecycle import DeliveryState, DraftState
-from domain.words import DeliveryProblem
-from storage.customers import find_profiles
 from storage.database import Transaction
-from storage.known_rows import of_ours
-from storage.models import Author, Delivery, Mention, OptOut, User
-from storage.outbox import cancel_for_mention
-from storage.people import SignedInUser
+from storage.models import Author, Mention, OptOut, User
 
 ASKED: Final = "asked"
 """They said so, and so clearly that no person was needed."""
@@ -26,8 +19,6 @@ BY_PERSON: Final = "person"
 """Somebody at the desk decided."""
 LIFTED: Final = "lifted"
 """Somebody let them be written to again: what they wrote until then counts no more."""
-ACTOR: Final = "opt_out"
-NOT_LEFT: Final = (DeliveryState.HELD, DeliveryState.QUEUED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,73 +63,4 @@ def find_opt_out(tx: Transaction, author_id: int) -> KnownOptOut | None:
         since=row.created_at,
         by=by or "",
         conversation_id=conversation_id,
-    )
-
-
-def opt_out(tx: Transaction, author_id: int, *, user: SignedInUser | None, mention_id: int | None = None) -> bool:
-    """Leave a profile alone from now on; ``user`` None: by their own unmistakable words. False: it was so already.
-
-    Whatever has not left for them, on any linked profile, is taken back at once. Raises ``NotFoundError``.
-    """
-    author = tx.session.scalar(select(Author.id).where(Author.id == author_id).with_for_update())
-    if author is None:
-        raise NotFoundError("There is no such profile.", remedy="Go back to the inbox.")
-    theirs = select(Mention.id).where(Mention.id == mention_id, Mention.author_id.in_(find_profiles(tx, author_id)))
-    mention_id = tx.session.scalar(theirs)
-    standing = tx.session.scalar(select(OptOut).where(OptOut.author_id == author_id))
-    if standing is not None and (standing.reason != LIFTED or _is_settled(tx, standing, user, mention_id)):
-        return False
-    row = standing or OptOut(author_id=author_id)
-    row.reason = BY_PERSON if user else ASKED
-    row.mention_id, row.user_id, row.created_at = mention_id, user.user_id if user else None, tx.now
-    tx.session.add(row)
-    tx.session.flush()
-    _note(tx, "person_opted_out", author_id, user=user, mention_id=mention_id)
-    _take_back(tx, author_id)
-    return True
-
-
-def opt_in(tx: Transaction, author_id: int, *, user: SignedInUser) -> bool:
-    """Let somebody be written to again, on every linked profile; False: nothing held them off."""
-    wanted = select(OptOut).where(OptOut.author_id.in_(find_profiles(tx, author_id)), OptOut.reason != LIFTED)
-    standing = list(tx.session.scalars(wanted.with_for_update()))
-    for row in standing:
-        row.reason, row.mention_id, row.user_id, row.created_at = LIFTED, None, user.user_id, tx.now
-    if not standing:
-        return False
-    tx.session.flush()
-    _note(tx, "person_opted_in", author_id, user=user)
-    return True
-
-
-def _is_settled(tx: Transaction, lifted: OptOut, user: SignedInUser | None, mention_id: int | None) -> bool:
-    """Tell whether a person has let them be written to again since that post: a rule does not overrule people."""
-    if user is not None:
-        return False
-    posted = tx.session.scalar(select(Mention.created_at).where(Mention.id == mention_id))
-    return posted is None or posted <= lifted.created_at
-
-
-def _take_back(tx: Transaction, author_id: int) -> None:
-    leaving = (
-        select(Delivery.mention_id)
-        .join(Mention, Mention.id == Delivery.mention_id)
-        .where(Delivery.state.in_(NOT_LEFT), Mention.author_id.in_(find_profiles(tx, author_id)))
-        .distinct()
-    )
-    for mention_id in list(tx.session.scalars(of_ours(leaving))):
-        # The draft stays, so that nothing typed is lost; it cannot be approved while they are to be left alone.
-        cancel_for_mention(tx, mention_id, reason=DeliveryProblem.OPTED_OUT, actor=ACTOR, draft=DraftState.PROPOSED)
-
-
-def _note(
-    tx: Transaction, verb: str, author_id: int, *, user: SignedInUser | None, mention_id: int | None = None
-) -> None:
-    said_in = select(Mention.conversation_id).where(Mention.id == mention_id)
-    tx.audit(
-        verb,
-        actor=user.display_name if user else ACTOR,
-        user_id=user.user_id if user else None,
-        conversation_id=tx.session.scalar(said_in) if mention_id else None,
-        subject=f"author:{author_id}",
     )

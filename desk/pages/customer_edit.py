@@ -28,7 +28,7 @@ from storage.customers import (
     say_consent,
     unlink_profile,
 )
-from storage.opt_outs import opt_in, opt_out
+from storage.opt_out_decisions import opt_in, opt_out
 from storage.purchases import join_buyer, join_order, part_orders
 
 router = APIRouter()

@@ -13,7 +13,8 @@ from storage.customers import keep_customer, link_profile
 from storage.database import Database
 from storage.edits import mark_gone
 from storage.models import AuditEvent, Author, Delivery, Mention, OptOut, User
-from storage.opt_outs import find_opt_out, is_opted_out, opt_in, opt_out
+from storage.opt_out_decisions import opt_in, opt_out
+from storage.opt_outs import find_opt_out, is_opted_out
 from tests.cast import OURS, THEIRS
 from tests.responder.outbox_stage import Stage, set_stage
 from tests.responder.test_drafting import FakeChannel, run, stored, understood
