@@ -17,6 +17,7 @@ from config.loading import SoundSettings, load_sound
 from config.prose import load_books, load_playbooks
 from config.settings import MailSettings, Settings
 from domain.chat import ChatQuestion, NoAnswerError
+from domain.clock import SystemClock
 from domain.errors import KikiteError
 from kikite.channel_checks import check_sound_accounts
 from kikite.chat.opening import open_backend, open_drafting_model
@@ -24,6 +25,7 @@ from kikite.completeness import tell_completeness
 from kikite.findings import Finding, Health, tell_open_files, tell_problems
 from kikite.logs import set_up_logging
 from kikite.shop_checks import check_shops
+from responder.knowledge.condition import Fault, find_faults
 from storage.database import Database
 from storage.migrate import check_revision, head_revision
 
@@ -126,6 +128,16 @@ def _prose(home: Path) -> str | Finding:
             health=Health.WARNING,
             says=f"The brand '{unnamed[0]}' has no name yet: replies would speak of 'our shop'.",
             remedy=f"Set [name] and words in brands/{unnamed[0]}/brand.toml.",
+        )
+    found = [one for book in books.values() for one in find_faults(book, today=SystemClock().now().date())]
+    told = [one for one in found if one.fault in {Fault.OUTDATED, Fault.UNREAD, Fault.UNCHECKED}]
+    if told:
+        more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
+        return Finding(
+            what="brands",
+            health=Health.WARNING,
+            says=f"{told[0].place}: {told[0].says}{more}",
+            remedy="`kikite knowledge check` lists all of them.",
         )
     said = ", ".join(f"{name} ({len(book.faq)} FAQ entries)" for name, book in books.items())
     return f"{said}; {len(load_playbooks(home))} playbooks."

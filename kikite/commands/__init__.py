@@ -2,7 +2,7 @@
 
 import typer
 
-from kikite.commands import channels, customers, data, evaluating, health, homes, learning, line, serving
+from kikite.commands import channels, customers, data, evaluating, health, homes, knowledge, learning, line, serving
 
 
 def add_to(app: typer.Typer) -> None:
@@ -14,6 +14,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(channels.channels, name="channels")
     app.add_typer(homes.people, name="people")
     app.add_typer(customers.customers, name="customers")
+    app.add_typer(knowledge.knowledge, name="knowledge")
     app.command("import")(data.import_mentions)
     app.command("listen")(line.listen)
     app.command("classify")(line.classify)
