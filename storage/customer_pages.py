@@ -12,7 +12,7 @@ from sqlalchemy import func, or_, select
 
 from domain.ids import ConversationId
 from domain.lifecycle import ConversationState, DeliveryState
-from domain.purchases import BuyerKey
+from domain.purchases import BuyerKey, OrderItem
 from storage.customer_suggestions import LinkSuggestion, count_free_orders, suggest_links
 from storage.customers import find_profiles, load_customer
 from storage.database import Transaction
@@ -73,18 +73,47 @@ class OpenCase:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CustomerFacts:
+    """What people told of a customer."""
+
+    id: int
+    display_name: str
+    language: str
+    time_zone: str
+    persona: str
+    tags: tuple[str, ...]
+    purchases_consent: str
+    purchases_consented_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownOrder:
+    """One order that may be looked at. Names come from the shop."""
+
+    number: str
+    status: str
+    items: tuple[OrderItem, ...]
+    total: str
+    currency: str
+    ordered_at: datetime
+    shipped_at: datetime | None
+    expected_at: datetime | None
+    delivered_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CustomerCard:
     """A person as the desk knows them. Without a customer there is one profile and nothing that people wrote down."""
 
     author_id: int
     """The profile it was opened for."""
-    customer: Customer | None
+    customer: CustomerFacts | None
     profiles: tuple[Profile, ...]
     opt_out: KnownOptOut | None
     suggestions: tuple[LinkSuggestion, ...]
     open_cases: tuple[OpenCase, ...]
     notes: tuple[Note, ...]
-    orders: tuple[Purchase, ...]
+    orders: tuple[ShownOrder, ...]
     """The latest that may be looked at."""
     orders_joined: int
     """How many are theirs, seen or not."""
@@ -139,15 +168,45 @@ def read_card(
     customer = load_customer(tx, author.customer_id) if author.customer_id is not None else None
     return CustomerCard(
         author_id=author_id,
-        customer=customer,
+        customer=_facts(customer) if customer else None,
         profiles=_profiles(tx, authors),
         opt_out=find_opt_out(tx, author_id),
         suggestions=suggest_links(tx, authors, buyer_key=buyer_key),
         open_cases=_open_cases(tx, authors, but_case),
         notes=_notes(tx, customer.id) if customer else (),
-        orders=tuple(list_usable(tx, customer.id, limit=ORDERS_SHOWN)) if customer else (),
+        orders=tuple(map(_order, list_usable(tx, customer.id, limit=ORDERS_SHOWN))) if customer else (),
         orders_joined=count_joined(tx, customer.id) if customer else 0,
         orders_by_mail=count_free_orders(tx, authors, buyer_key=buyer_key),
+    )
+
+
+def _facts(row: Customer) -> CustomerFacts:
+    return CustomerFacts(
+        id=row.id,
+        display_name=row.display_name,
+        language=row.language,
+        time_zone=row.time_zone,
+        persona=row.persona,
+        tags=tuple(str(tag) for tag in row.tags),
+        purchases_consent=row.purchases_consent,
+        purchases_consented_at=row.purchases_consented_at,
+    )
+
+
+def _order(row: Purchase) -> ShownOrder:
+    return ShownOrder(
+        number=row.number or row.external_id,
+        status=row.status,
+        items=tuple(
+            OrderItem(name=str(item["name"]), quantity=int(item["quantity"]), variant=str(item["variant"]))
+            for item in row.items
+        ),
+        total=row.total,
+        currency=row.currency,
+        ordered_at=row.ordered_at,
+        shipped_at=row.shipped_at,
+        expected_at=row.expected_at,
+        delivered_at=row.delivered_at,
     )
 
 

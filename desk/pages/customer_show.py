@@ -8,7 +8,6 @@ from desk.visits import AtDesk, RowNumber, read_frame
 from domain.errors import NotFoundError
 from domain.words import Role
 from storage.customer_pages import first_profile
-from storage.customers import load_customer
 
 router = APIRouter()
 
@@ -17,17 +16,16 @@ router = APIRouter()
 def show_customer(visit: AtDesk, customer_id: RowNumber, before: str = "", said: str = "") -> HTMLResponse:
     """Show a customer; ``before`` is where the history goes on, ``said`` what was just done."""
     with visit.reading() as tx:
-        customer = load_customer(tx, customer_id)
         author_id = first_profile(tx, customer_id)
         person = read_person(visit, tx, author_id, before=before) if author_id else None
         frame = read_frame(tx, visit.user)
-    if person is None:
+    if person is None or person.card.customer is None:
         raise NotFoundError("There is no such customer.", remedy="Go back to the inbox.")
     return visit.page(
         "customer.html",
         frame=frame,
         said=said,
-        customer=customer,
+        customer=person.card.customer,
         person=person,
         card=person.card,
         personas=list_personas(visit.context.books),
