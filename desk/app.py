@@ -20,6 +20,8 @@ from desk.pages import (
     draft_decide,
     draft_rewrite,
     events_stream,
+    follow_up_list,
+    follow_up_plan,
     health_show,
     inbox_list,
     me_edit,
@@ -27,6 +29,8 @@ from desk.pages import (
     sending_pause,
     sent_list,
     sign_in,
+    survey_answer,
+    testimonial_list,
     webhook_receive,
 )
 from desk.rendering import STATIC
@@ -49,12 +53,16 @@ PAGES = (
     draft_decide,
     draft_rewrite,
     events_stream,
+    follow_up_list,
+    follow_up_plan,
     health_show,
     me_edit,
     model_show,
     sending_pause,
     sent_list,
     sign_in,
+    survey_answer,
+    testimonial_list,
     webhook_receive,
 )
 

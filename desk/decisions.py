@@ -10,7 +10,9 @@ from domain.errors import BlockedByCheckError, KikiteError, NotFoundError, Stale
 from domain.lifecycle import ConversationState, DraftState
 from domain.replies import Eligibility, hash_text
 from domain.words import IgnoreReason, Language, Purpose, RejectReason, Role, Route, Verdict, Visibility
+from storage.case_endings import keep_open
 from storage.database import Transaction
+from storage.follow_ups import finish
 from storage.gatherings import set_free
 from storage.ignoring import IGNORED, reopen_ignored, resolve_ignored
 from storage.inbox import find_key
@@ -64,6 +66,10 @@ class PostGoneError(KikiteError):
     """The post was deleted upstream; there is nothing to answer."""
 
 
+class CaseAliveError(KikiteError):
+    """A newer post of the customer waits for an answer: what was to be written of our own accord is out of place."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TypedText:
     """What a form carries: which draft, which revision it was opened on, and the text as it stands in the field."""
@@ -85,7 +91,7 @@ def approve(
     """Approve exactly the typed text and put it into the outbox, held.
 
     Raises ``AlreadyDecidedError`` (``same`` on a double click), ``StaleDraftError``, ``BlockedByCheckError``,
-    ``WarningsNotAcceptedError`` for warnings not in ``accepted``, ``AlreadyAnsweredError``, ``PostGoneError``.
+    ``WarningsNotAcceptedError`` for warnings not in ``accepted``, ``AlreadyAnsweredError``, ``PostGoneError``, ``CaseAliveError``.
     """
     draft = lock_draft(tx, typed.draft_id)
     _require_open(tx, draft, typed)
@@ -93,6 +99,9 @@ def approve(
     findings = rules.inspect(typed.text, destination_of(tx, draft), stored=stored)
     _require_sendable(tx, draft, findings, accepted)
     conversation = lock_conversation(tx, draft.conversation_id)
+    purpose = Purpose(draft.purpose)
+    if purpose is not Purpose.ANSWER and conversation.waiting and draft.mention_id != conversation.lead_mention_id:
+        raise CaseAliveError("A newer post waits for an answer.", remedy="Answer that one.")
     proposed = revision_text(tx, draft, 1)
     if typed.text != revision_text(tx, draft):
         add_revision(tx, draft, text=typed.text, user_id=user.user_id, checks=findings.checks)
@@ -101,7 +110,6 @@ def approve(
     review = record_review(tx, draft, text=typed.text, decision=decision)
     reply = freeze_reply(tx, draft, review=review, text=typed.text)
     set_draft_state(draft, DraftState.APPROVED)
-    purpose = Purpose(draft.purpose)
     supersede_options(tx, mention_id=draft.mention_id, visibility=Visibility(draft.visibility), purpose=purpose)
     delivery = create_delivery(
         tx,
@@ -115,6 +123,8 @@ def approve(
     # A newer post that came in meanwhile still waits: this reply answers the one it was written for.
     if draft.mention_id == conversation.lead_mention_id:
         stop_waiting(tx, conversation)
+    if purpose is not Purpose.ANSWER:
+        finish(tx, draft)
     _note(tx, draft.conversation_id, user=user, verb=f"draft_{verdict}", subject=f"delivery:{delivery.id}")
     return delivery
 
@@ -184,6 +194,7 @@ def reopen(tx: Transaction, conversation_id: int, *, user: SignedInUser) -> None
     if take_out(tx, conversation_id, user=user):
         return
     conversation = lock_conversation(tx, conversation_id)
+    keep_open(tx, conversation_id)
     if reopen_ignored(tx, conversation):
         _note(tx, conversation.id, user=user, verb="conversation_reopened")
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from fastapi.responses import HTMLResponse
 
+from desk.after_view import NOTHING_AFTER, AfterAnswer, read_after
 from desk.customer_view import Person, read_beside
 from desk.differences import Stretch, compare
 from desk.text_rules import Destination, Findings
@@ -95,6 +96,7 @@ class Case:
     """Who wrote the post in view."""
     row: QueueRow | None = None
     """Its row in the list, when something that shows there was just changed by this reader."""
+    after: AfterAnswer = NOTHING_AFTER
 
 
 def show_inbox(
@@ -172,6 +174,7 @@ def _read_case(
         person=read_beside(visit, tx, lead) if lead is not None else None,
         being_written=lead is not None and lead.state == MentionState.UNDERSTOOD,
         row=_row(thread) if place.said and thread.waiting else None,
+        after=read_after(tx, thread, visit.context.settings.follow_up),
     )
 
 

@@ -20,6 +20,13 @@ def page_outside(
     )
 
 
+def page_in(request: Request, template: str, *, language: str, status: int = 200, **values: object) -> HTMLResponse:
+    """Answer with a template in ``language``, or the browser's where that is none of ours."""
+    context: DeskContext = request.app.state.context
+    spoken = language if language in LANGUAGES else browser_language(request, context)
+    return _answer(request, template, language=spoken, status=status, headers=None, values=values)
+
+
 def error_page(request: Request, kind: str, *, status: int, plain: bool = False, kept: str = "") -> HTMLResponse:
     """Answer with what went wrong (``kind``: keys under ``desk.error``), to whoever asks.
 

@@ -59,7 +59,7 @@ def ignore_conversation(
     visit.require(required_role(Verdict.IGNORED))
     place = Place(split=read_split(split))
     with visit.writing() as tx:
-        key = find_key(tx, conversation_id)
+        key = find_key(tx, conversation_id, place.split)
         following = find_next(tx, split=place.split, user_id=visit.user.user_id, after=key) if key else None
         ignore(tx, conversation_id, user=visit.user, reason=ignore_reason)
     if following is None:
