@@ -73,6 +73,10 @@ class Given:
     """Katakana and Latin words of the playbooks."""
 
 
+Rule = Callable[[str, str, str, Given], bool]
+"""Tells from a text, our facts and the post (all NFKC) whether something strays."""
+
+
 def find_stray(text: str, given: Given) -> str:
     """Return why ``text`` may not be used, a code under ``fallback`` in ``config/locale/drafting.toml``; nothing when it may."""
     said, facts, post = _plain(text), _plain(given.facts), _plain(given.post)
@@ -88,7 +92,7 @@ def find_rewording_fault(text: str, given: Given, *, may_lose: bool, translated:
     ``may_lose``: leaving a number or a promise out is no fault. ``translated``: words cannot be compared.
     """
     said, facts = _plain(text), _plain(given.facts)
-    rules = [("marks", _marks), ("link", _links), ("leaked", _leaked), ("length", _overlong)]
+    rules: list[tuple[str, Rule]] = [("marks", _marks), ("link", _links), ("leaked", _leaked), ("length", _overlong)]
     # Names stay as they are written: a translation is judged as a whole.
     rules += [("language", _untranslated)] if translated else [("language", _foreign), ("word", _worded)]
     for code, strays in rules:
@@ -236,7 +240,7 @@ def _overlong(said: str, facts: str, _post: str, _given: Given) -> bool:
     )
 
 
-_RULES: Final[tuple[tuple[str, Callable[[str, str, str, Given], bool]], ...]] = (
+_RULES: Final[tuple[tuple[str, Rule], ...]] = (
     ("marks", _marks),
     ("link", _links),
     ("language", _foreign),
