@@ -37,7 +37,8 @@ from domain.cases import Case, DeskTime
 from domain.replies import Measure, ProposedDraft
 from domain.understanding import Understanding
 from domain.words import Band, DraftKind, Language, Visibility
-from responder.checks import blocks, check_text
+from responder.checks import TextContext, blocks, check_text
+from responder.checks.surroundings import find_grounds
 from responder.composer import Composer
 from responder.likeness import find_likeness, list_grams
 from responder.notes import say_note
@@ -144,6 +145,7 @@ def checks_of(option: ProposedDraft, book: BrandBook) -> tuple[str, ...]:
         language=option.language,
         measure=measure(option.text, option.visibility),
         voice=book.voice,
+        context=TextContext(grounds=tuple(find_grounds(book, option.citations, option.language)), hosts=book.hosts),
     )
     stopping = set(blocks(found))
     return tuple(f"{'BLOCK' if one.code in stopping else 'warn'} {one.code}" for one in found)

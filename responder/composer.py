@@ -12,6 +12,8 @@ from domain.cases import Case, Drafter
 from domain.replies import Citation, ProposedDraft
 from domain.words import DraftKind, Intent, Language, Purpose, Risk, Visibility
 from responder.assembly import Assembled, Material, Tries, assemble
+from responder.checks import TextContext, blocks, check_text
+from responder.checks.surroundings import find_grounds
 from responder.grounds import FAQ, Grounds, GroundsFinder
 from responder.knowledge import Shelf
 from responder.likeness import find_most_alike, list_grams
@@ -24,6 +26,8 @@ OPINIONS = frozenset({"venting", "price", "price_rise", "packaging", "update", "
 """Nothing to look up in the records."""
 ALIKE_ENOUGH: Final = 0.45
 """Drafts that share no more than this with any recent one are not varied further."""
+REASONS = ("no_playbook", "too_long", "checks_failed")
+"""Why nothing was written; what stands later tells more."""
 ECHOED_FACTS = (
     "ordered",
     "received",
@@ -66,17 +70,16 @@ class Composer(Drafter):
             return [], reason
         grounds = self._finder.find(case)
         options: list[ProposedDraft] = []
-        is_served = False
+        reasons = set()
         for kind, visibility in plan_options(case):
             material = gather_material(case, grounds, self._book.voice, kind=kind, visibility=visibility)
             playbooks = self._find_playbooks(case, grounds, material)
-            is_served = is_served or bool(playbooks)
             option = self._compose(case, grounds, playbooks, material, kind=kind)
-            if option and option.text not in {other.text for other in options}:
+            if option is None:
+                reasons.add(_explain(playbooks, material))
+            elif option.text not in {other.text for other in options}:
                 options.append(option)
-        if options:
-            return options, ""
-        return [], "too_long" if is_served else "no_playbook"
+        return (options, "") if options else ([], max(reasons, key=REASONS.index))
 
     def _find_playbooks(self, case: Case, grounds: Grounds, material: Material) -> list[Playbook]:
         """Return those that may serve, the most particular first."""
@@ -100,29 +103,47 @@ class Composer(Drafter):
         self, case: Case, grounds: Grounds, playbooks: Sequence[Playbook], material: Material, *, kind: DraftKind
     ) -> ProposedDraft | None:
         for playbook in playbooks:
-            made = self._vary(case, playbook, material, short=kind is DraftKind.SHORT)
-            if made and (PAIRED not in material.flags or PAIRED in made.conditions):
-                return _finish(case, grounds, made, kind=kind, playbook=playbook, visibility=material.visibility)
+            option = self._vary(case, grounds, playbook, material, kind=kind)
+            if option:
+                return option
         return None
 
-    def _vary(self, case: Case, playbook: Playbook, material: Material, *, short: bool) -> Assembled | None:
+    def _vary(
+        self, case: Case, grounds: Grounds, playbook: Playbook, material: Material, *, kind: DraftKind
+    ) -> ProposedDraft | None:
         """Return the first combination unlike everything said lately, else of several the one least alike."""
         approved = self._approved[case.language]
         recent = [list_grams(said, approved) for said in case.said_lately]
-        best: Assembled | None = None
+        best: ProposedDraft | None = None
         least = 2.0
         for tries in Tries:
             for number in range(tries.value):
                 tried = replace(material, seed=f"{material.seed}:{tries.name}:{number}")
-                made = assemble(playbook, tried, short=short, freely=tries is Tries.FREELY)
-                if made is None:
+                made = assemble(playbook, tried, short=kind is DraftKind.SHORT, freely=tries is Tries.FREELY)
+                if made is None or (PAIRED in material.flags and PAIRED not in made.conditions):
                     return best
                 alike = find_most_alike(list_grams(made.text, approved), recent)
                 if alike < least:
-                    best, least = made, alike
+                    option = _finish(case, grounds, made, kind=kind, playbook=playbook, visibility=material.visibility)
+                    if not self._is_blocked(option, material):
+                        best, least = option, alike
                 if least <= ALIKE_ENOUGH:
                     return best
         return best
+
+    def _is_blocked(self, option: ProposedDraft, material: Material) -> bool:
+        """Whether the checks would stop it: then it is put another way, or not offered."""
+        found = check_text(
+            option.text,
+            visibility=option.visibility,
+            language=option.language,
+            measure=material.measure(option.text),
+            voice=self._book.voice,
+            context=TextContext(
+                grounds=tuple(find_grounds(self._book, option.citations, option.language)), hosts=self._book.hosts
+            ),
+        )
+        return bool(blocks(found))
 
 
 def find_refusal(case: Case) -> str:
@@ -163,6 +184,13 @@ def plan_options(case: Case) -> list[tuple[DraftKind, Visibility]]:
             (DraftKind.SHORT, Visibility.PUBLIC),
         ]
     return [(DraftKind.FULL, Visibility.PUBLIC), (DraftKind.SHORT, Visibility.PUBLIC)]
+
+
+def _explain(playbooks: Sequence[Playbook], material: Material) -> str:
+    """Return why no playbook gave an option."""
+    if any(assemble(playbook, material, short=True) for playbook in playbooks):
+        return "checks_failed"
+    return "too_long" if playbooks else "no_playbook"
 
 
 def _particularity(playbook: Playbook) -> tuple[bool, int, bool, bool, bool]:

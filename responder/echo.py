@@ -55,10 +55,16 @@ def find_echo(text: str, language: Language) -> Mapping[str, str]:
 
 def _listed(text: str, said: str) -> Iterator[tuple[str, str]]:
     for variable in LISTS:
-        for entry in read_words("echo")[said].get(variable, ()):
-            if re.search(entry["pattern"], text, re.IGNORECASE):
-                yield variable, entry["say"]
+        for pattern, say in _list_patterns(said, variable):
+            if pattern.search(text):
+                yield variable, say
                 break
+
+
+@cache
+def _list_patterns(said: str, variable: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    entries = read_words("echo")[said].get(variable, ())
+    return tuple((re.compile(entry["pattern"], re.IGNORECASE), entry["say"]) for entry in entries)
 
 
 def _with_roles(text: str, lexicon: _Lexicon) -> list[Goods]:

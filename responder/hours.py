@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from config.hours_settings import MIDNIGHT, HoursSettings
 from domain.cases import DeskTime
@@ -45,6 +46,15 @@ def _at(day: date, clock: time, local: datetime) -> datetime:
     return datetime.combine(day, clock, tzinfo=local.tzinfo)
 
 
+@cache
+def find_zone(name: str) -> ZoneInfo | None:
+    """Return the zone of that IANA name, or None: it may come from a profile."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
 def say_when(desk: DeskTime | None, language: Language, *, their_zone: str = "") -> str:
     """Return until when somebody can look, as an adverb of ``language`` ("本日中に", "on Monday"), or nothing.
 
@@ -55,10 +65,9 @@ def say_when(desk: DeskTime | None, language: Language, *, their_zone: str = "")
     if desk is None or found is None:
         return ""
     start, words = found
-    if their_zone in available_timezones():
-        theirs = ZoneInfo(their_zone)
-        if any(moment.astimezone(theirs).date() != moment.date() for moment in (desk.now, start)):
-            return ""
+    theirs = find_zone(their_zone)
+    if theirs and any(moment.astimezone(theirs).date() != moment.date() for moment in (desk.now, start)):
+        return ""
     return words[0 if language is Language.JA else 1]
 
 

@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, tzinfo
 from functools import partial
-from zoneinfo import ZoneInfo, available_timezones
 
 from config.brand_book import KnownIssue, Policy, Voice
 from domain.cases import Case, PurchaseFacts
@@ -10,7 +9,7 @@ from domain.replies import Measure
 from domain.words import DraftKind, Language, Visibility
 from responder.assembly import UNREPORTED, UNSIGNED, Material
 from responder.grounds import Grounds
-from responder.hours import say_when
+from responder.hours import find_zone, say_when
 from responder.manner import HURT, find_register, grade_severity
 
 PAIRED = "paired"
@@ -99,9 +98,7 @@ def _now(case: Case) -> datetime:
 
 
 def _zone_of(case: Case) -> tzinfo:
-    if case.person.time_zone in available_timezones():
-        return ZoneInfo(case.person.time_zone)
-    return (case.desk.now.tzinfo if case.desk else None) or UTC
+    return find_zone(case.person.time_zone) or (case.desk.now.tzinfo if case.desk else None) or UTC
 
 
 def _say_day(moment: datetime | None, zone: tzinfo, language: Language) -> str:
