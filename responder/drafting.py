@@ -22,6 +22,7 @@ from domain.replies import Capabilities, Eligibility, Measure, PlatformFacts, Pr
 from domain.understanding import Understanding
 from domain.words import Band, DraftKind, Language, Route, Visibility
 from responder.checks import blocks, check_text
+from responder.checks.surroundings import make_draft_context
 from responder.composer import Composer
 from responder.drafters.model_drafter import Wording, make_drafter
 from responder.drafting_files import draft_file
@@ -34,6 +35,7 @@ from storage.database import Database
 from storage.drafts import DraftToStore, UnderstoodMention, claim_understood, postpone_drafting, record_drafts
 from storage.faq_gaps import record_gap
 from storage.said_lately import SaidLately, recent_wordings, texts_said_lately, wordings_to_avoid
+from storage.surroundings import read_said_today
 
 __all__ = ["draft_file", "draft_pending"]
 
@@ -81,6 +83,7 @@ def draft_pending(  # noqa: PLR0913 - all that drafting depends on, each of its 
     with database.transaction(workspace_id) as tx:
         mentions = claim_understood(tx, limit=limit, lease=LEASE)
         said = recent_wordings(tx) if mentions else []
+        said_today = read_said_today(tx) if mentions else ()
         people = {one.mention_id: know_person(tx, one, books.get(one.brand)) for one in mentions}
         desk = find_desk_time(hours, tx.now, time_zone)
     kept = shelf or Shelf()
@@ -99,6 +102,7 @@ def draft_pending(  # noqa: PLR0913 - all that drafting depends on, each of its 
         books=books,
         composers=composers,
         said=said,
+        said_today=said_today,
         people=people,
         rules=rules,
         desk=desk if hours.are_set else None,
@@ -118,7 +122,7 @@ def draft_pending(  # noqa: PLR0913 - all that drafting depends on, each of its 
 class _Worker:
     """Drafts for one batch; keeps in mind what it just said."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that drafting depends on, each of its own kind
         self,
         database: Database,
         *,
@@ -126,6 +130,7 @@ class _Worker:
         books: Mapping[str, BrandBook],
         composers: Mapping[str, Drafter],
         said: Sequence[SaidLately],
+        said_today: tuple[str, ...],
         people: Mapping[MentionId, PersonToAnswer],
         rules: Sequence[PlatformRule] | None,
         desk: DeskTime | None,
@@ -135,6 +140,7 @@ class _Worker:
         self._books = books
         self._composers = composers
         self._said = list(said)
+        self._said_today = said_today
         self._people = people
         self._rules = load_rules() if rules is None else rules
         self._desk = desk
@@ -233,6 +239,7 @@ class _Worker:
                 language=draft.language,
                 measure=measure(draft.text, draft.visibility),
                 voice=book.voice,
+                context=make_draft_context(case, draft, book=book, said_today=self._said_today),
             )
             if blocks(checks):
                 log.warning("draft dropped by checks", mention=mention.mention_id, codes=blocks(checks))

@@ -14,6 +14,7 @@ from domain.text_lines import FileSummary, LineAnswer, Progress, TextLine, rewri
 from domain.understanding import Understanding
 from domain.words import Band, Engagement, Language, Route, Visibility
 from responder.checks import blocks, check_text
+from responder.checks.surroundings import make_draft_context
 from responder.composer import Composer
 from responder.drafters.model_drafter import Wording, make_drafter
 from responder.eligibility import EligibilityInput, decide, load_rules
@@ -45,12 +46,14 @@ class _Reader:
         plain = regex.sub(r"[\p{Cs}\x00]", "\N{REPLACEMENT CHARACTER}", text)
         understanding = self._understand(plain)
         routes = {visibility: self._decide(understanding, visibility) for visibility in Visibility}
+        written: list[dict[str, object]] = []
         drafts: list[ProposedDraft] = []
         reason = "unknown_band"
         if understanding.band is not Band.UNKNOWN:
             open_ones = tuple(one for one in Visibility if routes[one].route is not Route.FORBIDDEN)
-            drafts, reason = self._drafter.draft(self._case(plain, author, understanding, open_ones))
-        written = [said for draft in drafts if (said := self._write(draft))]
+            case = self._case(plain, author, understanding, open_ones)
+            drafts, reason = self._drafter.draft(case)
+            written = [said for draft in drafts if (said := self._write(case, draft))]
         shown = routes[drafts[0].visibility] if drafts else routes[Visibility.PUBLIC]
         if drafts and not written:
             reason = "checks_failed"
@@ -90,13 +93,14 @@ class _Reader:
             seed=int.from_bytes(digest[:4], "big"),
         )
 
-    def _write(self, draft: ProposedDraft) -> dict[str, object] | None:
+    def _write(self, case: Case, draft: ProposedDraft) -> dict[str, object] | None:
         checks = check_text(
             draft.text,
             visibility=draft.visibility,
             language=draft.language,
             measure=_count(draft.text, draft.visibility),
             voice=self._book.voice,
+            context=make_draft_context(case, draft, book=self._book),
         )
         if blocks(checks):
             return None

@@ -20,6 +20,7 @@ from domain.ports import Channel
 from domain.replies import Eligibility, Measure, PlatformFacts, ProposedDraft
 from domain.words import DraftKind, Route, Visibility
 from responder.checks import blocks, check_text
+from responder.checks.surroundings import make_draft_context
 from responder.composer import Composer
 from responder.drafting import HAND_WRITTEN, LEASE, NO_API, count_freely
 from responder.eligibility import EligibilityInput, PlatformRule, decide, load_rules
@@ -169,21 +170,22 @@ class _Worker:
             given=due.given,
         )
         proposed, _reason = composer.draft(case)
-        passed = [self._check(due, draft, route, book, measure) for draft in proposed]
+        passed = [self._check(due, draft, route, book, case) for draft in proposed]
         drafts = tuple(draft for draft in passed if draft is not None)
         for draft in drafts:
             self._remember(due.mention, draft)
         return drafts, "" if drafts else "not_drafted"
 
     def _check(
-        self, due: Due, draft: ProposedDraft, route: Eligibility, book: BrandBook, measure: "partial[Measure]"
+        self, due: Due, draft: ProposedDraft, route: Eligibility, book: BrandBook, case: Case
     ) -> DraftToStore | None:
         checks = check_text(
             draft.text,
             visibility=draft.visibility,
             language=draft.language,
-            measure=measure(draft.text, draft.visibility),
+            measure=case.measure(draft.text, draft.visibility),
             voice=book.voice,
+            context=make_draft_context(case, draft, book=book),
         )
         if blocks(checks):
             log.warning("follow_up_dropped_by_checks", follow_up=due.row.id, codes=blocks(checks))

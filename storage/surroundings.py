@@ -32,7 +32,7 @@ class Surroundings:
     intent: str = ""
     sentiment: str = ""
     abuse: bool = False
-    urgency: str = ""
+    suggestion: bool = False
     risks: frozenset[str] = field(default_factory=frozenset)
     said_to_person: tuple[str, ...] = ()
     """The latest we wrote to them on any of their profiles, newest first."""
@@ -67,7 +67,7 @@ def read_surroundings(tx: Transaction, mention_id: int) -> Surroundings:
         intent=label.intent if label else "",
         sentiment=label.sentiment if label else "",
         abuse=label.abuse if label else False,
-        urgency=label.urgency if label else "",
+        suggestion=label.suggestion if label else False,
         risks=frozenset(str(risk) for risk in label.risks) if label else frozenset(),
         said_to_person=_read_said_to(tx, author),
         said_today=read_said_today(tx),

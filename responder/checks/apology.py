@@ -20,7 +20,7 @@ CUSHION_APOLOGY = regex.compile(
     r"申し?訳(?:ございません|ありません|ない)(?:の?です)?が|お詫びの(?:お?品|しるし|クーポン)"
 )
 ACKNOWLEDGED = regex.compile(
-    r"思いを(?:させ|おかけ)|をおかけし|お察し|お気持ち|ご期待に(?:沿え|添え|お応えでき)|残念|がっかり|お待たせ|至らず|ごもっとも|もっとも|つらい|心配"
+    r"思いを(?:させ|おかけ)|をおかけし|お察し|お気持ち|ご期待に(?:沿え|添え|お応えでき)|残念|がっかり|お待たせ|至らず|ごもっとも|もっとも|つらい|心配|ご?不安|驚か"
 )
 TROUBLE_OF_ASKING = regex.compile(r"(?:お手数|ご面倒|お手間)を?お(?:かけ|掛け)し")
 HEAVY = regex.compile(r"申し訳|申しわけ|お詫び|おわび")
@@ -35,8 +35,14 @@ HEAVY_EN = regex.compile(
     regex.IGNORECASE,
 )
 REQUEST_EN = regex.compile(r"\b(?:please|could you|can you|would you|if you could)\b", regex.IGNORECASE)
-NO_REQUEST_EN = regex.compile(r"\bplease (?:accept|know|don't worry|rest assured)\b", regex.IGNORECASE)
-BUT = regex.compile(r"(?:,|;| -| –|—)\s*(?:but|however|although|though)\b", regex.IGNORECASE)
+NO_REQUEST_EN = regex.compile(
+    r"\bplease (?:accept|know|don't worry|rest assured)\b|\b(?:medical|doctor|hospital|emergency|call for help|keep away|stop (?:using|wearing|eating))\b",
+    regex.IGNORECASE,
+)
+SAFETY_FIRST = regex.compile(
+    r"医療機関|病院|医師|救急|119|110|(?:ご使用|お使い|お召し上がり|ご利用)(?:を|に)?(?:おやめ|中止|お控え|なら)|離れ|避難"
+)
+BUT = regex.compile(r"(?:,|;| -| –|—)\s*(?:but|however)\b|\b(?:although|even though)\b", regex.IGNORECASE)
 BUT_FIRST = regex.compile(r"^(?:but|however)\b", regex.IGNORECASE)
 HAPPY = regex.compile(r"(?![©®™🙏💙💚💛🧡💜🖤🤍❤😔😢😞🥺☹😟])[\p{Extended_Pictographic}\p{Emoji_Presentation}]")
 
@@ -77,7 +83,7 @@ def _find_missing(written: Written, acknowledged: regex.Pattern[str]) -> Iterato
 def _find_request_before(
     bodies: Sequence[str], first: int, *, english: bool, acknowledged: regex.Pattern[str]
 ) -> Iterator[Finding]:
-    request, no_request = (REQUEST_EN, NO_REQUEST_EN) if english else (REQUEST, CUSHION_APOLOGY)
+    request, no_request = (REQUEST_EN, NO_REQUEST_EN) if english else (REQUEST, SAFETY_FIRST)
     for body in bodies[:first]:
         if acknowledged.search(TROUBLE_OF_ASKING.sub("", body)):
             return

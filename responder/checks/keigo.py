@@ -6,6 +6,7 @@ import regex
 
 from domain.words import Language
 from responder.checks.finding import Finding, found
+from responder.checks.promises import is_grounded
 from responder.checks.written import Written
 
 SASETE = regex.compile(r"させて(?:いただ|頂)")
@@ -16,7 +17,7 @@ NO_REQUEST = regex.compile(
     r"よろしくお願い|ご安心(?:ください|下さい)|お待ちしており|お過ごしください|お楽しみください|お時間をいただけます"
     r"|お大事に|お気をつけ|ご自愛|ご確認いただけます|お試しいただけます"
     # Directions, not requests.
-    r"|(?:ご覧|ご注文|ご利用|お使い|お試し|お選び|お越し|ご入力|お手続き|ご確認|ご相談|お問い合わせ|お問合せ)(?:になって|いただき)?ください"
+    r"|(?:ご覧|ご注文|ご利用|お使い|お試し|お選び|お越し|ご入力|お手続き|ご確認|ご相談|お問い合わせ|お問合せ|お確かめ|ご参照|お申し付け|お声がけ|お進み|お待ち|ご連絡先|お受け取り|お求め)(?:になって|いただき)?ください"
 )
 CUSHION = regex.compile(
     r"恐れ入り|恐縮|お手数|ご面倒|ご不便|よろしければ|よければ|差し支え|もし|ございましたら|何卒|なにとぞ|どうぞ|どうか|ぜひ|いつでも"
@@ -45,8 +46,13 @@ def find_keigo_faults(written: Written) -> Iterator[Finding]:
     for sentence in written.own_words:
         if is_plain(sentence):
             yield found("plain_style", sentence)
-        if REQUEST.search(sentence) and not CUSHION.search(sentence) and not NO_REQUEST.search(sentence):
+        if is_bare_request(sentence) and not is_grounded(sentence, sentence, written.context.grounds):
             yield found("request_without_cushion", sentence)
+
+
+def is_bare_request(sentence: str) -> bool:
+    """Return whether it asks for something without a softening word. Directions ("ご覧ください") ask for nothing."""
+    return bool(REQUEST.search(sentence)) and not CUSHION.search(sentence) and not NO_REQUEST.search(sentence)
 
 
 def is_plain(sentence: str) -> bool:

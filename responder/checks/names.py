@@ -56,9 +56,15 @@ def find_name_faults(written: Written) -> Iterator[Finding]:
     if mixed:
         yield found("mixed_honorific", f"{mixed}様 / {mixed}さん")
     greeted = NAMED_EN.search(written.plain)
-    if greeted and greeted["name"].casefold() not in ANYBODY_EN and _is_wrong(greeted["name"], known):
+    if greeted and not _is_anybody(greeted["name"], written) and _is_wrong(greeted["name"], known):
         yield found("wrong_name", greeted.group())
     yield from _find_others(written, known)
+
+
+def _is_anybody(name: str, written: Written) -> bool:
+    """Return whether it is no name of a customer: "there", "everyone", or the brand that introduces itself."""
+    own = (written.voice.name.en, *written.voice.words) if written.voice else ()
+    return name.casefold() in ANYBODY_EN or any(_fold(name) in _fold(one) for one in own)
 
 
 def _is_wrong(name: str, known: set[str]) -> bool:

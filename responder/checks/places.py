@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import regex
 
 from responder.checks.finding import Finding, found
-from responder.checks.shingles import find_shingles, likeness
 from responder.checks.written import URL, Written
+from responder.likeness import find_likeness, list_grams
 
 HOST = regex.compile(r"^(?:https?://)?(?:[^@/\s]*@)?(?:www\.)?(?P<host>[^/:?#\s]+)", regex.IGNORECASE)
 SHORTENERS = frozenset(
@@ -37,9 +37,11 @@ DM_NAMED = regex.compile(
     r"DM|ダイレクトメッセージ|個別メッセージ|メッセージをお送り|\bdirect message|\bprivate message|\bmessage us\b",
     regex.IGNORECASE,
 )
-GRAM = 5
-SAME_TO_PERSON = 0.75
+SAME_TO_PERSON = 0.8
 SAME_TODAY = 0.85
+FEWEST_GRAMS = 10
+"""Of a text; a shorter one (a word of thanks) may be said again."""
+SIMILAR_LENGTH = 0.7
 MOST_TODAY = 3
 """As many near-identical texts of one day are enough."""
 
@@ -79,18 +81,18 @@ def _find_repeats(written: Written) -> Iterator[Finding]:
     context = written.context
     if not context.said_to_person and not context.said_today:
         return
-    cited = frozenset[str]().union(*(find_shingles(ground, GRAM) for ground in context.grounds))
-    own = find_shingles(written.text, GRAM) - cited
-    if not own:
+    cited = frozenset(context.grounds)
+    own = list_grams(written.text, cited)
+    if len(own) < FEWEST_GRAMS:
         return
-    if any(likeness(own, find_shingles(said, GRAM) - cited) >= SAME_TO_PERSON for said in context.said_to_person):
+    if any(_likeness(own, list_grams(said, cited)) >= SAME_TO_PERSON for said in context.said_to_person):
         yield Finding(code="repeats_person")
-    same = sum(likeness(own, find_shingles(said, GRAM) - cited) >= SAME_TODAY for said in context.said_today)
+    same = sum(_likeness(own, list_grams(said, cited)) >= SAME_TODAY for said in context.said_today)
     if same >= MOST_TODAY:
         yield Finding(code="repeats_today", values={"count": str(same)})
 
 
-def host_of(url: str) -> str:
-    """Return the site an address leads to, without www; empty for none."""
-    match = HOST.match(url.strip())
-    return match["host"].casefold() if match and "." in match["host"] else ""
+def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return how alike two texts of about one length are; 0 for texts of other lengths."""
+    shorter, longer = sorted((len(one), len(other)))
+    return find_likeness(one, other) if shorter >= SIMILAR_LENGTH * longer else 0.0

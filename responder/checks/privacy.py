@@ -11,18 +11,23 @@ _JA_DETAIL = (
     "|会員番号|会員ID|ログインID|パスワード|暗証番号|カード番号|口座番号|お届け先|ご連絡先|伝票番号|追跡番号|お客様番号)"
 )
 _JA_REQUEST = (
-    "(?:お知らせ|教えて|お教え|ご教示|ご記入|ご記載|ご入力|ご返信|返信|お送り|送って|ご連絡|書いて|お書き|書き込|お伝え"
-    "|伺|お聞かせ|いただけ|頂け|ください|下さい|お願い|お寄せ)"
+    "(?:(?:お知らせ|教えて|お教え|ご教示|ご記入|ご記載|ご入力|ご返信|返信|お送り|送って|ご連絡|書いて|お書き|書き込|お伝え|伝えて|添えて|お添え"
+    "|伺|お聞かせ|お聞き|聞かせて|お寄せ|ご提示|ご共有)[^。\\n]{0,8}?"
+    "(?:ください|下さい|くださいま|いただけ(?!ます[。、\\s])|頂け(?!ます[。、\\s])|いただきた|いただく(?:こと|必要)|お願い|よろしいでしょうか|ますか|てもらえ|ほしい|幸い|[。\\s]*$)"
+    "|(?:を|も|[をも]?(?:リプライ|返信|コメント|こちら)で)(?:ください|下さい|お願い|いただけ(?!ます[。、\\s])|頂け)"
+    "|は(?:どちら|(?:何|なん)(?:です|でしょう|になり|とおっしゃ)|いかが(?:です|でしょう)|お?分かり|おわかり|ございますか|ありますか))"
 )
 _JA_REFUSAL = "(?:ないで|ないよう|なさらず|せずに|控え|避け|公開しない|不要)"
 _EN_DETAIL = (
     "(?:(?:order|tracking|account|member(?:ship)?|customer|card|phone|mobile|telephone) ?(?:numbers?|no\\b|ids?\\b|#|details)"
-    "|(?:full|first|last|your) name|(?:your|delivery|shipping|home|postal|street|e-?mail) address|post ?code|zip code"
-    "|your (?:phone|mobile|e-?mail|address|password|birthday)|e-?mail address|date of birth|passwords?)"
+    "|(?:full|first|last|your) name(?! (?:right|wrong|correct|properly))|(?:your|delivery|shipping|home|postal|street|e-?mail) address|post ?code|zip code"
+    "|your (?:phone|mobile|e-?mail|address|password|birthday)|e-?mail address|date of birth|passwords?"
+    "|(?:the|an?) (?:phone number|e-?mail(?: address)?|address) (?:on|you|we can|to reach|linked|attached)|(?:which|what) (?:address|e-?mail)"
+    "|phone numbers?)"
 )
 _EN_REQUEST = (
     "(?:send|share|give|tell|provide|reply|post|let us know|confirm|what(?:'s|’s| is)|comment|drop|message|dm|need|leave|add"
-    "|have|get|please|could we|may we|can we)"
+    "|have|get|please|could we|may we|can we|sharing|which|mind)"
 )
 _EN_REFUSAL = "(?:don[’']?t|do not|never|avoid|no need|without|rather than|instead of|keep|protect)"
 

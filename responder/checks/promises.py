@@ -11,15 +11,14 @@ import regex
 
 from domain.words import Language
 from responder.checks.finding import Finding, found
-from responder.checks.shingles import find_shingles
 from responder.checks.written import Written
+from responder.likeness import list_grams
 
 FIGURE = regex.compile(
     r"\d[\d,]*|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|明日|明後日|今週|来週|tomorrow|tonight"
 )
-LEAST_GROUNDED = 0.45
-"""Share of a sentence's character 4-grams that its ground must hold."""
-GROUND_GRAM = 4
+LEAST_GROUNDED = 0.4
+"""Share of a sentence's character 5-grams that its ground must hold."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +29,7 @@ class PromiseWords:
     today: regex.Pattern[str]
     outcome: regex.Pattern[str]
     contact: regex.Pattern[str]
+    reports: regex.Pattern[str]
     future: regex.Pattern[str] | None
     no_promise: regex.Pattern[str]
     money: regex.Pattern[str]
@@ -46,7 +46,7 @@ def load_promise_words() -> dict[Language, PromiseWords]:
 
 
 def _compile(entry: dict[str, Any]) -> PromiseWords:
-    names = ("date", "today", "outcome", "contact", "no_promise", "money", "offer", "not_offered")
+    names = ("date", "today", "outcome", "contact", "reports", "no_promise", "money", "offer", "not_offered")
     joined = {name: entry[name] if isinstance(entry[name], str) else "|".join(entry[name]) for name in names}
     compiled = {name: regex.compile(pattern, regex.IGNORECASE) for name, pattern in joined.items()}
     future = regex.compile(entry["future"], regex.IGNORECASE) if "future" in entry else None
@@ -66,9 +66,10 @@ def _read(sentence: str, words: PromiseWords) -> Iterator[Finding]:
     told = words.no_promise.search(sentence) is not None
     date = words.date.search(sentence)
     if date and not told and (words.future is None or words.future.search(sentence)):
-        if words.outcome.search(sentence, date.end() if words.future is None else 0):
+        reports = words.reports.search(sentence) is not None
+        if not reports and words.outcome.search(sentence, date.end() if words.future is None else 0):
             yield found("promise_date", sentence if words.future else sentence[date.start() :])
-        elif words.contact.search(sentence) and not words.today.match(date.group()):
+        elif (reports or words.contact.search(sentence)) and not words.today.match(date.group()):
             yield found("promise_contact", sentence)
     money = words.money.search(sentence)
     if money:
@@ -89,5 +90,5 @@ def is_grounded(sentence: str, phrase: str, grounds: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=512)
 def _share(sentence: str, ground: str) -> float:
-    grams = find_shingles(sentence, GROUND_GRAM)
-    return len(grams & find_shingles(ground, GROUND_GRAM)) / len(grams) if grams else 0.0
+    grams = list_grams(sentence)
+    return len(grams & list_grams(ground)) / len(grams) if grams else 0.0

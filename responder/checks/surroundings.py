@@ -4,12 +4,13 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 from config.brand_book import BrandBook
-from domain.replies import Citation
-from domain.words import Intent, Language, Purpose, Risk, Sentiment, Urgency
+from domain.cases import Case
+from domain.replies import Citation, ProposedDraft
+from domain.words import Intent, Language, Purpose, Risk, Sentiment, Visibility
 from responder.checks.written import TextContext
 from storage.surroundings import Surroundings
 
-GRAVE = frozenset([Risk.SAFETY, Risk.SELF_HARM, Risk.PERSONAL_DATA, Risk.PHISHING, Risk.DISCRIMINATION])
+GRAVE = frozenset([Risk.SAFETY, Risk.PERSONAL_DATA, Risk.DISCRIMINATION])
 """Risks after which a light apology will not do."""
 
 
@@ -30,8 +31,8 @@ def make_context(
     """Return what the rules may know of a text to this person."""
     unhappy = surroundings.intent == Intent.COMPLAINT and surroundings.sentiment == Sentiment.NEGATIVE
     return TextContext(
-        complaint=unhappy and not surroundings.abuse and purpose is Purpose.ANSWER,
-        grave=bool(GRAVE & surroundings.risks) or (unhappy and surroundings.urgency == Urgency.CRITICAL),
+        complaint=unhappy and purpose is Purpose.ANSWER and not (surroundings.abuse or surroundings.suggestion),
+        grave=unhappy and bool(GRAVE & surroundings.risks),
         names=tuple(unicodedata.normalize("NFKC", name) for name in surroundings.names),
         channel_kind=surroundings.channel_kind,
         dm_possible=dm_possible,
@@ -39,6 +40,32 @@ def make_context(
         hosts=book.hosts if book else frozenset(),
         said_to_person=surroundings.said_to_person,
         said_today=surroundings.said_today,
+    )
+
+
+def make_draft_context(
+    case: Case, draft: ProposedDraft, *, book: BrandBook, said_today: tuple[str, ...] = ()
+) -> TextContext:
+    """Return what the rules may know of a draft for a case."""
+    label, person = case.prediction, case.person
+    surroundings = Surroundings(
+        names=tuple(name for name in (case.author_name, case.author_handle, person.called) if name),
+        channel_kind=case.channel_kind,
+        intent=label.intent,
+        sentiment=label.sentiment,
+        abuse=label.abuse,
+        suggestion=label.suggestion,
+        risks=frozenset(label.risks),
+        said_to_person=tuple(reply.text for reply in person.replies),
+        said_today=said_today,
+    )
+    return make_context(
+        surroundings,
+        book=book,
+        language=draft.language,
+        citations=draft.citations,
+        purpose=case.purpose,
+        dm_possible=Visibility.DM in case.visibilities,
     )
 
 
