@@ -41,7 +41,6 @@ from storage.surroundings import read_surroundings
 from storage.threads import read_citations
 
 FORBIDDEN = "route_forbidden"
-OPTED_OUT = "opted_out"
 
 
 class WarningsNotAcceptedError(KikiteError):
@@ -64,6 +63,10 @@ class AlreadyDecidedError(KikiteError):
 
 class PostGoneError(KikiteError):
     """The post was deleted upstream; there is nothing to answer."""
+
+
+class OptedOutError(KikiteError):
+    """Who would be written to asked to be left alone."""
 
 
 class CaseAliveError(KikiteError):
@@ -91,7 +94,7 @@ def approve(
     """Approve exactly the typed text and put it into the outbox, held.
 
     Raises ``AlreadyDecidedError`` (``same`` on a double click), ``StaleDraftError``, ``BlockedByCheckError``,
-    ``WarningsNotAcceptedError`` for warnings not in ``accepted``, ``AlreadyAnsweredError``, ``PostGoneError``, ``CaseAliveError``.
+    ``WarningsNotAcceptedError`` for warnings not in ``accepted``, ``AlreadyAnsweredError``, ``PostGoneError``, ``OptedOutError``, ``CaseAliveError``.
     """
     draft = lock_draft(tx, typed.draft_id)
     _require_open(tx, draft, typed)
@@ -259,7 +262,7 @@ def _require_open(tx: Transaction, draft: Draft, typed: TypedText) -> None:
 def _require_sendable(tx: Transaction, draft: Draft, findings: Findings, accepted: frozenset[str]) -> None:
     blocks = findings.blocks
     if is_opted_out(tx, tx.session.get_one(Mention, draft.mention_id).author_id):
-        blocks = (OPTED_OUT, *blocks)
+        raise OptedOutError("This person asked to be left alone.", remedy="Close the case.")
     if draft.route == Route.FORBIDDEN:
         blocks = (FORBIDDEN, *blocks)
     if blocks:

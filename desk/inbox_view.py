@@ -52,7 +52,7 @@ class Refusal:
     """Why a decision was not taken, with the reader's text."""
 
     kind: str
-    """``stale``, ``decided``, ``answered``, ``gone``, ``block`` or ``warn``: keys under ``desk.notice``."""
+    """``stale``, ``decided``, ``answered``, ``gone``, ``opted_out``, ``block`` or ``warn``: keys under ``desk.notice``."""
     status: int
     by: str = ""
     stretches: tuple[Stretch, ...] = ()

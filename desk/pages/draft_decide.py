@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 from desk.decisions import (
     AlreadyDecidedError,
     CaseAliveError,
+    OptedOutError,
     PostGoneError,
     TypedText,
     WarningsNotAcceptedError,
@@ -124,6 +125,7 @@ def _decide(
         AlreadyAnsweredError,
         BlockedByCheckError,
         CaseAliveError,
+        OptedOutError,
         PostGoneError,
         StaleDraftError,
         WarningsNotAcceptedError,
@@ -152,6 +154,8 @@ def _refuse(visit: Visit, form: DraftForm, conversation_id: int, error: KikiteEr
             refusal = Refusal(kind="answered", status=409)
         case PostGoneError():
             refusal = Refusal(kind="gone", status=409)
+        case OptedOutError():
+            refusal = Refusal(kind="opted_out", status=409)
         case CaseAliveError():
             refusal = Refusal(kind="alive", status=409)
         case WarningsNotAcceptedError():
