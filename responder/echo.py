@@ -76,6 +76,7 @@ def _with_roles(text: str, lexicon: _Lexicon) -> list[Goods]:
         right = text[match.end() : matches[number + 1].start() if number + 1 < len(matches) else None][:24]
         parts = match.groupdict("")
         item = re.sub(r"\s+", " ", parts["item"] or parts.get("plural", "")).strip()
+        item = item.lower() if item.isascii() else item
         goods = Goods(
             size=_tidy_size(parts["size"] or parts["size2"] or parts["size3"]),
             colour=parts["colour"] or parts["colour2"],
