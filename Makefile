@@ -80,6 +80,7 @@ docs: $(BIN)/kikite ## Write the generated reference pages
 	@$(BIN)/python -c "from pathlib import Path; from config.reference import write_reference; write_reference(Path('docs/reference'))"
 	@$(BIN)/python -c "from pathlib import Path; from listener.channels.webhook.reference import write_reference; write_reference(Path('docs/reference'))"
 	@$(BIN)/python -c "from pathlib import Path; from responder.rules_page import write_rules_page; write_rules_page(Path('docs/reference'))"
+	@$(BIN)/python -c "from pathlib import Path; from responder.checks.page import write_checks_page; write_checks_page(Path('docs/reference'))"
 
 contract-table: $(VENV)/.dev ## Run every channel's contract tests and write docs/reference/channel-contract.md
 	@$(BIN)/python -m tests.contract_table
