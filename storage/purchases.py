@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
+from domain.cleaning import clean_id, clean_original
 from domain.errors import NotFoundError
 from domain.purchases import BuyerKey, Order
 from storage.customers import GIVEN, REFUSED, load_customer
@@ -19,6 +20,7 @@ from storage.upserts import insert_or_skip
 MOST_ITEMS: Final = 50
 LONGEST: Final = {"external_id": 120, "number": 40, "total": 24, "currency": 3}
 LONGEST_ITEM: Final = 200
+MOST_PIECES: Final = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +37,7 @@ def store_orders(tx: Transaction, source: str, orders: Sequence[Order], *, buyer
 
     An order of a buyer whose other orders a person joined to a customer belongs to that customer, too.
     """
-    fresh = {order.external_id[: LONGEST["external_id"]]: order for order in orders}
+    fresh = {clean_id(order.external_id, LONGEST["external_id"]): order for order in orders}
     known: dict[str, Purchase] = {}
     for chunk in in_chunks(sorted(fresh)):
         wanted = select(Purchase).where(Purchase.source == source, Purchase.external_id.in_(chunk))
@@ -87,16 +89,20 @@ def _owners(tx: Transaction, keys: Sequence[str]) -> dict[str, int]:
 
 def _columns(order: Order, buyer_key: BuyerKey) -> dict[str, Any]:
     items = [
-        {"name": item.name[:LONGEST_ITEM], "quantity": item.quantity, "variant": item.variant[:LONGEST_ITEM]}
+        {
+            "name": clean_original(item.name)[:LONGEST_ITEM],
+            "quantity": min(item.quantity, MOST_PIECES),
+            "variant": clean_original(item.variant)[:LONGEST_ITEM],
+        }
         for item in order.items[:MOST_ITEMS]
     ]
     return {
-        "number": order.number[: LONGEST["number"]],
+        "number": clean_original(order.number)[: LONGEST["number"]],
         "buyer_key": buyer_key(order.buyer_address),
         "status": str(order.status),
         "items": items,
-        "total": order.total[: LONGEST["total"]],
-        "currency": order.currency[: LONGEST["currency"]],
+        "total": clean_original(order.total)[: LONGEST["total"]],
+        "currency": clean_original(order.currency)[: LONGEST["currency"]],
         "ordered_at": order.ordered_at,
         "shipped_at": order.shipped_at,
         "expected_at": order.expected_at,
