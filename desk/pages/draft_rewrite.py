@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import AsyncIterator, Generator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 import anyio
 from fastapi import APIRouter, Depends, Form
@@ -17,13 +17,15 @@ from config.locale import text as say
 from desk.pages.draft_decide import conversation_of
 from desk.text_rules import LONGEST_TEXT, clean_typed
 from desk.visits import AtDesk, FormNumber, Visit
-from domain.errors import NotFoundError
+from domain.errors import NotAllowedError, NotFoundError
 from domain.words import Language, Role
 from responder.drafters.model_drafter import Wording
 from responder.drafters.rewriting import Typed, UnusableRewordingError, Wish, reword
 from storage.threads import read_thread
 
 router = APIRouter()
+OWN_WORDS: Final = "own_words"
+"""Why nothing was drafted where a platform takes a person's own words only: a model must not touch them either."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +53,8 @@ def read_order(
     option = next((one for one in thread.options if one.draft_id == draft), None) if thread else None
     if thread is None or option is None:
         raise NotFoundError("There is no such draft.", remedy="Open the conversation again.")
+    if thread.lead_problem == OWN_WORDS:
+        raise NotAllowedError("Edited text is forbidden there.", remedy="Write it in your own words.")
     lead = thread.lead
     names = (lead.author_name, lead.author_handle) if lead else ()
     typed = Typed(text=clean_typed(text), language=Language(option.language), names=names)

@@ -12,7 +12,7 @@ from desk.context import DeskContext
 from domain.chat import ChatTrouble, NoAnswerError
 from responder.drafters.model_drafter import Wording
 from storage.database import Database
-from storage.models import DraftRevision, User
+from storage.models import DraftRevision, Mention, User
 from tests.cast import OURS
 from tests.desk.conftest import OpenDesk
 from tests.desk.stage import Scene
@@ -153,6 +153,19 @@ def test_nobody_else_may_have_a_text_reworded(
     assert stranger.post("/drafts/rewrite", data=order(scene)).status_code == 404
     assert alone.post("/drafts/rewrite", data=order(scene)).status_code == 404
     assert [model.questions for model in models] == [[], []]
+
+
+def test_where_only_a_persons_own_words_may_stand_no_model_touches_them(
+    open_desk: OpenDesk, database: Database, scene: Scene, aoi: User
+) -> None:
+    desk = open_desk(aoi)
+    model = with_model(desk, str)
+    with database.transaction(OURS) as tx:
+        tx.session.get_one(Mention, scene.coat.mention.id).problem = "own_words"
+
+    assert desk.post("/drafts/rewrite", data=order(scene)).status_code == 403
+    assert "data-wish" not in desk.get(f"/inbox/{scene.coat.conversation.id}").text
+    assert model.questions == []
 
 
 @pytest.mark.parametrize("bad", [{"wish": "rude"}, {"text": ""}, {"text": "x" * 10_001}, {"draft": 0}])
