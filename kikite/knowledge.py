@@ -16,7 +16,7 @@ from kikite.embedding import open_embedder
 from kikite.home import find_home
 from kikite.product import open_database
 from responder.knowledge import THRESHOLD, Shelf
-from responder.knowledge.condition import BookFinding, find_faults
+from responder.knowledge.condition import BookFinding, find_faults, find_twice
 from storage.citations import count_citations
 from storage.workspaces import ensure_workspace
 
@@ -55,7 +55,11 @@ def check_knowledge(home: Path | None, *, brand: str) -> list[BookFinding]:
             cited = count_citations(tx)
     finally:
         database.close()
-    return [finding for book in chosen.values() for finding in find_faults(book, today=today, cited=cited)]
+    return [
+        finding
+        for book in chosen.values()
+        for finding in (*find_faults(book, today=today, cited=cited), *find_twice(book))
+    ]
 
 
 def ask_knowledge(home: Path | None, question: str, *, brand: str) -> Answered:

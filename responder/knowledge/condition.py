@@ -63,7 +63,7 @@ def find_faults(
     book: BrandBook, *, today: date, cited: Mapping[tuple[str, str], int] | None = None
 ) -> list[BookFinding]:
     """Return what is wrong, entry by entry; ``cited`` counts citations by kind and id (left out: not asked)."""
-    found = [*_faq_faults(book, today), *_policy_faults(book, today), *_issue_faults(book), *_twice(book)]
+    found = [*_faq_faults(book, today), *_policy_faults(book, today), *_issue_faults(book)]
     if cited is not None and sum(cited.values()) >= FEW_CITATIONS:
         found += [
             _finding(book, entry, Fault.NEVER_CITED)
@@ -71,6 +71,18 @@ def find_faults(
             if not entry.review and entry.is_valid(today) and not cited.get(("faq", entry.id))
         ]
     return found
+
+
+def find_twice(book: BrandBook) -> Iterator[BookFinding]:
+    """Return the entries that ask nearly the same as one before them. Compares all with all: for a command, not for a page."""
+    told = set()
+    asked = [(entry, _terms(entry)) for entry in book.faq]
+    for (one, own), (other, others) in combinations(asked, 2):
+        if other.id in told:
+            continue
+        if any(a and len(a & b) / len(a | b) >= TWICE for a, b in zip(own, others, strict=True)):
+            told.add(other.id)
+            yield _finding(book, other, Fault.TWICE, other=one.id)
 
 
 def faults_by_entry(findings: Sequence[BookFinding]) -> dict[tuple[str, str], list[BookFinding]]:
@@ -114,13 +126,6 @@ def _dated(book: BrandBook, entry: FaqEntry | Policy, today: date) -> Iterator[B
 def _spoken(book: BrandBook, entry: FaqEntry | Policy | KnownIssue, said: Sequence[Bilingual]) -> Iterator[BookFinding]:
     if len(book.voice.languages) > 1 and any(one.ja == one.en for one in said):
         yield _finding(book, entry, Fault.ONE_LANGUAGE)
-
-
-def _twice(book: BrandBook) -> Iterator[BookFinding]:
-    asked = [(entry, _terms(entry)) for entry in book.faq]
-    for (one, own), (other, others) in combinations(asked, 2):
-        if any(a and len(a & b) / len(a | b) >= TWICE for a, b in zip(own, others, strict=True)):
-            yield _finding(book, other, Fault.TWICE, other=one.id)
 
 
 def _terms(entry: FaqEntry) -> tuple[frozenset[str], ...]:

@@ -105,7 +105,10 @@ class Retriever:
         self, place: int, text: str, terms: Sequence[str], *, cover: float, nearness: Floats | None, topic: Topic | None
     ) -> Hit:
         entry, asked = self._entries[place], frozenset(terms)
-        shared = sorted(asked & frozenset(self._terms[place]), key=lambda term: (-self._bm25.rarity(term), term))
+        shared = sorted(
+            (term for term in asked & frozenset(self._terms[place]) if not term.startswith("=")),
+            key=lambda term: (-self._bm25.rarity(term), term),
+        )
         near = None if nearness is None else float(nearness[place])
         evidence = Evidence(
             cover=cover,
