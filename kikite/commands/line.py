@@ -1,5 +1,6 @@
 """The stages by hand: listen, classify, draft, send, digest."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,18 +79,52 @@ def classify(
     _report_file(summary, as_json=as_json)
 
 
-def draft(home: Home = None, source: Input = None, target: Output = None, as_json: AsJson = False) -> None:
-    """Draft for pending mentions, or for a file."""
+def draft(  # noqa: PLR0913, PLR0917 - the options of one command
+    home: Home = None,
+    source: Input = None,
+    target: Output = None,
+    preview: Annotated[
+        str | None, typer.Option(help="Only show the options for this text; - for stdin. Nothing is stored.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="With --preview: answer in ja or en. Default: as the desk would.")] = "",
+    author: Annotated[str, typer.Option(help="With --preview: display name of whoever wrote it.")] = "",
+    channel_kind: Annotated[
+        str, typer.Option(help="With --preview: follow this platform's rules. Default: public and private.")
+    ] = "",
+    playbook: Annotated[
+        str | None, typer.Option(help="Only show every wording of this playbook, filled with samples.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draft for pending mentions, or for a file; or show what would be drafted."""
+    from domain.words import Language
     from kikite import by_hand
     from kikite.home import find_home
 
+    if language not in {"", Language.JA, Language.EN}:
+        raise typer.BadParameter("choose ja or en", param_hint="--language")
+    if preview is None and (language or author or channel_kind):
+        raise typer.BadParameter("goes with --preview", param_hint="--language, --author, --channel-kind")
+    if preview is not None or playbook is not None:
+        from kikite import previewing
+
+        if playbook is not None:
+            shown = previewing.preview_wordings(find_home(home), playbook)
+        else:
+            written = sys.stdin.read() if preview == "-" else preview or ""
+            chosen = Language(language) if language else None
+            shown = previewing.preview_reply(
+                find_home(home), written, language=chosen, author=author, channel_kind=channel_kind
+            )
+        print_result("\n".join(shown.lines), shown.values, as_json=as_json)
+        return
     if source is None:
         done = by_hand.draft_now(find_home(home))
         print_result(f"{done} mentions drafted for.", {"drafted": done}, as_json=as_json)
         return
     with progress("Drafting") as bar:
-        written = _target(source, target, "drafts")
-        summary = by_hand.draft_lines(find_home(home), _source(source), written, progress=bar)
+        written_to = _target(source, target, "drafts")
+        summary = by_hand.draft_lines(find_home(home), _source(source), written_to, progress=bar)
     _report_file(summary, as_json=as_json)
 
 
