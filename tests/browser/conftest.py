@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from desk.app import make_app
@@ -46,6 +47,7 @@ class LiveDesk:
     scene: Scene
     aoi: User
     ben: User
+    app: FastAPI
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +85,7 @@ def live_desk(sqlite_url: str, tmp_path: Path) -> Iterator[LiveDesk]:
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=3))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
-    yield LiveDesk(url=f"http://127.0.0.1:{port}", database=database, scene=scene, aoi=aoi, ben=ben)
+    yield LiveDesk(url=f"http://127.0.0.1:{port}", database=database, scene=scene, aoi=aoi, ben=ben, app=app)
     app.state.stopping.set()
     server.should_exit = True
     thread.join(timeout=10)
