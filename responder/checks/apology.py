@@ -36,7 +36,7 @@ HEAVY_EN = regex.compile(
 )
 REQUEST_EN = regex.compile(r"\b(?:please|could you|can you|would you|if you could)\b", regex.IGNORECASE)
 NO_REQUEST_EN = regex.compile(
-    r"\bplease (?:accept|know|don't worry|rest assured)\b|\b(?:medical|doctor|hospital|emergency|call for help|keep away|stop (?:using|wearing|eating))\b",
+    r"\bplease (?:accept|know|don't worry|rest assured)\b|\b(?:medical|doctor|hospital|emergency|call for help|fire service|ambulance|get out|call 999|call 911|danger|keep away|stop (?:using|wearing|eating))\b",
     regex.IGNORECASE,
 )
 SAFETY_FIRST = regex.compile(

@@ -50,8 +50,8 @@ SHOWN = tuple(
         r"〒\s?\d{3}-?\d{4}|(?<![\d-])\d{3}-\d{4}(?![\d-])",
         r"(?:北海道|東京都|(?:京都|大阪)府|[一-龥]{2,3}県)[^\s、。]{1,12}?[市区町村郡][^\s、。]{0,12}?\d",
         r"\b\d{1,5} [A-Z][a-z]+(?: [A-Z][a-z]+)? (?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|Boulevard|Blvd)\b",
-        r"(?:注文|受注|予約|伝票|追跡|会員)(?:番号|No\.?|ID|#)[^\d\n。]{0,6}\d[\d-]{3,}",
-        r"\b(?:order|tracking|booking|member|account|ref(?:erence)?)\b(?: ?(?:number|no\.?|id|is))*[ :#]*(?:[A-Z]{1,4}-?)?\d[\d-]{3,}",
+        r"(?:注文|受注|予約|伝票|追跡|会員|お客様|登録|問い合わせ)(?:番号|No\.?|ID|#)[^\d\n。]{0,6}\d[\d-]{3,}",
+        r"\b(?:order|tracking|booking|member|account|ref(?:erence)?)\b(?: ?(?:number|no\.?|id|is))*[ :#]*(?:(?:[A-Z]{1,4}-?)?\d[\d-]{3,}|(?=[A-Z]*\d)[A-Z0-9]{8,}\b)",
         r"#[A-Z]{0,4}-?\d{5,}",
     )
 )

@@ -26,7 +26,8 @@ class PromiseWords:
     """The patterns of one language."""
 
     date: regex.Pattern[str]
-    today: regex.Pattern[str]
+    desk_day: regex.Pattern[str]
+    looks: regex.Pattern[str]
     outcome: regex.Pattern[str]
     contact: regex.Pattern[str]
     reports: regex.Pattern[str]
@@ -46,7 +47,18 @@ def load_promise_words() -> dict[Language, PromiseWords]:
 
 
 def _compile(entry: dict[str, Any]) -> PromiseWords:
-    names = ("date", "today", "outcome", "contact", "reports", "no_promise", "money", "offer", "not_offered")
+    names = (
+        "date",
+        "desk_day",
+        "looks",
+        "outcome",
+        "contact",
+        "reports",
+        "no_promise",
+        "money",
+        "offer",
+        "not_offered",
+    )
     joined = {name: entry[name] if isinstance(entry[name], str) else "|".join(entry[name]) for name in names}
     compiled = {name: regex.compile(pattern, regex.IGNORECASE) for name, pattern in joined.items()}
     future = regex.compile(entry["future"], regex.IGNORECASE) if "future" in entry else None
@@ -69,7 +81,7 @@ def _read(sentence: str, words: PromiseWords) -> Iterator[Finding]:
         reports = words.reports.search(sentence) is not None
         if not reports and words.outcome.search(sentence, date.end() if words.future is None else 0):
             yield found("promise_date", sentence if words.future else sentence[date.start() :])
-        elif (reports or words.contact.search(sentence)) and not words.today.match(date.group()):
+        elif (reports or words.contact.search(sentence)) and not _stands_by_hours(words, date.group(), sentence):
             yield found("promise_contact", sentence)
     money = words.money.search(sentence)
     if money:
@@ -77,6 +89,10 @@ def _read(sentence: str, words: PromiseWords) -> Iterator[Finding]:
     offer = words.offer.search(sentence)
     if offer and not words.not_offered.search(sentence):
         yield found("offer", offer.group())
+
+
+def _stands_by_hours(words: PromiseWords, date: str, sentence: str) -> bool:
+    return words.desk_day.match(date) is not None or words.looks.search(sentence) is not None
 
 
 def is_grounded(sentence: str, phrase: str, grounds: tuple[str, ...]) -> bool:
