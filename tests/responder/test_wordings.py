@@ -9,7 +9,7 @@ import pytest
 from config.brand_book import Playbook, Wording
 from config.playbook_words import all_hold
 from domain.replies import Measure
-from domain.words import Intent, Language, Visibility
+from domain.words import Intent, Language, Purpose, Visibility
 from responder.assembly import REPORTING, SPECIFIC, VARIABLE
 from responder.checks import TextContext, check_text
 from responder.checks.apology import APOLOGY, LIVELY
@@ -189,3 +189,33 @@ def test_a_wording_that_reports_back_is_recognised() -> None:
 
     assert follow
     assert all(REPORTING.search(wording.text) or "お伝え" in wording.text for wording in follow)
+
+
+@pytest.mark.parametrize("how", ["needs_dm", "needs_contact", "paired", "no_dm"])
+def test_what_must_be_said_in_public_in_japanese_fits_into_140_characters(how: str) -> None:
+    """X counts a full-width character twice: of 280, 140 are left. Statements and answers of the brand are its own."""
+    for playbook in playbooks():
+        if playbook.language != "ja" or playbook.purpose is not Purpose.ANSWER:
+            continue
+        said = 0
+        for move in playbook.moves:
+            decided = {"public", "dm", "needs_dm", "needs_contact", "paired", "no_dm"}
+            conditions = tuple(one for one in move.when if one.removeprefix("!") in decided)
+            if move.optional or move.move in {"statement", "answer"} or not all_hold(conditions, {"public", how}):
+                continue
+            said += min(len(render(playbook, wording)) for wording in move.wordings)
+        assert said <= 140, (playbook.id, said)
+
+
+def test_what_went_wrong_can_be_said_before_tonokoto() -> None:
+    """A clause in the plain form, without a full stop: お電話がつながらない(とのこと)."""
+    for entry in read_words("echo")["ja"]["matter"]:
+        assert not re.search(r"[。!?]|(?:です|ます|ません|ました)$", entry["say"]), entry["say"]
+        assert len(entry["say"]) <= 36, entry["say"]
+
+
+def test_where_no_dm_can_be_had_no_wording_of_that_way_speaks_of_one() -> None:
+    for playbook in playbooks():
+        for move in playbook.moves:
+            if "needs_contact" in move.when:
+                assert not [wording.id for wording in move.wordings if re.search(r"DM|direct message", wording.text)]
