@@ -57,7 +57,7 @@ def examine(home: Path) -> Iterator[Finding]:
         yield _looked("classifier", lambda: f"{open_backend(settings).model_id} loads.")
         yield from _promoted(settings, home)
     if "drafter" not in wrong:
-        yield from _drafter(settings)
+        yield from find_drafter(settings)
     if "mail" not in wrong:
         yield _looked("mail", lambda: _mail(settings.mail))
     yield from check_sound_accounts(sound)
@@ -167,7 +167,7 @@ def _completeness(settings: Settings) -> Iterator[Finding]:
         return  # what is wrong with the database was just told
 
 
-def _drafter(settings: Settings) -> Iterator[Finding]:
+def find_drafter(settings: Settings) -> Iterator[Finding]:
     """Ask the language model that words drafts for one word; nothing where there is none."""
     if settings.drafter.backend != "composer":
         yield _looked("drafter", lambda: _answers(settings))
