@@ -1,6 +1,7 @@
 """Whom the rules plan to write to, whom never, and what lets a plan be."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -56,11 +57,11 @@ FIXED = KnownIssue(
 )
 
 
-def read_as(tx: Transaction, thread: Thread, **said: object) -> None:
+def read_as(tx: Transaction, thread: Thread, **said: Any) -> None:  # noqa: ANN401 - passed through
     values = {name: getattr(NOTHING_WRONG, name) for name in NOTHING_WRONG.__slots__} | said
     understanding = Understanding(
         language=Language.EN,
-        prediction=Prediction(**values),  # type: ignore[arg-type]
+        prediction=Prediction(**values),
         band=Band.SURE,
         model_id="test-1",
     )
@@ -68,12 +69,17 @@ def read_as(tx: Transaction, thread: Thread, **said: object) -> None:
 
 
 def answered(
-    tx: Transaction, ben: User, *, account: ChannelAccount | None = None, citations: object = None, **said: object
+    tx: Transaction,
+    ben: User,
+    *,
+    account: ChannelAccount | None = None,
+    citations: list[dict[str, str | None]] | None = None,
+    **said: Any,  # noqa: ANN401 - passed through
 ) -> Thread:
     """A case whose answer has just been sent."""
     thread = make_conversation_with_mention(tx, account=account)
     read_as(tx, thread, **said)
-    draft = make_draft(tx, mention=thread.mention, **({"citations": citations} if citations else {}))
+    draft = make_draft(tx, mention=thread.mention, citations=citations or [])
     make_delivery(tx, draft=draft, approved_by=ben, state="sent", sent_at=tx.now)
     thread.conversation.first_reply_at = tx.now
     thread.conversation.due_at = None
@@ -81,8 +87,8 @@ def answered(
     return thread
 
 
-def look(database: Database, *issues: KnownIssue, **settings: object) -> int:
-    made = Settings(home=".", follow_up=FollowUpSettings(**settings))  # type: ignore[arg-type]
+def look(database: Database, *issues: KnownIssue, **settings: Any) -> int:  # noqa: ANN401 - passed through
+    made = Settings(home=".", follow_up=FollowUpSettings(**settings))
     books = {"default": BrandBook(voice=make_voice(), known_issues=issues)}
     return look_after_cases(database, OURS, settings=made, books=books)
 
@@ -132,7 +138,7 @@ def test_nothing_is_planned_by_rule_when_it_is_switched_off(database: Database, 
     ],
 )
 def test_abuse_and_grave_cases_are_left_to_people(
-    any_database: Database, ben: User, said: dict[str, object], problem: str
+    any_database: Database, ben: User, said: dict[str, Any], problem: str
 ) -> None:
     with any_database.transaction(OURS) as tx:
         answered(tx, ben, **said)
