@@ -8,13 +8,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 import regex
 
 from domain.words import Language
-from responder.wordlists import read_words
+from responder.drafters.commitments import common_words, english_words, patterns_of, promises_in, says
 
 LEAST_COPIED_SIGNS: Final = 12
 """In a row from the customer's post, in Japanese: more is repeating after somebody, not naming a thing."""
@@ -98,7 +97,7 @@ def find_rewording_fault(text: str, given: Given, *, may_lose: bool, translated:
     for code, strays in rules:
         if strays(said, facts, "", given):
             return code
-    kept = [(set(_NUMBER.findall(one)), set(_LINK.findall(one)), _promises(one)) for one in (said, facts)]
+    kept = [(set(_NUMBER.findall(one)), set(_LINK.findall(one)), promises_in(one)) for one in (said, facts)]
     for mine, theirs in zip(*kept, strict=True):
         if mine - theirs or (theirs - mine and not may_lose):
             return "changed"
@@ -153,7 +152,7 @@ def _is_not_english(sentence: str, facts: str) -> bool:
     if set(_JAPANESE.findall(sentence)) - set(_JAPANESE.findall(facts)):
         return True
     words = [word.casefold() for word in _WORD.findall(sentence)]
-    common = _english()
+    common = english_words()
     return len(words) >= ENOUGH_WORDS and sum(word in common for word in words) < LEAST_ENGLISH * len(words)
 
 
@@ -171,7 +170,7 @@ def _promised(said: str, facts: str, _post: str, _given: Given) -> bool:
     """Tell whether a sentence promises something and does not stand in the facts word for word."""
     ours = _tight(facts)
     for sentence in _SENTENCE.findall(said):
-        if any(pattern.search(sentence) for pattern in _patterns("promise")) and _tight(sentence) not in ours:
+        if any(pattern.search(sentence) for pattern in patterns_of("promise")) and _tight(sentence) not in ours:
             return True
     return False
 
@@ -179,13 +178,13 @@ def _promised(said: str, facts: str, _post: str, _given: Given) -> bool:
 def _worded(said: str, facts: str, _post: str, _given: Given) -> bool:
     known = facts.casefold()
     return any(
-        found.group().casefold() not in known for pattern in _patterns("word") for found in pattern.finditer(said)
+        found.group().casefold() not in known for pattern in patterns_of("word") for found in pattern.finditer(said)
     )
 
 
 def _named(said: str, facts: str, _post: str, given: Given) -> bool:
     """Tell whether a person or product is named that we did not name: what a post calls something is repeated by the composer alone."""
-    known = words_of([facts]) | given.vocabulary | _common(given.language)
+    known = words_of([facts]) | given.vocabulary | common_words(given.language)
     if any(quoted not in facts for quoted in _QUOTED.findall(said)):
         return True
     if given.language is Language.EN:
@@ -228,10 +227,10 @@ def _runs(text: str, language: Language, length: int) -> set[str]:
 
 def _missing(said: str, facts: str, _post: str, given: Given) -> bool:
     """Tell whether an apology was dropped, or an invitation to write in private dropped or added."""
-    apologises = _any("apology", facts, given.language)
-    if apologises and not _any("apology", said, given.language):
+    apologises = says("apology", facts, given.language)
+    if apologises and not says("apology", said, given.language):
         return True
-    return _any("private", said, given.language) != _any("private", facts, given.language)
+    return says("private", said, given.language) != says("private", facts, given.language)
 
 
 def _overlong(said: str, facts: str, _post: str, _given: Given) -> bool:
@@ -253,45 +252,6 @@ _RULES: Final[tuple[tuple[str, Rule], ...]] = (
     ("missing", _missing),
     ("length", _overlong),
 )
-
-
-@cache
-def _patterns(table: str) -> tuple[re.Pattern[str], ...]:
-    """Both languages at once: a promise in the other one is a promise, too."""
-    return tuple(pattern for _code, pattern in _groups(table))
-
-
-@cache
-def _groups(table: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    lists = read_words("commitments")[table]
-    return tuple((one["code"], re.compile("|".join((*one["ja"], *one["en"])), re.IGNORECASE)) for one in lists)
-
-
-def _promises(text: str) -> frozenset[str]:
-    return frozenset(code for code, pattern in _groups("promise") if pattern.search(text))
-
-
-def _any(table: str, text: str, language: Language) -> bool:
-    return _alternatives(table, language).search(text) is not None
-
-
-@cache
-def _alternatives(table: str, language: Language) -> re.Pattern[str]:
-    return re.compile("|".join(read_words("commitments")[table][_key(language)]), re.IGNORECASE)
-
-
-@cache
-def _common(language: Language) -> frozenset[str]:
-    return frozenset(word.casefold() for word in read_words("commitments")["common"][_key(language)])
-
-
-@cache
-def _english() -> frozenset[str]:
-    return frozenset(read_words("commitments")["english"]["words"])
-
-
-def _key(language: Language) -> str:
-    return "ja" if language is Language.JA else "en"
 
 
 def _plain(text: str) -> str:

@@ -24,6 +24,7 @@ from responder.names import address
 from responder.notes import note
 
 FALLBACK: Final = "fallback"
+WORDED_BY: Final = "worded_by"
 LONGEST_ID: Final = 80
 """Characters of ``Draft.drafter_id``."""
 
@@ -102,7 +103,8 @@ class ModelDrafter(Drafter):
         if said is None or code:
             log.info("language model: a text was not used", code=code, model=self._chat.name)
             return _keep(option, code)
-        return replace(option, text=said, wordings=(), drafter_id=self.drafter_id)
+        told = (*option.facts_used, note(WORDED_BY, self._chat.name))
+        return replace(option, text=said, wordings=(), facts_used=told, drafter_id=self.drafter_id)
 
     def _find_fault(self, case: Case, option: ProposedDraft, said: str) -> str:
         given = Given(

@@ -103,6 +103,7 @@ def test_words_that_say_the_same_are_used_and_named_as_the_models(language: Lang
             old.citations,
         )
         assert one.wordings == ()
+        assert say_note(one.facts_used[-1], "en") == "Worded by the language model told"
 
 
 @pytest.mark.parametrize("trouble", list(ChatTrouble))
