@@ -71,7 +71,19 @@ FLAGS = {
 """Every condition with its meaning. ``!again`` holds where ``again`` does not."""
 
 PREFERRED = frozenset(
-    ["severity_1", "severity_2", "severity_3", "severity_4", "casual", "formal", "again", "fan", "first_time", "when"]
+    [
+        "severity_1",
+        "severity_2",
+        "severity_3",
+        "severity_4",
+        "casual",
+        "formal",
+        "again",
+        "fan",
+        "first_time",
+        "when",
+        "link",
+    ]
 )
 """A wording that needs one of these wins over those that need none, where it holds."""
 

@@ -163,7 +163,7 @@ def test_the_wrong_coat(
     assert reply.text == approved
     assert reply.author_did == shop.did
     page.goto(product.url + "/sent")
-    expect(page.locator("article.delivery").first).to_contain_text(words.sent)
+    reload_until(page, page.locator("article.delivery .chip", has_text=words.sent), product)
     expect(page.locator("article.delivery").first).to_contain_text(approved.splitlines()[0][:20])
     wait_for(lambda: time.monotonic() - began > HOLD_SECONDS * 4)
     assert len(hanako.replies_to(post.uri)) == 1
