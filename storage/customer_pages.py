@@ -213,7 +213,7 @@ def _order(row: Purchase) -> ShownOrder:
 def first_profile(tx: Transaction, customer_id: int) -> int | None:
     """Return the oldest profile of a customer; None when every one was taken off. Raises ``NotFoundError``."""
     load_customer(tx, customer_id)
-    return tx.session.scalar(select(func.min(Author.id)).where(Author.customer_id == customer_id))
+    return tx.session.scalar(of_ours(select(func.min(Author.id)).where(Author.customer_id == customer_id)))
 
 
 def read_history(

@@ -103,10 +103,9 @@ def _clues(tx: Transaction, author: Author, kind: str) -> list[tuple[str, Column
         others = select(ChannelAccount.id).where(
             ChannelAccount.kind == kind, ChannelAccount.id != author.channel_account_id
         )
-        accounts = list(tx.session.scalars(others))
-        clues.append(
-            (SAME_PROFILE, (Author.external_id == author.external_id) & Author.channel_account_id.in_(accounts))
-        )
+        if accounts := list(tx.session.scalars(others)):
+            there = Author.channel_account_id.in_(accounts)
+            clues.append((SAME_PROFILE, (Author.external_id == author.external_id) & there))
     if author.url:
         clues.append((SAME_LINK, (Author.url == author.url) & elsewhere))
     if spelled := _spellings(author.handle):

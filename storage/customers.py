@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from domain.errors import NotFoundError
 from domain.words import Language
@@ -55,7 +55,7 @@ def find_profiles(tx: Transaction, author_id: int) -> tuple[int, ...]:
     if customer_id is None:
         return (author_id,)
     linked = select(Author.id).where(Author.customer_id == customer_id).order_by(Author.id)
-    return tuple(tx.session.scalars(linked))
+    return tuple(tx.session.scalars(of_ours(linked)))
 
 
 def keep_customer(tx: Transaction, author_id: int, *, user: SignedInUser) -> Customer:
@@ -178,7 +178,8 @@ def erase_customer(tx: Transaction, customer_id: int, *, user: SignedInUser) -> 
 
 def count_profiles(tx: Transaction, customer_id: int) -> int:
     """Return how many profiles are linked to a customer."""
-    return len(list(tx.session.scalars(select(Author.id).where(Author.customer_id == customer_id))))
+    counted = select(func.count()).select_from(Author).where(Author.customer_id == customer_id)
+    return tx.session.scalar(of_ours(counted)) or 0
 
 
 def forget_names(tx: Transaction, forgotten: Sequence[Author]) -> None:

@@ -14,6 +14,7 @@ from domain.lifecycle import DELIVERY, DRAFT, ConversationState, DeliveryState, 
 from domain.words import Purpose
 from storage import follow_ups
 from storage.database import Transaction
+from storage.known_rows import of_ours
 from storage.models import Conversation, Delivery, Draft, Mention, Reply
 from storage.testimonials import open_testimonial
 
@@ -145,9 +146,5 @@ def _step_drafts(
     tx: Transaction, where: Sequence[ColumnElement[bool]], *, among: Sequence[DraftState], to: DraftState
 ) -> None:
     allowed = [state.value for state in sources(DRAFT, to) if state in among]
-    tx.session.execute(
-        update(Draft)
-        .where(Draft.state.in_(allowed), *where)
-        .values(state=to)
-        .execution_options(synchronize_session=False)
-    )
+    stepped = update(Draft).where(Draft.state.in_(allowed), *where).values(state=to)
+    tx.session.execute(of_ours(stepped).execution_options(synchronize_session=False))

@@ -27,8 +27,11 @@ def opt_out(tx: Transaction, author_id: int, *, user: SignedInUser | None, menti
     author = tx.session.scalar(select(Author.id).where(Author.id == author_id).with_for_update())
     if author is None:
         raise NotFoundError("There is no such profile.", remedy="Go back to the inbox.")
-    theirs = select(Mention.id).where(Mention.id == mention_id, Mention.author_id.in_(find_profiles(tx, author_id)))
-    mention_id = tx.session.scalar(theirs)
+    if mention_id is not None:
+        theirs = find_profiles(tx, author_id)
+        mention_id = tx.session.scalar(
+            select(Mention.id).where(Mention.id == mention_id, Mention.author_id.in_(theirs))
+        )
     standing = tx.session.scalar(select(OptOut).where(OptOut.author_id == author_id))
     if standing is not None and (standing.reason != LIFTED or _is_settled(tx, standing, user, mention_id)):
         return False
@@ -64,13 +67,15 @@ def _is_settled(tx: Transaction, lifted: OptOut, user: SignedInUser | None, ment
 
 
 def _take_back(tx: Transaction, author_id: int) -> None:
+    theirs = set(find_profiles(tx, author_id))
+    # From the few that have not left: their index begins with the workspace.
     leaving = (
-        select(Delivery.mention_id)
+        select(Delivery.mention_id, Mention.author_id)
         .join(Mention, Mention.id == Delivery.mention_id)
-        .where(Delivery.state.in_(NOT_LEFT), Mention.author_id.in_(find_profiles(tx, author_id)))
-        .distinct()
+        .where(Delivery.state.in_(NOT_LEFT), Delivery.workspace_id == tx.workspace_id)
     )
-    for mention_id in list(tx.session.scalars(of_ours(leaving))):
+    found = {row.mention_id for row in tx.session.execute(of_ours(leaving)) if row.author_id in theirs}
+    for mention_id in sorted(found):
         # The draft stays, so that nothing typed is lost; it cannot be approved while they are to be left alone.
         cancel_for_mention(tx, mention_id, reason=DeliveryProblem.OPTED_OUT, actor=ACTOR, draft=DraftState.PROPOSED)
 

@@ -84,7 +84,7 @@ class ShopifyOrders:
 
     def add(self, number: int, *, changed: datetime, **columns: Any) -> None:  # noqa: ANN401 - fields of an order
         """Let somebody order."""
-        given = {
+        given: dict[str, Any] = {
             "id": f"gid://shopify/Order/{number}",
             "name": f"#{number}",
             "email": "mika@example.com",

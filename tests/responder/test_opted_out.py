@@ -138,7 +138,11 @@ def test_a_post_of_somebody_else_is_no_evidence(any_database: Database, aoi: Use
 def test_who_opted_out_is_still_known_when_their_last_post_is_gone(any_database: Database, aoi: User) -> None:
     with any_database.transaction(OURS) as tx:
         account = make_account(tx, kind="email")
-        person = {"external_id": "mika@example.com", "handle": "mika@example.com", "display_name": "Mika"}
+        person: dict[str, object] = {
+            "external_id": "mika@example.com",
+            "handle": "mika@example.com",
+            "display_name": "Mika",
+        }
         thread = make_conversation_with_mention(tx, account=account, author=person)
         opt_out(tx, thread.author.id, user=at_desk(aoi))
         mark_gone(tx, [thread.mention.id])

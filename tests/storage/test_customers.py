@@ -1,6 +1,6 @@
 """A person across channels: linked by people, suggested with a reason, never merged silently; gone when they are to be gone."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -37,7 +37,7 @@ from tests.cast import NOON, OURS, THEIRS
 from tests.rows import Thread, make_account, make_conversation_with_mention, make_delivery, make_draft
 
 KEY = make_buyer_key("0123456789abcdef" * 4)
-MIKA = {"handle": "mika_s", "display_name": "みか"}
+MIKA: dict[str, object] = {"handle": "mika_s", "display_name": "みか"}
 
 
 def at_desk(user: User) -> SignedInUser:
@@ -52,10 +52,23 @@ def at_desk(user: User) -> SignedInUser:
     )
 
 
-def post(tx: Transaction, kind: str, text: str = "届きません", **columns: object) -> Thread:
-    author = columns.pop("author", MIKA)
-    assert isinstance(author, dict)
-    return make_conversation_with_mention(tx, text=text, account=make_account(tx, kind=kind), author=author, **columns)
+def post(
+    tx: Transaction,
+    kind: str,
+    text: str = "届きません",
+    *,
+    author: dict[str, object] = MIKA,
+    conversation: dict[str, object] | None = None,
+    created_at: datetime = NOON - timedelta(hours=1),
+) -> Thread:
+    return make_conversation_with_mention(
+        tx,
+        text=text,
+        account=make_account(tx, kind=kind),
+        author=author,
+        conversation=conversation,
+        created_at=created_at,
+    )
 
 
 def order(number: str = "1001", **columns: object) -> Order:
