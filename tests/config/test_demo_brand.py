@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,8 @@ def sayings(book: BrandBook) -> Iterator[tuple[str, Bilingual]]:
         yield policy.id, policy.statement
     for issue in book.known_issues:
         yield issue.id, issue.statement
+        if issue.fixed:
+            yield issue.id, issue.fixed
     yield "contact_dm", book.voice.contact_dm
 
 
@@ -66,11 +69,26 @@ def test_the_coupon_is_an_offer_and_only_for_dm(book: BrandBook) -> None:
 
 
 def test_the_known_issue_has_a_statement_for_both_languages(book: BrandBook) -> None:
-    (issue,) = book.known_issues
+    issue, mended = book.known_issues
     assert issue.topic is Topic.APP
     assert "3.2" in issue.statement.ja
     assert "3.2" in issue.statement.en
-    assert issue.until is None
+    assert issue.is_open(date(2026, 11, 20))
+    assert not mended.is_open(date(2026, 11, 20))
+    assert mended.fixed is not None
+
+
+def test_the_offer_is_limited_and_what_holds_for_a_time_says_so(book: BrandBook) -> None:
+    policies = {policy.id: policy for policy in book.policies}
+    assert policies["goodwill-coupon"].limit_per_person_days == 180
+    assert policies["goodwill-coupon"].max_value
+    assert policies["new-year-dispatch"].is_valid(date(2026, 12, 28))
+    assert not policies["new-year-dispatch"].is_valid(date(2027, 1, 6))
+
+
+def test_products_have_names_and_nicknames(book: BrandBook) -> None:
+    assert len(book.products) >= 5
+    assert all(product.aliases and product.category for product in book.products)
 
 
 def test_the_brand_can_be_told_from_the_tree(book: BrandBook) -> None:
