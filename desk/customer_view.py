@@ -9,7 +9,8 @@ from config.brand_book import BrandBook
 from config.buyer_keys import find_buyer_key
 from desk.visits import Visit
 from responder.opt_out import find_wish
-from storage.customer_pages import Before, CustomerCard, HistoryPost, read_card, read_history
+from storage.customer_history import Before, HistoryPost, read_history
+from storage.customer_pages import CustomerCard, read_card
 from storage.database import Transaction
 from storage.models import Mention
 

@@ -11,7 +11,8 @@ from domain.errors import NotFoundError
 from domain.ids import UserId
 from domain.purchases import Order, OrderItem, OrderStatus
 from domain.words import Intent, Language, Role, Topic
-from storage.customer_pages import Before, read_card, read_history
+from storage.customer_history import Before, read_history
+from storage.customer_pages import read_card
 from storage.customer_suggestions import suggest_links
 from storage.customers import (
     GIVEN,
