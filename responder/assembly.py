@@ -60,6 +60,8 @@ class Material:
     values: Mapping[str, str]
     flags: frozenset[str]
     seed: str
+    redrawn: Mapping[int, int]
+    """How often the wording of a move, by its place, is drawn anew."""
     avoid: frozenset[str]
     language: Language
     visibility: Visibility
@@ -76,14 +78,16 @@ class Assembled:
     """Variables that the text carries, with what they were filled with."""
     conditions: frozenset[str]
     """What its moves and wordings needed."""
+    places: tuple[int, ...]
+    """Of its moves within the playbook."""
 
 
 class Tries(Enum):
-    """How often a text is put together anew while it sounds like an earlier one, and how."""
+    """How often one move after another is put anew while a text sounds like an earlier one, and how."""
 
-    STRICTLY = 6
+    STRICTLY = 8
     """With the wordings that name most and fit best."""
-    FREELY = 18
+    FREELY = 16
     """With any wordings that hold, and optional moves now and then left out."""
 
 
@@ -100,7 +104,7 @@ def assemble(playbook: Playbook, material: Material, *, short: bool, freely: boo
         picked = _Picker(material, short=short, shortest=shortest, freely=freely).pick(playbook)
         if picked is None:
             return None
-        fitting = _fit(picked, material)
+        fitting = _fit(playbook, picked, material)
         if fitting is not None:
             return fitting
     return None
@@ -115,11 +119,12 @@ class _Picker:
         self._shortest = shortest
         self._freely = freely
         self._state = _State(unused=set(material.values), flags=set(material.flags))
-        self._chance = random.Random(material.seed)  # noqa: S311 - variety, not secrecy
+        self._chance = random.Random()  # noqa: S311 - variety, not secrecy
 
     def pick(self, playbook: Playbook) -> list[tuple[Move, Wording]] | None:
         """Return moves with their wordings in order; None when one that must be said cannot be."""
-        for move in playbook.moves:
+        for place, move in enumerate(playbook.moves):
+            self._chance.seed(f"{self._material.seed}:{place}:{self._material.redrawn.get(place, 0)}")
             if not self._is_wanted(move):
                 continue
             usable = [wording for wording in move.wordings if self._is_usable(wording)]
@@ -179,7 +184,7 @@ def _best(wordings: list[Wording], worth: Callable[[Wording], int]) -> list[Word
     return [wording for wording in wordings if worth(wording) == most]
 
 
-def _fit(picked: list[tuple[Move, Wording]], material: Material) -> Assembled | None:
+def _fit(playbook: Playbook, picked: list[tuple[Move, Wording]], material: Material) -> Assembled | None:
     """Return the text with as many of its optional moves as fit, those that matter most first."""
     kept = [place for place, (move, _wording) in enumerate(picked) if not move.optional]
     optional = [place for place in range(len(picked)) if place not in kept]
@@ -195,6 +200,7 @@ def _fit(picked: list[tuple[Move, Wording]], material: Material) -> Assembled | 
         wordings=tuple(wording.id for _move, wording in chosen),
         used={name: material.values[name] for _move, wording in chosen for name in VARIABLE.findall(wording.text)},
         conditions=frozenset(name for move, wording in chosen for name in (*move.when, *wording.needs)),
+        places=tuple(playbook.moves.index(move) for move, _wording in chosen),
     )
 
 

@@ -1,47 +1,29 @@
 """The built-in drafter: playbooks, the brand's book and what the customer named. No network, always the same for one seed."""
 
-from collections.abc import Sequence
+import random
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from config.brand_book import BrandBook, Playbook, Policy
-from config.locale import catalogue, text
+from config.brand_book import BrandBook, Playbook
 from config.playbook_words import all_hold
 from domain.cases import Case, Drafter
-from domain.replies import Citation, ProposedDraft
+from domain.replies import ProposedDraft
 from domain.words import DraftKind, Intent, Language, Purpose, Risk, Visibility
 from responder.assembly import Assembled, Material, Tries, assemble
 from responder.checks import TextContext, blocks, check_text
 from responder.checks.surroundings import find_grounds
-from responder.grounds import FAQ, Grounds, GroundsFinder
+from responder.grounds import Grounds, GroundsFinder
 from responder.knowledge import Shelf
 from responder.likeness import find_most_alike, list_grams
 from responder.material import PAIRED, gather_material
-from responder.notes import note
-from responder.scenarios import yields_to_faq
+from responder.provenance import DRAFTER_ID, finish
 
-DRAFTER_ID: Final = "composer-ja-en-1"
-OPINIONS = frozenset({"venting", "price", "price_rise", "packaging", "update", "friction", "suggestion"})
-"""Nothing to look up in the records."""
-ALIKE_ENOUGH: Final = 0.45
+ALIKE_ENOUGH: Final = 0.5
 """Drafts that share no more than this with any recent one are not varied further."""
 REASONS = ("no_playbook", "too_long", "checks_failed")
 """Why nothing was written; what stands later tells more."""
-ECHOED_FACTS = (
-    "ordered",
-    "received",
-    "item",
-    "place",
-    "waited",
-    "matter",
-    "subject",
-    "detail",
-    "feature",
-    "fee",
-    "procedure",
-)
-KNOWN_FACTS = ("bought", "shipped_on", "expected_on", "when")
 
 
 class Composer(Drafter):
@@ -111,25 +93,36 @@ class Composer(Drafter):
     def _vary(
         self, case: Case, grounds: Grounds, playbook: Playbook, material: Material, *, kind: DraftKind
     ) -> ProposedDraft | None:
-        """Return the first combination unlike everything said lately, else of several the one least alike."""
+        """Return a combination unlike everything said lately, else the least alike that was found by redrawing moves."""
+        for made in reversed(self._search(case, playbook, material, short=kind is DraftKind.SHORT)):
+            option = finish(case, grounds, made, kind=kind, playbook=playbook, visibility=material.visibility)
+            if not self._is_blocked(option, material):
+                return option
+        return None
+
+    def _search(self, case: Case, playbook: Playbook, material: Material, *, short: bool) -> list[Assembled]:
+        """Return ever better combinations: each shares less with what was said lately than the one before."""
         approved = self._approved[case.language]
         recent = [list_grams(said, approved) for said in case.said_lately]
-        best: ProposedDraft | None = None
+        found: list[Assembled] = []
+        redrawn: dict[int, int] = {}
+        chance = random.Random(material.seed)  # noqa: S311 - variety, not secrecy
         least = 2.0
         for tries in Tries:
             for number in range(tries.value):
-                tried = replace(material, seed=f"{material.seed}:{tries.name}:{number}")
-                made = assemble(playbook, tried, short=kind is DraftKind.SHORT, freely=tries is Tries.FREELY)
+                tried = _redraw(redrawn, found, number, chance)
+                made = assemble(playbook, replace(material, redrawn=tried), short=short, freely=tries is Tries.FREELY)
                 if made is None or (PAIRED in material.flags and PAIRED not in made.conditions):
-                    return best
-                alike = find_most_alike(list_grams(made.text, approved), recent)
+                    continue
+                alike = find_most_alike(list_grams(made.text, approved), recent, enough=least)
                 if alike < least:
-                    option = _finish(case, grounds, made, kind=kind, playbook=playbook, visibility=material.visibility)
-                    if not self._is_blocked(option, material):
-                        best, least = option, alike
+                    found.append(made)
+                    redrawn, least = tried, alike
                 if least <= ALIKE_ENOUGH:
-                    return best
-        return best
+                    return found
+            if short:
+                return found
+        return found
 
     def _is_blocked(self, option: ProposedDraft, material: Material) -> bool:
         """Whether the checks would stop it: then it is put another way, or not offered."""
@@ -186,6 +179,16 @@ def plan_options(case: Case) -> list[tuple[DraftKind, Visibility]]:
     return [(DraftKind.FULL, Visibility.PUBLIC), (DraftKind.SHORT, Visibility.PUBLIC)]
 
 
+def _redraw(
+    redrawn: Mapping[int, int], found: Sequence[Assembled], number: int, chance: random.Random
+) -> dict[int, int]:
+    """Return what is drawn anew next: one move of the best so far, every third time two."""
+    if not found:
+        return dict.fromkeys(range(number), number)
+    places = chance.choices(found[-1].places, k=1 + (number % 3 == 2))  # noqa: PLR2004 - every third time
+    return {**redrawn, **{place: redrawn.get(place, 0) + number + 1 for place in places}}
+
+
 def _explain(playbooks: Sequence[Playbook], material: Material) -> str:
     """Return why no playbook gave an option."""
     if any(assemble(playbook, material, short=True) for playbook in playbooks):
@@ -208,76 +211,3 @@ def _list_approved(book: BrandBook, language: Language) -> frozenset[str]:
     said = [policy.statement for policy in book.policies] + [issue.statement for issue in book.known_issues]
     said += [entry.answer for entry in book.faq]
     return frozenset(one.say(language).strip() for one in said)
-
-
-def _finish(
-    case: Case, grounds: Grounds, made: Assembled, *, kind: DraftKind, visibility: Visibility, playbook: Playbook
-) -> ProposedDraft:
-    return ProposedDraft(
-        kind=kind,
-        visibility=visibility,
-        language=case.language,
-        text=made.text,
-        citations=tuple(_cite(case.language, grounds, made, playbook)),
-        facts_used=tuple(_tell_facts(case, grounds, made)),
-        open_questions=tuple(_ask(case, grounds, made)),
-        wordings=made.wordings,
-        drafter_id=DRAFTER_ID,
-    )
-
-
-def _tell_facts(case: Case, grounds: Grounds, made: Assembled) -> list[str]:
-    facts = [note(f"fact.{name}", grounds.echoed[name]) for name in ECHOED_FACTS if name in made.used]
-    facts += [note(f"fact.{name}", made.used[name]) for name in KNOWN_FACTS if name in made.used]
-    if {"name", "name_san", "name_sama"} & set(made.used):
-        facts.append(note("fact.name", grounds.name))
-    if "again" in made.conditions:
-        facts.append(note("fact.again", str(case.person.same_topic)))
-    if "fan" in made.conditions:
-        facts.append(note("fact.fan", str(case.person.praises)))
-    return facts
-
-
-def _cite(language: Language, grounds: Grounds, made: Assembled, playbook: Playbook) -> list[Citation]:
-    cited = []
-    if grounds.hit and {"answer", "url"} & set(made.used):
-        entry = grounds.hit.entry
-        title = (entry.title if isinstance(entry, Policy) else entry.question).say(language)
-        cited.append(Citation(kind=grounds.hit.kind, reference=entry.id, title=title, score=grounds.hit.score))
-    if grounds.issue and "statement" in made.used:
-        title = grounds.issue.title.say(language)
-        cited.append(Citation(kind="known_issue", reference=grounds.issue.id, title=title))
-    for variable, policy in (("policy", grounds.policy), ("offer", grounds.offer)):
-        if policy and variable in made.used:
-            cited.append(Citation(kind="policy", reference=policy.id, title=policy.title.say(language)))
-    cited.append(Citation(kind="playbook", reference=playbook.id, title=_playbook_title(playbook)))
-    return cited
-
-
-def _playbook_title(playbook: Playbook) -> str:
-    code = f"playbook.{playbook.id.removeprefix(f'{playbook.language}-')}"
-    return text(f"drafting.{code}", playbook.language) if code in catalogue("drafting") else playbook.id
-
-
-def _ask(case: Case, grounds: Grounds, made: Assembled) -> list[str]:
-    """Return what a person still has to settle before or after approving."""
-    asked, prediction = [], case.prediction
-    if grounds.offer and "offer" in made.used:
-        asked.append(note("question.offer_approver_decides"))
-        if grounds.offer.max_value:
-            asked.append(note("question.offer_limit", grounds.offer.max_value))
-    if "when" in made.used:
-        asked.append(note("question.promise_by_clock", made.used["when"]))
-    if case.purpose is not Purpose.ANSWER:
-        return asked
-    if (
-        prediction.intent is Intent.QUESTION
-        and (grounds.scenario == FAQ or yields_to_faq(grounds.scenario))
-        and not {"answer", "url"} & set(made.used)
-    ):
-        asked.append(note("question.find_answer"))
-    if prediction.intent is Intent.COMPLAINT and not grounds.issue and grounds.scenario not in OPINIONS:
-        asked.append(note("question.confirm_facts"))
-    if prediction.risks:
-        asked.append(note("question.person_in_charge"))
-    return asked

@@ -1,7 +1,6 @@
 """How alike two replies are: the share of character 5-grams, what was approved word for word left out."""
 
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 
 import regex
@@ -25,6 +24,15 @@ def find_likeness(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / min(len(one), len(other)) if one and other else 0.0
 
 
-def find_most_alike(one: frozenset[str], others: Iterable[frozenset[str]]) -> float:
-    """Return the likeness to whichever of ``others`` is most alike; 0 without any."""
-    return max((find_likeness(one, other) for other in others), default=0.0)
+def find_most_alike(one: frozenset[str], others: list[frozenset[str]], *, enough: float = 1.0) -> float:
+    """Return the likeness to whichever of ``others`` is most alike; 0 without any.
+
+    From ``enough`` on it is not looked further: the one found is put first, where the next search meets it at once.
+    """
+    most = 0.0
+    for place, other in enumerate(others):
+        most = max(most, find_likeness(one, other))
+        if most >= enough:
+            others.insert(0, others.pop(place))
+            break
+    return most

@@ -28,6 +28,7 @@ def gather_material(case: Case, grounds: Grounds, voice: Voice, *, kind: DraftKi
         values={name: value for name, value in values.items() if value},
         flags=frozenset(flags),
         seed=f"{case.seed}:{kind.value}:{visibility.value}",
+        redrawn={},
         avoid=case.wordings_to_avoid,
         language=case.language,
         visibility=visibility,

@@ -1,0 +1,105 @@
+"""What a draft tells of itself: what it cites, the facts it used, what a person still has to settle."""
+
+from typing import Final
+
+from config.brand_book import Playbook, Policy
+from config.locale import catalogue, text
+from domain.cases import Case
+from domain.replies import Citation, ProposedDraft
+from domain.words import DraftKind, Intent, Language, Purpose, Visibility
+from responder.assembly import Assembled
+from responder.grounds import FAQ, Grounds
+from responder.notes import note
+from responder.scenarios import yields_to_faq
+
+DRAFTER_ID: Final = "composer-ja-en-1"
+OPINIONS = frozenset({"venting", "price", "price_rise", "packaging", "update", "friction", "suggestion"})
+"""Nothing to look up in the records."""
+ECHOED_FACTS = (
+    "ordered",
+    "received",
+    "item",
+    "place",
+    "waited",
+    "matter",
+    "subject",
+    "detail",
+    "feature",
+    "fee",
+    "procedure",
+)
+KNOWN_FACTS = ("bought", "shipped_on", "expected_on", "when")
+
+
+def finish(
+    case: Case, grounds: Grounds, made: Assembled, *, kind: DraftKind, visibility: Visibility, playbook: Playbook
+) -> ProposedDraft:
+    """Return the text as an option, with all that an approver is told of it."""
+    return ProposedDraft(
+        kind=kind,
+        visibility=visibility,
+        language=case.language,
+        text=made.text,
+        citations=tuple(_cite(case.language, grounds, made, playbook)),
+        facts_used=tuple(_tell_facts(case, grounds, made)),
+        open_questions=tuple(_ask(case, grounds, made)),
+        wordings=made.wordings,
+        drafter_id=DRAFTER_ID,
+    )
+
+
+def _tell_facts(case: Case, grounds: Grounds, made: Assembled) -> list[str]:
+    facts = [note(f"fact.{name}", grounds.echoed[name]) for name in ECHOED_FACTS if name in made.used]
+    facts += [note(f"fact.{name}", made.used[name]) for name in KNOWN_FACTS if name in made.used]
+    if {"name", "name_san", "name_sama"} & set(made.used):
+        facts.append(note("fact.name", grounds.name))
+    if "again" in made.conditions:
+        facts.append(note("fact.again", str(case.person.same_topic)))
+    if "fan" in made.conditions:
+        facts.append(note("fact.fan", str(case.person.praises)))
+    return facts
+
+
+def _cite(language: Language, grounds: Grounds, made: Assembled, playbook: Playbook) -> list[Citation]:
+    cited = []
+    if grounds.hit and {"answer", "url"} & set(made.used):
+        entry = grounds.hit.entry
+        title = (entry.title if isinstance(entry, Policy) else entry.question).say(language)
+        cited.append(Citation(kind=grounds.hit.kind, reference=entry.id, title=title, score=grounds.hit.score))
+    if grounds.issue and "statement" in made.used:
+        title = grounds.issue.title.say(language)
+        cited.append(Citation(kind="known_issue", reference=grounds.issue.id, title=title))
+    for variable, policy in (("policy", grounds.policy), ("offer", grounds.offer)):
+        if policy and variable in made.used:
+            cited.append(Citation(kind="policy", reference=policy.id, title=policy.title.say(language)))
+    cited.append(Citation(kind="playbook", reference=playbook.id, title=_playbook_title(playbook)))
+    return cited
+
+
+def _playbook_title(playbook: Playbook) -> str:
+    code = f"playbook.{playbook.id.removeprefix(f'{playbook.language}-')}"
+    return text(f"drafting.{code}", playbook.language) if code in catalogue("drafting") else playbook.id
+
+
+def _ask(case: Case, grounds: Grounds, made: Assembled) -> list[str]:
+    """Return what a person still has to settle before or after approving."""
+    asked, prediction = [], case.prediction
+    if grounds.offer and "offer" in made.used:
+        asked.append(note("question.offer_approver_decides"))
+        if grounds.offer.max_value:
+            asked.append(note("question.offer_limit", grounds.offer.max_value))
+    if "when" in made.used:
+        asked.append(note("question.promise_by_clock", made.used["when"]))
+    if case.purpose is not Purpose.ANSWER:
+        return asked
+    if (
+        prediction.intent is Intent.QUESTION
+        and (grounds.scenario == FAQ or yields_to_faq(grounds.scenario))
+        and not {"answer", "url"} & set(made.used)
+    ):
+        asked.append(note("question.find_answer"))
+    if prediction.intent is Intent.COMPLAINT and not grounds.issue and grounds.scenario not in OPINIONS:
+        asked.append(note("question.confirm_facts"))
+    if prediction.risks:
+        asked.append(note("question.person_in_charge"))
+    return asked
