@@ -110,7 +110,8 @@ def words_of(texts: Iterable[str]) -> frozenset[str]:
 
 
 def _marks(said: str, facts: str, _post: str, _given: Given) -> bool:
-    return bool(set(_SIGNS.findall(said)) - set(_SIGNS.findall(facts))) or bool(_ENCODED.search(said))
+    encoded = any(found.group() not in facts for found in _ENCODED.finditer(said))
+    return encoded or bool(set(_SIGNS.findall(said)) - set(_SIGNS.findall(facts)))
 
 
 def _links(said: str, facts: str, _post: str, _given: Given) -> bool:

@@ -60,6 +60,10 @@ class Mask:
             text = _outside_marks(text, partial(self._hide_all, pattern=_word(value), kind="NAME"))
         return text
 
+    def hide_own(self, text: str) -> str:
+        """Return a text of ours without what was hidden before, and always without its links: one may be signed for one person."""
+        return _outside_marks(self.hide_known(text), partial(self._hide_all, pattern=_LINK, kind="LINK"))
+
     def restore(self, text: str, *, allowed: frozenset[str]) -> str | None:
         """Return ``text`` with the marks in ``allowed`` put back; None when it carries any other."""
         if any(mark.group(1) not in allowed for mark in _PLACE.finditer(text)):
@@ -80,6 +84,11 @@ class Mask:
             self._place_of[value] = f"[{mark}]"
             self._hidden[mark] = value
         return self._place_of[value]
+
+
+def links_in(text: str) -> frozenset[str]:
+    """Return the marks of links that stand in a hidden text."""
+    return frozenset(mark for mark in marks_in(text) if mark.startswith("LINK_"))
 
 
 def marks_in(text: str) -> frozenset[str]:

@@ -18,7 +18,7 @@ from domain.replies import ProposedDraft
 from responder.checks import TextContext, check_text
 from responder.checks.surroundings import find_grounds
 from responder.drafters.guards import Given, find_stray, words_of
-from responder.drafters.masking import Mask, marks_in
+from responder.drafters.masking import Mask, links_in, marks_in
 from responder.drafters.prompts import Outline, ask_for_texts, read_prompt
 from responder.names import address
 from responder.notes import note
@@ -90,7 +90,7 @@ class ModelDrafter(Drafter):
     def _outline(self, case: Case, option: ProposedDraft, mask: Mask) -> Outline:
         cited = [self._moves.get(one.reference, ()) for one in option.citations if one.kind == "playbook"]
         return Outline(
-            text=mask.hide_known(option.text),
+            text=mask.hide_own(option.text),
             visibility=option.visibility,
             moves=cited[0] if cited else (),
             most=case.measure(option.text, option.visibility).limit,
@@ -100,6 +100,8 @@ class ModelDrafter(Drafter):
         """Return ``option`` in the words of ``text``, or as it was with the reason."""
         said = mask.restore(text.strip(), allowed=marks_in(outline.text))
         code = "marks" if said is None else self._find_fault(case, option, said)
+        if links_in(outline.text) - links_in(text):
+            code = code or "missing"
         if said is None or code:
             log.info("language model: a text was not used", code=code, model=self._chat.name)
             return _keep(option, code)

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.cases import Case, Drafter
 from domain.chat import ChatTrouble, NoAnswerError
-from domain.words import Language
+from domain.replies import ProposedDraft
+from domain.words import DraftKind, Language, Visibility
 from responder.drafters.guards import Given, find_stray
 from responder.drafters.masking import Mask, marks_in
 from responder.drafters.model_drafter import ModelDrafter, Wording
@@ -138,6 +140,39 @@ def test_place_language_and_route_are_not_the_models_to_choose(extra: dict[str, 
     options, _ = acting.draft(case)
 
     assert all("fallback.unfit" in one.facts_used for one in options)
+
+
+class Signing(Drafter):
+    """A drafter whose text carries a link signed for one person."""
+
+    drafter_id = "signing"
+
+    def draft(self, case: Case) -> tuple[list[ProposedDraft], str]:
+        text = f"ご連絡ありがとうございます。こちらからお答えいただけます。\n{SIGNED}"
+        kind, visibility = DraftKind.FULL, Visibility.DM
+        return [ProposedDraft(kind=kind, visibility=visibility, language=case.language, text=text)], ""
+
+
+SIGNED = "https://desk.example/s/Zm9vYmFyYmF6"
+
+
+@pytest.mark.parametrize("mask", [True, False])
+@pytest.mark.parametrize(("drops", "worded"), [(False, True), (True, False)])
+def test_a_link_of_ours_is_never_shown_to_the_model_and_must_stay(*, mask: bool, drops: bool, worded: bool) -> None:
+    def write(outline: str) -> str:
+        kept = outline.replace("ご連絡", "お便り")
+        return kept.partition("\n")[0] if drops else kept
+
+    model = Told(write)
+    wording = Wording(chat=model, mask=mask)
+    acting = ModelDrafter(Signing(), wording=wording, book=demo_book(), playbooks=playbooks())
+
+    (option,), _ = acting.draft(make_case("届きました", COMPLAINT))
+
+    assert "desk.example" not in model.questions[0].data
+    assert SIGNED in option.text
+    assert ("お便り" in option.text) is worded
+    assert ("fallback.missing" in option.facts_used) is drops
 
 
 def test_where_the_composer_refuses_nobody_is_asked() -> None:
