@@ -2,7 +2,7 @@
 
 Run: .venv/bin/python bench/knowledge.py [--tuning] [--misses] [--json FILE]
 
-The book has 66 FAQ entries and 7 policies, near neighbours among them; 161 Japanese and 167 English questions are held out
+The book has 66 FAQ entries and 8 policies, near neighbours among them; 161 Japanese and 167 English questions are held out
 (tests/responder/knowledge), 49 and 48 of them without an answer. Found@1 and @3: share of the answerable questions whose entry is
 first, or among the first three, whatever the score. Cited right: its entry is first and above the threshold. Cited wrong: another
 one is. False: share of the unanswerable questions for which something is cited. In percent. ``--tuning`` asks the questions by

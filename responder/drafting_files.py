@@ -18,6 +18,7 @@ from responder.checks.surroundings import make_draft_context
 from responder.composer import Composer
 from responder.drafters.model_drafter import Wording, make_drafter
 from responder.eligibility import EligibilityInput, decide, load_rules
+from responder.knowledge import Shelf
 
 LINES_AT_ONCE = 16
 KIND = "import"
@@ -33,10 +34,12 @@ class _Reader:
         playbooks: tuple[Playbook, ...],
         understand: Callable[[str], Understanding],
         wording: Wording | None,
+        *,
+        shelf: Shelf | None,
     ) -> None:
         self._book = book
         self._now = datetime.now(UTC)
-        composer = Composer(book=book, playbooks=playbooks, today=self._now.date())
+        composer = Composer(book=book, playbooks=playbooks, today=self._now.date(), shelf=shelf)
         self._drafter = make_drafter(composer, wording, book=book, playbooks=playbooks)
         self._understand = understand
         self._rules = load_rules()
@@ -128,12 +131,13 @@ def draft_file(
     understand: Callable[[str], Understanding],
     progress: Progress,
     wording: Wording | None = None,
+    shelf: Shelf | None = None,
 ) -> FileSummary:
     """Draft for each ``{"id", "text"}`` line of ``source`` (``author`` is used when given) into ``target``, in order.
 
     ``target`` appears only when complete. Raises ``ImportFileError`` when a file cannot be read or written at all.
     """
-    reader = _Reader(book, playbooks, understand, wording)
+    reader = _Reader(book, playbooks, understand, wording, shelf=shelf)
 
     def answer(lines: Sequence[TextLine]) -> Iterator[LineAnswer]:
         for line in lines:
