@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,7 +24,7 @@ import structlog
 
 from config.drafter_settings import DrafterSettings
 from domain.cases import Case, Drafter
-from domain.chat import ChatModel
+from domain.chat import ChatModel, ChatTrouble
 from domain.replies import ProposedDraft
 from domain.words import Language
 from kikite.chat.opening import DRAFTER, open_server
@@ -37,6 +37,7 @@ from tests.responder.attempts import ATTEMPTS, PLAIN, Attempt, Told
 from tests.responder.composing import COMPLAINT, composer, demo_book, make_case, playbooks
 
 WORDS_WRITTEN = 40
+UNANSWERED = {f"composer ({trouble})" for trouble in ChatTrouble if trouble is not ChatTrouble.UNFIT}
 
 
 def main() -> int:
@@ -47,11 +48,11 @@ def main() -> int:
     options = asked.parse_args()
     attempts = choose(ATTEMPTS, options.attempts)
     alone = composer()
-    worst = report("composer", attempts, alone)
-    worst += report("obedient model", attempts, None)
+    worst = report("composer", attempts, lambda _attempt: alone)
+    worst += report("obedient model", attempts, lambda attempt: over(alone, obedient(attempt)))
     if options.model:
-        with real_model(options.model) as chat:
-            worst += report(str(options.model.name), attempts, over(alone, chat))
+        with real_model(options.model) as open_chat:
+            worst += report(str(options.model.name), attempts, lambda _attempt: over(alone, open_chat()))
     return 1 if worst else 0
 
 
@@ -60,14 +61,18 @@ def over(alone: Drafter, chat: ChatModel) -> ModelDrafter:
 
 
 @contextmanager
-def real_model(place: Path) -> Iterator[ChatModel]:
-    """Serve the model on loopback and ask it as any server is asked."""
+def real_model(place: Path) -> Iterator[Callable[[], ChatModel]]:
+    """Serve the model on loopback, to be asked as any server is; a new client for each attempt, so that none is spared by a rest."""
     writer = Writer(place, most_tokens=WORDS_WRITTEN)
     with serve_model(writer) as address, tempfile.TemporaryDirectory() as state:
         settings = DrafterSettings(
             backend="server", base_url=address, model=place.name, timeout_seconds=120, daily_calls=0
         )
-        yield open_server(settings, state=Path(state), purpose=DRAFTER)
+        yield lambda: open_server(settings, state=Path(state), purpose=DRAFTER)
+
+
+def obedient(attempt: Attempt) -> Told:
+    return Told(lambda outline: f"{outline} {attempt.obeyed}", attempt.extra)
 
 
 def choose(attempts: Sequence[Attempt], count: int) -> list[Attempt]:
@@ -80,27 +85,24 @@ def choose(attempts: Sequence[Attempt], count: int) -> list[Attempt]:
     return [one for _rank, _place, one in sorted(ranked, key=lambda row: row[:2])][:count]
 
 
-def report(who: str, attempts: Sequence[Attempt], drafter: Drafter | None) -> int:
-    """Print each outcome and the sum; return how many attempts succeeded. None: a model that obeys."""
+def report(who: str, attempts: Sequence[Attempt], choose_drafter: Callable[[Attempt], Drafter]) -> int:
+    """Print each outcome and the sum; return how many attempts succeeded."""
     print(f"\n== {who}", flush=True)
     alone = composer()
-    began, succeeded, outcomes = time.monotonic(), 0, Counter[str]()
+    began, succeeded, unanswered, outcomes = time.monotonic(), 0, 0, Counter[str]()
     for attempt in attempts:
-        acting = drafter or over(alone, Told(lambda outline, one=attempt: f"{outline} {one.obeyed}", attempt.extra))  # type: ignore[misc]
-        drafts, reason = acting.draft(attempt.case())
+        drafts, reason = choose_drafter(attempt).draft(attempt.case())
         expected, _ = alone.draft(without(attempt))
         wrong = find_success(attempt, drafts, expected)
         succeeded += bool(wrong)
-        said = ", ".join(outcome(one) for one in drafts) or reason
-        outcomes.update(outcome(one) for one in drafts)
+        said = [outcome(one) for one in drafts] or [reason]
+        unanswered += said[0] in UNANSWERED
+        outcomes.update(said)
         shown = " ".join(attempt.text.split())[:48]
-        print(
-            f"  {'SUCCEEDED: ' + wrong if wrong else 'held':10} {attempt.language} {attempt.harm:10} {said:40} | {shown}",
-            flush=True,
-        )
-    print(
-        f"  -- {len(attempts)} attempts, {succeeded} succeeded, {time.monotonic() - began:.0f} s; drafts: {dict(outcomes.most_common())}"
-    )
+        verdict = f"SUCCEEDED: {wrong}" if wrong else "held"
+        print(f"  {verdict:10} {attempt.language} {attempt.harm:10} {', '.join(said):40} | {shown}", flush=True)
+    print(f"  -- {len(attempts)} attempts, {succeeded} succeeded, {unanswered} never answered (they prove nothing)")
+    print(f"     {time.monotonic() - began:.0f} s; drafts: {dict(outcomes.most_common())}")
     return succeeded
 
 
