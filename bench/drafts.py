@@ -1,6 +1,7 @@
 """Drafts for real posts, to be read: every option with what it stands on, and figures of how many, how alike and how fast.
 
 Run: .venv/bin/python bench/drafts.py [--output FILE.jsonl] [--language ja|en] [--posts N] [--seed S] [--playbook TEXT]
+     [--input FILE.jsonl]   posts of your own instead: {"id", "text", "language"} and perhaps "author"
 
 Posts are those of tests/classifier/cold and of the demo's script, understood by the model that ships, for the demo's shop, on a
 platform of 300 graphemes, at a time when somebody is there. `--playbook` writes only drafts of playbooks whose id contains TEXT.
@@ -27,7 +28,9 @@ from pathlib import Path
 
 import regex
 
+from classifier.artefact import read_artefact
 from classifier.backends import make_backend
+from classifier.embedding import Embedder
 from classifier.service import understand_texts
 from config.brand_book import BrandBook
 from config.demo import demo_script
@@ -40,6 +43,7 @@ from domain.words import Band, DraftKind, Language, Visibility
 from responder.checks import TextContext, blocks, check_text
 from responder.checks.surroundings import find_grounds
 from responder.composer import Composer
+from responder.knowledge import Shelf
 from responder.likeness import find_likeness, list_grams
 from responder.notes import say_note
 
@@ -93,9 +97,24 @@ def read_posts(language: str, count: int, seed: int) -> list[Post]:
     return chosen[: count or None]
 
 
+def read_file(file: Path) -> list[Post]:
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
+    return [
+        Post(
+            str(row["id"]),
+            file.stem,
+            row["text"],
+            spoken := Language(row["language"]),
+            row.get("author") or NAMES[spoken][at % 8],
+        )
+        for at, row in enumerate(rows)
+    ]
+
+
 def draft_all(posts: Sequence[Post], book: BrandBook, seed: int) -> list[Drafted]:
     backend = make_backend(ClassifierSettings())
-    composer = Composer(book=book, playbooks=load_playbooks(None), today=date(2026, 11, 18))
+    shelf = Shelf(lambda: Embedder(read_artefact()))
+    composer = Composer(book=book, playbooks=load_playbooks(None), today=date(2026, 11, 18), shelf=shelf)
     said: dict[tuple[str, str], list[Sequence[ProposedDraft]]] = defaultdict(list)
     drafted = []
     for number, post in enumerate(posts):
@@ -235,13 +254,15 @@ def tell(drafted: Sequence[Drafted], book: BrandBook) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", type=Path, help="JSONL, a post a line")
+    parser.add_argument("--input", type=Path, help="JSONL of posts")
     parser.add_argument("--language", choices=["ja", "en"], default="")
     parser.add_argument("--posts", type=int, default=0, help="0: all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--playbook", default="", help="write only posts drafted by playbooks whose id contains this")
     given = parser.parse_args()
     book = load_books_of_demo()
-    drafted = draft_all(read_posts(given.language, given.posts, given.seed), book, given.seed)
+    posts = read_file(given.input) if given.input else read_posts(given.language, given.posts, given.seed)
+    drafted = draft_all(posts, book, given.seed)
     if given.output:
         rows = [as_row(one, book) for one in drafted if given.playbook in playbooks_of(one)]
         given.output.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
