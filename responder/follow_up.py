@@ -52,7 +52,7 @@ def plan_by_rule(tx: Transaction, settings: FollowUpSettings, books: Mapping[str
     for brand, book in books.items():
         for issue in book.known_issues:
             if issue.state == "fixed" and issue.fixed is not None:
-                planned += plan_fixed(tx, brand=brand, issue_id=issue.id)
+                planned += plan_fixed(tx, brand=brand, issue_id=issue.id, since=issue.since)
     return planned + plan_requests(tx, settings)
 
 

@@ -4,7 +4,7 @@ Every case found becomes one row of ``FollowUp``, planned or dropped with the co
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Text, and_, cast, exists, or_, select
@@ -118,11 +118,12 @@ def plan_delivered(tx: Transaction, settings: FollowUpSettings) -> int:
     return planned
 
 
-def plan_fixed(tx: Transaction, *, brand: str, issue_id: str) -> int:
+def plan_fixed(tx: Transaction, *, brand: str, issue_id: str, since: date) -> int:
     """Plan to tell everybody whose sent reply stood on a known issue of ``brand`` that it is mended; returns how many.
 
-    A person who reported it in several cases is told once.
+    A person who reported it in several cases is told once. Replies from before ``since``, when it began, are not looked at.
     """
+    begun = datetime.combine(since, time.min, UTC) - timedelta(days=1)
     subject = f"{brand}:{issue_id}"
     told = _is_planned(Reply.conversation_id, Purpose.FIXED, "fixed", subject)
     cited = (
@@ -134,7 +135,7 @@ def plan_fixed(tx: Transaction, *, brand: str, issue_id: str) -> int:
         .where(
             ChannelAccount.brand == brand,
             Delivery.state == DeliveryState.SENT.value,
-            Delivery.sent_at >= tx.now - REPORTED_WITHIN,
+            Delivery.sent_at >= max(begun, tx.now - REPORTED_WITHIN),
             cast(Draft.citations, Text).contains(issue_id, autoescape=True),
             ~told,
         )

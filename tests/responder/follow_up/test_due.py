@@ -20,7 +20,7 @@ from storage.models import Conversation, Draft, DraftRevision, FollowUp, Survey,
 from tests.cast import OURS
 from tests.desk.setting import make_voice
 from tests.responder.composing import playbooks
-from tests.responder.follow_up.test_plans import read_as
+from tests.responder.follow_up.labels import read_as
 from tests.responder.test_drafting import FakeChannel
 from tests.rows import Thread, make_account, make_conversation_with_mention, make_delivery, make_draft
 

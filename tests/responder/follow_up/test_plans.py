@@ -10,8 +10,7 @@ from config.follow_up_settings import FollowUpSettings
 from config.settings import Settings
 from domain.clock import FixedClock
 from domain.lifecycle import FollowUpState
-from domain.understanding import Prediction, Understanding
-from domain.words import Band, Intent, Language, Purpose, Risk, Sentiment, Topic, Urgency
+from domain.words import Intent, Purpose, Risk, Sentiment, Topic, Urgency
 from responder.follow_up import look_after_cases
 from storage.database import Database, Transaction
 from storage.edits import mark_gone
@@ -28,24 +27,11 @@ from storage.models import (
 )
 from storage.models import Testimonial as Request
 from storage.testimonials import list_testimonials, open_testimonial, record_consent
-from storage.understanding import record_classification
 from tests.cast import OURS, THEIRS
 from tests.desk.setting import make_voice
+from tests.responder.follow_up.labels import read_as
 from tests.rows import Thread, make_account, make_conversation_with_mention, make_delivery, make_draft
 
-NOTHING_WRONG = Prediction(
-    sentiment=Sentiment.NEGATIVE,
-    intent=Intent.COMPLAINT,
-    constructive=True,
-    suggestion=False,
-    abuse=False,
-    topic=Topic.REFUND,
-    urgency=Urgency.NORMAL,
-    risks=frozenset(),
-    needs_reply=True,
-    needs_dm=False,
-    scores={},
-)
 FIXED = KnownIssue(
     id="app-logout",
     topic=Topic.APP,
@@ -55,17 +41,6 @@ FIXED = KnownIssue(
     state="fixed",
     fixed=Bilingual(ja="直りました。", en="It is fixed."),
 )
-
-
-def read_as(tx: Transaction, thread: Thread, **said: Any) -> None:  # noqa: ANN401 - passed through
-    values = {name: getattr(NOTHING_WRONG, name) for name in NOTHING_WRONG.__slots__} | said
-    understanding = Understanding(
-        language=Language.EN,
-        prediction=Prediction(**values),
-        band=Band.SURE,
-        model_id="test-1",
-    )
-    record_classification(tx, mention_id=thread.mention.id, understanding=understanding)
 
 
 def answered(
