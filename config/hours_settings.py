@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from config.section import Section
+from config.section import LocalTime, Section
 
 MIDNIGHT = time(0, 0)
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -19,8 +19,8 @@ class HoursSettings(Section):
         (),
         description="Days on which somebody is at the desk, e.g. `mon`. Empty: replies promise nothing by the clock.",
     )
-    opens: time = Field(time(9, 0), description="Local time from which somebody is there.")
-    closes: time = Field(time(18, 0), description="Local time until which; `00:00` is the end of the day.")
+    opens: LocalTime = Field(time(9, 0), description="Local time from which somebody is there.")
+    closes: LocalTime = Field(time(18, 0), description="Local time until which; `00:00` is the end of the day.")
     holidays: tuple[date, ...] = Field((), description="Dates on which nobody is there, e.g. `2026-12-31`.")
 
     @model_validator(mode="after")

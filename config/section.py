@@ -1,11 +1,22 @@
 """What every table of a file that people edit is made of."""
 
+from datetime import time
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 NAME_PATTERN = r"^[a-z][a-z0-9_-]{0,39}$"
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+
+
+def _without_zone(value: time) -> time:
+    if value.tzinfo is not None:
+        msg = "must be a local time such as 09:00, without a zone."
+        raise ValueError(msg)
+    return value
+
+
+LocalTime = Annotated[time, AfterValidator(_without_zone)]
 
 
 class Section(BaseModel):

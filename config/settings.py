@@ -16,7 +16,7 @@ from config.drafter_settings import DrafterSettings
 from config.follow_up_settings import FollowUpSettings
 from config.hours_settings import HoursSettings
 from config.label_map import read_meaning
-from config.section import Name, Section
+from config.section import LocalTime, Name, Section
 from config.shop_settings import Shops
 
 HYPOTHESIS: Final[dict[Literal["ja", "en"], str]] = {"ja": "この投稿は{}です。", "en": "This post is {}."}
@@ -97,7 +97,7 @@ class DigestSettings(Section):
     """The daily mail."""
 
     readers: tuple[DigestReader, ...] = Field((), description="Who gets it.")
-    daily_at: time = Field(time(18, 0), description="Local time of the daily digest.")
+    daily_at: LocalTime = Field(time(18, 0), description="Local time of the daily digest.")
 
 
 class TargetSettings(Section):
