@@ -75,8 +75,8 @@ def test_words_alone_find_most_and_cite_hardly_ever_where_the_book_has_no_answer
     found_3 = [any(hit.entry.id in right for hit in hits[:3]) for right, hits in answerable]
     claimed = [bool(hits) and hits[0].score >= THRESHOLD for hits in unanswerable]
 
-    assert len(asked) >= 150
-    assert len(unanswerable) >= 40
+    assert len(asked) >= 110
+    assert len(unanswerable) >= 25
     assert sum(found_3) / len(found_3) >= least_found
     assert sum(claimed) / len(claimed) <= 0.08
 
