@@ -16,6 +16,11 @@ VARIABLES = {
     "feature": "the part of the app or site",
     "fee": "the cost they name",
     "procedure": "returning, cancelling, exchanging",
+    # From the customer's text, cut out of it and filtered hard (responder/thing.py).
+    "thing": "what the post is about, in their noun: バッグの持ち手, the changing rooms, our size guide; one or many",
+    "deadline": "the day or event they need it for: 土曜の発表会, Saturday's recital",
+    "whose": "who of theirs is concerned: お子さま, your daughter",
+    "staff": "the bare name of staff they praise: 佐藤, Devika; only in answer to praise",
     # From their profile.
     "name": "the bare name",
     "name_san": "with さん",

@@ -29,6 +29,10 @@ SPECIFIC = frozenset(
         "feature",
         "fee",
         "procedure",
+        "thing",
+        "deadline",
+        "whose",
+        "staff",
     }
 )
 IMPLIED = {"received": frozenset({"item"}), "ordered": frozenset({"item"}), "waited": frozenset({"item"})}

@@ -27,6 +27,10 @@ ECHOED_FACTS = (
     "feature",
     "fee",
     "procedure",
+    "thing",
+    "deadline",
+    "whose",
+    "staff",
 )
 KNOWN_FACTS = ("bought", "shipped_on", "expected_on", "when")
 
