@@ -48,7 +48,7 @@ MATTERING = ("close", "sign", "link", "follow", "privacy", "own", "offer", "poli
 PARAGRAPHS = frozenset({"thank", "next_step", "answer", "statement", "ask", "offer", "close", "sign"})
 KEPT_IN_SHORT = frozenset({"greet"})
 # What may be left unsaid for the sake of variety.
-SPARED = frozenset({"own", "follow", "close", "thank", "cheer", "privacy"})
+SPARED = frozenset({"own", "follow", "close", "thank", "cheer", "privacy", "greet", "sign"})
 SPARED_SHARE = 0.3
 NO_DM_ROUTE = "no_dm_route"
 SAYS_DM = re.compile(
@@ -64,8 +64,8 @@ class Material:
     values: Mapping[str, str]
     flags: frozenset[str]
     seed: str
-    redrawn: Mapping[int, int]
-    """How often the wording of a move, by its place, is drawn anew."""
+    turns: Mapping[int, int]
+    """How many wordings of a move, by its place, are passed over in the order drawn."""
     avoid: frozenset[str]
     language: Language
     visibility: Visibility
@@ -82,17 +82,19 @@ class Assembled:
     """Variables that the text carries, with what they were filled with."""
     conditions: frozenset[str]
     """What its moves and wordings needed."""
-    places: tuple[int, ...]
-    """Of its moves within the playbook."""
+    said: Mapping[int, str]
+    """What each of its moves says, by the move's place within the playbook."""
 
 
-class Tries(Enum):
-    """How often one move after another is put anew while a text sounds like an earlier one, and how."""
+class Manner(Enum):
+    """Which wordings may be drawn; each allows more than the one before."""
 
-    STRICTLY = 8
-    """With the wordings that name most and fit best."""
-    FREELY = 16
-    """With any wordings that hold, and optional moves now and then left out."""
+    STRICTLY = 0
+    """Those that name most and fit best."""
+    FREELY = 1
+    """Those that name most; optional moves are now and then left out."""
+    LOOSELY = 2
+    """Any that hold; optional moves are now and then left out."""
 
 
 @dataclass(slots=True)
@@ -102,10 +104,12 @@ class _State:
     picked: list[tuple[Move, Wording]] = field(default_factory=list)
 
 
-def assemble(playbook: Playbook, material: Material, *, short: bool, freely: bool = False) -> Assembled | None:
+def assemble(
+    playbook: Playbook, material: Material, *, short: bool, manner: Manner = Manner.STRICTLY
+) -> Assembled | None:
     """Return the reply, or None when a move cannot be said or the text stays too long without its optional moves."""
     for shortest in (False, True):
-        picked = _Picker(material, short=short, shortest=shortest, freely=freely).pick(playbook)
+        picked = _Picker(material, short=short, shortest=shortest, manner=manner).pick(playbook)
         if picked is None:
             return None
         fitting = _fit(playbook, picked, material)
@@ -117,23 +121,24 @@ def assemble(playbook: Playbook, material: Material, *, short: bool, freely: boo
 class _Picker:
     """Picks a wording for each move that is wanted."""
 
-    def __init__(self, material: Material, *, short: bool, shortest: bool, freely: bool) -> None:
+    def __init__(self, material: Material, *, short: bool, shortest: bool, manner: Manner) -> None:
         self._material = material
         self._short = short
         self._shortest = shortest
-        self._freely = freely
+        self._manner = manner
         self._state = _State(unused=set(material.values), flags=set(material.flags))
         self._chance = random.Random()  # noqa: S311 - variety, not secrecy
 
     def pick(self, playbook: Playbook) -> list[tuple[Move, Wording]] | None:
         """Return moves with their wordings in order; None when one that must be said cannot be."""
         for place, move in enumerate(playbook.moves):
-            self._chance.seed(f"{self._material.seed}:{place}:{self._material.redrawn.get(place, 0)}")
-            if not self._is_wanted(move):
+            turn = self._material.turns.get(place, 0)
+            if not self._is_wanted(move, place, turn):
                 continue
             usable = [wording for wording in move.wordings if self._is_usable(wording)]
             if usable:
-                self._say(move, self._choose(usable))
+                self._chance.seed(f"{self._material.seed}:{place}")
+                self._say(move, self._choose(usable, turn))
             elif not move.optional and not self._is_about_dm(move):
                 return None
         return self._state.picked
@@ -141,11 +146,13 @@ class _Picker:
     def _known(self) -> set[str]:
         return self._state.unused | self._state.flags
 
-    def _is_wanted(self, move: Move) -> bool:
+    def _is_wanted(self, move: Move, place: int, turn: int) -> bool:
         if self._short and move.optional and move.move not in KEPT_IN_SHORT:
             return False
-        if self._freely and move.optional and move.move in SPARED and self._chance.random() < SPARED_SHARE:
-            return False
+        if self._manner is not Manner.STRICTLY and move.optional and move.move in SPARED:
+            self._chance.seed(f"{self._material.seed}:{place}:{turn}")
+            if self._chance.random() < SPARED_SHARE:
+                return False
         return all_hold(move.when, self._known())
 
     def _is_usable(self, wording: Wording) -> bool:
@@ -160,15 +167,23 @@ class _Picker:
         about = any("contact_dm" in wording.needs or SAYS_DM.search(wording.text) for wording in move.wordings)
         return about and NO_DM_ROUTE in self._material.flags
 
-    def _choose(self, usable: list[Wording]) -> Wording:
+    def _choose(self, usable: list[Wording], turn: int) -> Wording:
         """Prefer what names most, then what fits the case best, then what was not said lately, then by the seed."""
         if self._shortest:
             return min(usable, key=lambda wording: len(fill(wording, self._material.values)))
-        pool = _best(usable, lambda wording: len(set(wording.needs) & SPECIFIC))
-        if not self._freely:
-            pool = _best(pool, lambda wording: sum(one.removeprefix(NOT) in PREFERRED for one in wording.needs))
-        fresh = [wording for wording in pool if wording.id not in self._material.avoid]
-        return self._chance.choice(fresh or pool)
+        pool = usable
+        if self._manner is not Manner.LOOSELY:
+            pool = _best(pool, lambda wording: len(set(wording.needs) & SPECIFIC))
+        if self._manner is Manner.STRICTLY:
+            fitting = _best(pool, lambda wording: sum(one.removeprefix(NOT) in PREFERRED for one in wording.needs))
+            pool = fitting if any(map(self._is_fresh, fitting)) else pool
+        if self._manner is not Manner.LOOSELY:
+            pool = [wording for wording in pool if self._is_fresh(wording)] or pool
+        drawn = self._chance.sample(pool, len(pool))
+        return drawn[turn % len(drawn)]
+
+    def _is_fresh(self, wording: Wording) -> bool:
+        return wording.id not in self._material.avoid
 
     def _say(self, move: Move, wording: Wording) -> None:
         state = self._state
@@ -204,7 +219,7 @@ def _fit(playbook: Playbook, picked: list[tuple[Move, Wording]], material: Mater
         wordings=tuple(wording.id for _move, wording in chosen),
         used={name: material.values[name] for _move, wording in chosen for name in VARIABLE.findall(wording.text)},
         conditions=frozenset(name for move, wording in chosen for name in (*move.when, *wording.needs)),
-        places=tuple(playbook.moves.index(move) for move, _wording in chosen),
+        said={playbook.moves.index(move): fill(wording, material.values) for move, wording in chosen},
     )
 
 

@@ -1,27 +1,22 @@
 """The built-in drafter: playbooks, the brand's book and what the customer named. No network, always the same for one seed."""
 
-import random
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date
-from typing import Final
 
 from config.brand_book import BrandBook, Playbook
 from config.playbook_words import all_hold
 from domain.cases import Case, Drafter
 from domain.replies import ProposedDraft
 from domain.words import DraftKind, Intent, Language, Purpose, Risk, Visibility
-from responder.assembly import Assembled, Material, Tries, assemble
+from responder.assembly import Material, assemble
 from responder.checks import TextContext, blocks, check_text
 from responder.checks.surroundings import find_grounds
 from responder.grounds import Grounds, GroundsFinder
 from responder.knowledge import Shelf
-from responder.likeness import find_most_alike, list_grams
-from responder.material import PAIRED, gather_material
+from responder.material import gather_material
 from responder.provenance import DRAFTER_ID, finish
+from responder.variation import find_unlike
 
-ALIKE_ENOUGH: Final = 0.5
-"""Drafts that share no more than this with any recent one are not varied further."""
 REASONS = ("no_playbook", "too_long", "checks_failed")
 """Why nothing was written; what stands later tells more."""
 
@@ -94,35 +89,12 @@ class Composer(Drafter):
         self, case: Case, grounds: Grounds, playbook: Playbook, material: Material, *, kind: DraftKind
     ) -> ProposedDraft | None:
         """Return a combination unlike everything said lately, else the least alike that was found by redrawing moves."""
-        for made in reversed(self._search(case, playbook, material, short=kind is DraftKind.SHORT)):
+        approved, short = self._approved[case.language], kind is DraftKind.SHORT
+        for made in reversed(find_unlike(playbook, material, case.said_lately, approved=approved, short=short)):
             option = finish(case, grounds, made, kind=kind, playbook=playbook, visibility=material.visibility)
             if not self._is_blocked(option, material):
                 return option
         return None
-
-    def _search(self, case: Case, playbook: Playbook, material: Material, *, short: bool) -> list[Assembled]:
-        """Return ever better combinations: each shares less with what was said lately than the one before."""
-        approved = self._approved[case.language]
-        recent = [list_grams(said, approved) for said in case.said_lately]
-        found: list[Assembled] = []
-        redrawn: dict[int, int] = {}
-        chance = random.Random(material.seed)  # noqa: S311 - variety, not secrecy
-        least = 2.0
-        for tries in Tries:
-            for number in range(tries.value):
-                tried = _redraw(redrawn, found, number, chance)
-                made = assemble(playbook, replace(material, redrawn=tried), short=short, freely=tries is Tries.FREELY)
-                if made is None or (PAIRED in material.flags and PAIRED not in made.conditions):
-                    continue
-                alike = find_most_alike(list_grams(made.text, approved), recent, enough=least)
-                if alike < least:
-                    found.append(made)
-                    redrawn, least = tried, alike
-                if least <= ALIKE_ENOUGH:
-                    return found
-            if short:
-                return found
-        return found
 
     def _is_blocked(self, option: ProposedDraft, material: Material) -> bool:
         """Whether the checks would stop it: then it is put another way, or not offered."""
@@ -177,16 +149,6 @@ def plan_options(case: Case) -> list[tuple[DraftKind, Visibility]]:
             (DraftKind.SHORT, Visibility.PUBLIC),
         ]
     return [(DraftKind.FULL, Visibility.PUBLIC), (DraftKind.SHORT, Visibility.PUBLIC)]
-
-
-def _redraw(
-    redrawn: Mapping[int, int], found: Sequence[Assembled], number: int, chance: random.Random
-) -> dict[int, int]:
-    """Return what is drawn anew next: one move of the best so far, every third time two."""
-    if not found:
-        return dict.fromkeys(range(number), number)
-    places = chance.choices(found[-1].places, k=1 + (number % 3 == 2))  # noqa: PLR2004 - every third time
-    return {**redrawn, **{place: redrawn.get(place, 0) + number + 1 for place in places}}
 
 
 def _explain(playbooks: Sequence[Playbook], material: Material) -> str:

@@ -11,8 +11,7 @@ from responder.assembly import UNREPORTED, UNSIGNED, Material
 from responder.grounds import Grounds
 from responder.hours import find_zone, say_when
 from responder.manner import HURT, find_register, grade_severity
-
-PAIRED = "paired"
+from responder.variation import PAIRED
 
 
 def gather_material(case: Case, grounds: Grounds, voice: Voice, *, kind: DraftKind, visibility: Visibility) -> Material:
@@ -28,7 +27,7 @@ def gather_material(case: Case, grounds: Grounds, voice: Voice, *, kind: DraftKi
         values={name: value for name, value in values.items() if value},
         flags=frozenset(flags),
         seed=f"{case.seed}:{kind.value}:{visibility.value}",
-        redrawn={},
+        turns={},
         avoid=case.wordings_to_avoid,
         language=case.language,
         visibility=visibility,

@@ -11,9 +11,9 @@ from storage.database import Transaction
 from storage.drafts import UnderstoodMention
 from storage.models import Conversation, Draft, DraftRevision
 
-RECENT_DRAFTS = 600
+RECENT_DRAFTS = 1200
 """How far back wordings are remembered at all."""
-MOST_COMPARED = 120
+MOST_COMPARED = 150
 """Texts on one topic that a new draft is to differ from: those of some fifty posts."""
 RECENT_ON_TOPIC = 2
 """How many of the latest drafts about a topic are not to be repeated; more would leave no wording to choose."""

@@ -151,7 +151,7 @@ def test_venting_gets_a_short_human_word() -> None:
     for text, language in (("もう二度と買わない", Language.JA), ("worst shop ever", EN)):
         full = draft(text, VENTING, language=language)[0]
         assert len(full.wordings) <= 4
-        assert re.search("申し訳ございません|sorry", full.text)
+        assert re.search("申し訳|お詫び|sorry", full.text)
         assert full.open_questions == ()
         assert "DM" not in full.text
 
@@ -187,7 +187,7 @@ def test_a_question_is_answered_from_the_faq_with_its_citation_and_score() -> No
 def test_a_question_without_an_answer_is_not_guessed() -> None:
     for text, language, says in (
         ("駐車場はありますか", Language.JA, "お返事"),
-        ("is there parking nearby?", EN, "come back"),
+        ("is there parking nearby?", EN, "back"),
     ):
         full = draft(text, replace(QUESTION, topic=Topic.OTHER), language=language)[0]
         assert [cited.kind for cited in full.citations] == ["playbook"]
