@@ -65,6 +65,9 @@ class FaqEntry(Dated):
     answer: Bilingual
     keywords_ja: tuple[str, ...] = ()
     keywords_en: tuple[str, ...] = ()
+    not_about_ja: tuple[str, ...] = ()
+    not_about_en: tuple[str, ...] = ()
+    """Words with which something else is asked: a question that carries one is not answered by this entry."""
     url: str = ""
     review: bool = False
     """True: imported, and read by nobody yet. It is not cited, and a language may be missing."""

@@ -15,6 +15,8 @@ class Hit:
     """How often an entry that looked like this one was the answer, 0 to 1. Below ``THRESHOLD`` nothing is cited."""
     words: tuple[str, ...] = ()
     """Terms that the question shares with it, the rarest first."""
+    against: tuple[str, ...] = ()
+    """Words of the question about something else, for which it is not cited."""
     nearness: float | None = None
     """How near in meaning, -1 to 1; None without embeddings."""
 

@@ -35,6 +35,11 @@ def find_terms(text: str, language: Language) -> list[str]:
     return [*(_pairs(plain) if language is Language.JA else _stems(plain)), *_concepts(plain)]
 
 
+def is_concept(term: str) -> bool:
+    """Return whether a term stands for a thing, whatever the word for it."""
+    return term.startswith("=")
+
+
 def _pairs(plain: str) -> list[str]:
     found = []
     for run in _JAPANESE_RUN.findall(plain):

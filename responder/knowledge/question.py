@@ -1,0 +1,74 @@
+"""A customer's text made ready for the search: which of its sentences ask, and what a mistyped English word was meant to be."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from domain.words import Language
+from responder.wordlists import read_words
+
+SHORTEST_MENDED = 6
+"""Shorter words lie too near to others."""
+
+_SENTENCES = re.compile(r"(?<=[。!?\n])|(?<=[.…])\s+")
+_ASKING_JA = re.compile(
+    r"\?|(?:です|ます|せん|でしょう|ました|のか|る|い)か(?:ね|な|$|[。!\s])|教えて|知りたい|ほしい|欲しい|お願い|たい"
+)
+_ASKING_EN = re.compile(
+    r"\?|\b(?:how|when|where|what|which|who|why|can|could|do|does|is|are|will|would|may|any|want|need|please)\b"
+)
+_WORD = re.compile(r"[a-z]+")
+
+
+def asking_part(plain: str, language: Language) -> str:
+    """Return the sentences of a plain text that ask for something, all of it where none does; the story around them is left out."""
+    asks = _ASKING_JA if language is Language.JA else _ASKING_EN
+    sentences = [sentence for sentence in _SENTENCES.split(plain) if sentence and not sentence.isspace()]
+    return " ".join(sentence for sentence in sentences if asks.search(sentence)) or plain
+
+
+class Spelling:
+    """Words that a book and our lists know. Thread-safe."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._known = {word for text in (*texts, *_listed()) for word in _WORD.findall(text)}
+        self._nearly: dict[str, str] = {}
+        for word in sorted(self._known):
+            if len(word) >= SHORTEST_MENDED:
+                for form in _forms(word):
+                    self._nearly.setdefault(form, word)
+
+    def mend(self, plain: str) -> str:
+        """Return the text with each unknown word put right that lies one slip beside a known one."""
+        return _WORD.sub(lambda found: self._mend(found[0]), plain)
+
+    def _mend(self, word: str) -> str:
+        if (
+            len(word) < SHORTEST_MENDED
+            or word in self._known
+            or any(word.startswith(one) for one in _stems_of(word) if one in self._known)
+        ):
+            return word
+        return next(
+            (self._nearly[form] for form in _forms(word) if form in self._nearly and self._nearly[form][0] == word[0]),
+            word,
+        )
+
+
+def _forms(word: str) -> list[str]:
+    """Return the word with one letter left out at each place: two words that share such a form lie a slip apart, or two neighbours swapped."""
+    return [word, *(word[:at] + word[at + 1 :] for at in range(1, len(word)))]
+
+
+def _stems_of(word: str) -> list[str]:
+    """Return its beginnings of which it may be a form: "ordering", "orders", "order"."""
+    return [word[:-cut] for cut in (1, 2, 3) if len(word) - cut >= SHORTEST_MENDED - 2]
+
+
+@cache
+def _listed() -> tuple[str, ...]:
+    lists = read_words("retrieval")
+    return (
+        *lists["english_stop"],
+        *(word for words in (*lists["concepts"].values(), *lists["elsewhere"].values()) for word in words),
+    )
