@@ -1,4 +1,4 @@
-"""Who writes drafts: the built-in composer alone, or a language model on top of it."""
+"""Who writes drafts: the built-in composer alone, with what was approved before it, or with a language model on top of it."""
 
 from typing import Literal, Self
 
@@ -10,9 +10,9 @@ from config.chat_settings import ChatServerSettings
 class DrafterSettings(ChatServerSettings):
     """Drafts."""
 
-    backend: Literal["composer", "server", "transformers"] = Field(
+    backend: Literal["composer", "approved", "server", "transformers"] = Field(
         "composer",
-        description="`composer`: playbooks only, no text leaves. `server`: a language model on an OpenAI-compatible server rewords. `transformers`: one on this machine (extra `torch`).",
+        description="`composer`: playbooks only, no text leaves. `approved`: the same, and what was approved for a nearly identical case stands first. `server`: a language model on an OpenAI-compatible server rewords. `transformers`: one on this machine (extra `torch`).",
     )
     model: str = Field("", description="Name of the model on the server; for `transformers` a folder, or a GGUF file.")
     api_key: SecretStr = Field(

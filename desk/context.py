@@ -7,6 +7,7 @@ from config.brand_book import BrandBook, Playbook
 from config.settings import Settings
 from domain.ids import ChannelAccountId, WorkspaceId
 from domain.ports import Channel
+from responder.approved import Memory
 from responder.drafters.model_drafter import Wording
 from responder.knowledge import Shelf
 from storage.database import Database
@@ -24,5 +25,7 @@ class DeskContext:
     playbooks: Sequence[Playbook] = ()
     shelf: Shelf = field(default_factory=Shelf)
     """The books, searchable."""
+    memory: Memory = field(default_factory=Memory)
+    """What was approved, searchable."""
     wording: Wording | None = None
     """The language model that rewords what somebody types, on their wish; None: the desk offers none."""

@@ -13,11 +13,13 @@ from fastapi.responses import HTMLResponse
 from desk.after_view import NOTHING_AFTER, AfterAnswer, read_after
 from desk.customer_view import Person, read_beside
 from desk.differences import Stretch, compare
+from desk.similar_view import find_similar
 from desk.text_rules import Destination, Findings
 from desk.visits import Visit, read_frame
 from domain.errors import NotFoundError
 from domain.lifecycle import MentionState
 from domain.words import DraftKind, Language, Purpose, Visibility
+from responder.approved import EarlierCase
 from storage.database import Transaction
 from storage.inbox import EXCERPT_LENGTH, QueueKey, QueueRow, Split, count_splits, list_queue
 from storage.models import Mention
@@ -97,6 +99,8 @@ class Case:
     row: QueueRow | None = None
     """Its row in the list, when something that shows there was just changed by this reader."""
     after: AfterAnswer = NOTHING_AFTER
+    similar: tuple[EarlierCase, ...] = ()
+    """Earlier cases like this one and what was approved for them."""
 
 
 def show_inbox(
@@ -175,6 +179,7 @@ def _read_case(
         being_written=lead is not None and lead.state == MentionState.UNDERSTOOD,
         row=_row(thread) if place.said and thread.waiting else None,
         after=read_after(tx, thread, visit.context.settings.follow_up),
+        similar=find_similar(visit, tx, thread, panel.option if panel else None),
     )
 
 

@@ -169,7 +169,7 @@ def _completeness(settings: Settings) -> Iterator[Finding]:
 
 def find_drafter(settings: Settings) -> Iterator[Finding]:
     """Ask the language model that words drafts for one word; nothing where there is none."""
-    if settings.drafter.backend != "composer":
+    if settings.drafter.backend not in {"composer", "approved"}:
         yield _looked("drafter", lambda: _answers(settings))
 
 

@@ -22,6 +22,7 @@ from kikite.logs import set_up_logging
 from listener.accounts import sync_accounts
 from listener.registry import ChannelContext, make_channel
 from listener.shops import Shop, make_shop
+from responder.approved import Memory
 from responder.drafters.model_drafter import Wording
 from responder.eligibility import PlatformRule, load_rules
 from responder.knowledge import Shelf
@@ -62,6 +63,11 @@ class Product:
     def shelf(self) -> Shelf:
         """The brands' books, searchable; the embeddings are loaded by the first search."""
         return Shelf(lambda: open_embedder(self.settings))
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What was approved, searchable; filled a little at a time by ``steps.remember``."""
+        return Memory(self.shelf.embedder)
 
     @cached_property
     def wording(self) -> Wording | None:

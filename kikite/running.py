@@ -84,6 +84,7 @@ def make_server(product: Product) -> DeskServer:
             channels=product.channels,
             playbooks=product.playbooks,
             shelf=product.shelf,
+            memory=product.memory,
             # A model on this machine is the workers': loading it a second time would cost the desk gigabytes.
             wording=product.wording if product.settings.drafter.backend == "server" else None,
         )

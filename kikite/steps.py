@@ -66,8 +66,15 @@ def understand(product: Product, *, limit: int | None = None) -> int:
     )
 
 
+def remember(product: Product) -> int:
+    """Take in what was approved since the last time; returns how many replies are left for the next."""
+    with product.database.snapshot(product.workspace_id) as tx:
+        return product.memory.refresh(tx)
+
+
 def draft(product: Product) -> int:
     """Draft for one batch of understood mentions."""
+    remember(product)
     return draft_pending(
         product.database,
         product.workspace_id,
@@ -80,13 +87,14 @@ def draft(product: Product) -> int:
         hours=product.settings.hours,
         time_zone=product.settings.workspace.time_zone,
         shelf=product.shelf,
+        memory=product.memory if product.settings.drafter.backend == "approved" else None,
     )
 
 
 def count_drafted_at_once(settings: Settings) -> int:
     """Return how many mentions are claimed for drafting: with a language model no more than it answers before the claim runs out."""
     batch = settings.classifier.batch_size
-    if settings.drafter.backend == "composer":
+    if settings.drafter.backend in {"composer", "approved"}:
         return batch
     return max(1, min(batch, int(MODEL_SECONDS / settings.drafter.timeout_seconds)))
 

@@ -21,10 +21,11 @@ from domain.ports import Channel
 from domain.replies import Capabilities, Eligibility, Measure, PlatformFacts, ProposedDraft
 from domain.understanding import Understanding
 from domain.words import Band, DraftKind, Language, Route, Visibility
+from responder.approved import Memory, Recall
 from responder.checks import blocks, check_text
 from responder.checks.surroundings import make_draft_context
-from responder.composer import Composer
-from responder.drafters.model_drafter import Wording, make_drafter
+from responder.drafters.choosing import make_drafters
+from responder.drafters.model_drafter import Wording
 from responder.drafting_files import draft_file
 from responder.eligibility import EligibilityInput, PlatformRule, decide, load_rules
 from responder.hours import find_desk_time
@@ -73,12 +74,14 @@ def draft_pending(  # noqa: PLR0913 - all that drafting depends on, each of its 
     hours: HoursSettings = NO_HOURS,
     time_zone: str = "UTC",
     shelf: Shelf | None = None,
+    memory: Memory | None = None,
 ) -> int:
     """Draft for up to ``limit`` understood mentions; return how many were taken up (0: nothing is due).
 
     ``rules`` are those of the home, else the shipped ones; ``wording`` a language model on top of the composer.
     ``hours`` and ``time_zone`` are the shop's: without hours nothing is promised by the clock. Results of a claim that was
-    lost meanwhile are dropped. ``shelf``: the searchable books, kept from batch to batch.
+    lost meanwhile are dropped. ``shelf``: the searchable books, kept from batch to batch. ``memory``: what was approved, when it is
+    to be offered again.
     """
     with database.transaction(workspace_id) as tx:
         mentions = claim_understood(tx, limit=limit, lease=LEASE)
@@ -87,15 +90,8 @@ def draft_pending(  # noqa: PLR0913 - all that drafting depends on, each of its 
         people = {one.mention_id: know_person(tx, one, books.get(one.brand)) for one in mentions}
         desk = find_desk_time(hours, tx.now, time_zone)
     kept = shelf or Shelf()
-    composers: dict[str, Drafter] = {
-        name: make_drafter(
-            Composer(book=book, playbooks=playbooks, today=desk.now.date(), shelf=kept),
-            wording,
-            book=book,
-            playbooks=playbooks,
-        )
-        for name, book in books.items()
-    }
+    recall = partial(_recall, memory, database, workspace_id) if memory is not None else None
+    composers = make_drafters(books, playbooks, today=desk.now.date(), shelf=kept, wording=wording, recall=recall)
     worker = _Worker(
         database,
         channels=channels,
@@ -117,6 +113,10 @@ def draft_pending(  # noqa: PLR0913 - all that drafting depends on, each of its 
             elif record_drafts(tx, mention, result.drafts, problem=result.problem):
                 record_gap(tx, mention.mention_id, gap)
     return len(mentions)
+
+
+def _recall(memory: Memory, database: Database, workspace_id: WorkspaceId, brand: str) -> Recall:
+    return Recall(memory=memory, database=database, workspace_id=workspace_id, brand=brand)
 
 
 class _Worker:

@@ -127,7 +127,7 @@ def _number_for(tx: Transaction, mention: Mention) -> int:
 def make_delivery(tx: Transaction, *, draft: Draft, approved_by: User, **columns: object) -> Delivery:
     """Add an approval of the draft's newest text: review, frozen reply, and the outbox row held for ten seconds.
 
-    Further keywords are columns of the delivery. The draft becomes approved; the conversation no longer waits.
+    ``edit_distance`` is that of the review; further keywords are columns of the delivery. The draft becomes approved; the conversation no longer waits.
     """
     text = tx.session.scalars(
         select(DraftRevision.text).where(DraftRevision.draft_id == draft.id, DraftRevision.number == draft.revision)
@@ -139,6 +139,7 @@ def make_delivery(tx: Transaction, *, draft: Draft, approved_by: User, **columns
         user_id=approved_by.id,
         verdict=Verdict.APPROVED,
         text_hash=hash_text(text),
+        edit_distance=columns.pop("edit_distance", 0),
         created_at=tx.now,
     )
     reply = Reply(

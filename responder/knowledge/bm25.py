@@ -1,4 +1,4 @@
-"""BM25 over a few hundred short texts: what a term weighs in each text is worked out once, a search only adds up."""
+"""BM25 over short texts: what a term weighs in each text is worked out once, a search only adds up."""
 
 import math
 from collections import Counter
@@ -15,25 +15,30 @@ Floats = npt.NDArray[np.float64]
 
 
 class Bm25:
-    """Texts as counted terms (Robertson and Zaragoza, 2009). Thread-safe."""
+    """Texts as counted terms (Robertson and Zaragoza, 2009). Thread-safe.
 
-    def __init__(self, texts: Sequence[Sequence[str]]) -> None:
+    ``beside``: a larger collection to which these texts belong; how rare a term is and how long texts are is known from there.
+    """
+
+    def __init__(self, texts: Sequence[Sequence[str]], *, beside: "Bm25 | None" = None) -> None:
         counted = [Counter(terms) for terms in texts]
         lengths = np.array([count.total() for count in counted], dtype=np.float64)
-        usual = float(lengths.mean()) if len(lengths) and lengths.any() else 1.0
-        drag = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * lengths / usual)
+        own = float(lengths.mean()) if len(lengths) and lengths.any() else 1.0
+        self.usual: float = beside.usual if beside else own
+        drag = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * lengths / self.usual)
         places: dict[str, list[int]] = {}
         for at, count in enumerate(counted):
             for term in count:
                 places.setdefault(term, []).append(at)
         self._size = len(counted)
-        self._rarest = math.log(1 + self._size / 0.5)
+        self.rarest: float = beside.rarest if beside else math.log(1 + self._size / 0.5)
         self._rarity: dict[str, float] = {}
         self._postings: dict[str, tuple[npt.NDArray[np.intp], Floats]] = {}
         for term, standing in places.items():
             rows = np.array(standing, dtype=np.intp)
             times = np.array([counted[row][term] for row in standing], dtype=np.float64)
-            rarity = math.log(1 + (self._size - len(rows) + 0.5) / (len(rows) + 0.5))
+            few = math.log(1 + (self._size - len(rows) + 0.5) / (len(rows) + 0.5))
+            rarity = beside.rarity(term) if beside else few
             self._rarity[term] = rarity
             self._postings[term] = (rows, rarity * times * (SATURATION + 1) / (times + drag[rows]))
 
@@ -57,4 +62,4 @@ class Bm25:
 
     def rarity(self, term: str) -> float:
         """Return how much a term says; one that stands nowhere says as much as any can."""
-        return self._rarity.get(term, self._rarest)
+        return self._rarity.get(term, self.rarest)

@@ -26,11 +26,19 @@ class Shelf:
         with self._lock:
             kept = self._retrievers.get(place)
             if kept is None or not _is_same(kept[0], book):
-                if self._find_embedder is not None and self._embedder is None:
-                    self._embedder = self._find_embedder()
-                kept = book, Retriever(book, place[1], embedder=self._embedder)
+                kept = book, Retriever(book, place[1], embedder=self._ask_embedder())
                 self._retrievers[place] = kept
             return kept[1]
+
+    def embedder(self) -> Embedder | None:
+        """Return the embeddings that all searches share; None where words alone count."""
+        with self._lock:
+            return self._ask_embedder()
+
+    def _ask_embedder(self) -> Embedder | None:
+        if self._find_embedder is not None and self._embedder is None:
+            self._embedder = self._find_embedder()
+        return self._embedder
 
     def products(self, book: BrandBook) -> ProductFinder:
         """Return what finds the products of ``book`` in texts."""

@@ -1,0 +1,80 @@
+"""Whether an earlier case is this one over again: same kind of case, same words, same numbers, nothing denied that was said there."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from domain.understanding import Prediction
+from domain.words import Language
+from responder.approved.memory import EarlierCase, Recall
+from responder.drafters.masking import Mask
+from responder.echo import find_echo
+from responder.knowledge.terms import find_terms
+from responder.scenarios import find_scenario
+
+SAME: Final = 0.7
+"""Share of what either post says that both say, rare terms weighing more."""
+SAME_IN_MEANING: Final = 0.85
+DENIALS: Final = {
+    Language.JA: re.compile(r"ません|ない|なく|なかっ|ねえ|ぬ(?:。|$)|不可|無し|なし"),
+    Language.EN: re.compile(r"\b(?:not|never|no|none|without|cannot|nothing|nobody)\b|n['’]t\b", re.IGNORECASE),
+}
+_NUMBER: Final = re.compile(r"\d[\d,.:/]*")
+_NAMED_JA: Final = re.compile(r"[ァ-ヶー]{2,}|[A-Za-z]{2,}")
+_NAMED_EN: Final = re.compile(r"(?<=[a-z,;] )[A-Z][A-Za-z'’-]+")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaseFacts:
+    """What a post says, as far as it matters to whether two say the same."""
+
+    text: str
+    language: Language
+    scenario: str
+    echoed: Mapping[str, str]
+
+
+def read_facts(text: str, language: Language, prediction: Prediction, *, product: str) -> CaseFacts:
+    """Return them; ``product`` is the brand's own name of what is named, if any. Both posts are read with one label."""
+    echoed = ({"item": product} if product else {}) | dict(find_echo(text, language))
+    scenario = find_scenario(text, language, prediction, echoed)
+    return CaseFacts(text=text, language=language, scenario=scenario, echoed=echoed)
+
+
+def is_same(here: CaseFacts, there: CaseFacts, recall: Recall, earlier: EarlierCase) -> bool:
+    """Whether the answer to ``there`` may be the answer to ``here``."""
+    if here.scenario != there.scenario or here.echoed.keys() != there.echoed.keys():
+        return False
+    if earlier.nearness is not None and earlier.nearness < SAME_IN_MEANING:
+        return False
+    alike = (_denials, _numbers, _named)
+    if any(read(here) != read(there) for read in alike):
+        return False
+    echo = frozenset(_terms(" ".join((*here.echoed.values(), *there.echoed.values())), here.language))
+    mine, theirs = (frozenset(_terms(one.text, here.language)) - echo for one in (here, there))
+    return recall.liken(mine, theirs, language=here.language) >= SAME
+
+
+def _terms(text: str, language: Language) -> list[str]:
+    return find_terms(Mask().hide_post(text), language)
+
+
+def _denials(facts: CaseFacts) -> int:
+    language = Language.JA if facts.language is Language.JA else Language.EN
+    return len(DENIALS[language].findall(facts.text))
+
+
+def _numbers(facts: CaseFacts) -> frozenset[str]:
+    """Return the numbers that mean something: no order numbers, nothing that is echoed."""
+    hidden = re.sub(r"\[[A-Z]+_\d+\]", "", Mask().hide_post(facts.text))
+    return frozenset(_NUMBER.findall(hidden)) - frozenset(_NUMBER.findall(" ".join(facts.echoed.values())))
+
+
+def _named(facts: CaseFacts) -> frozenset[str]:
+    """Return products, makes and places that are named and not echoed."""
+    text = re.sub(r"@[\w.-]+|https?://\S+|\[[A-Z]+_\d+\]", " ", unicodedata.normalize("NFKC", facts.text))
+    pattern = _NAMED_JA if facts.language is Language.JA else _NAMED_EN
+    echoed = " ".join(facts.echoed.values()).casefold()
+    return frozenset(word.casefold() for word in pattern.findall(text) if word.casefold() not in echoed)
