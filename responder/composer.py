@@ -11,6 +11,7 @@ from domain.words import DraftKind, Intent, Language, Purpose, Risk, Visibility
 from responder.assembly import Material, assemble
 from responder.checks import TextContext, blocks, check_text
 from responder.checks.surroundings import find_grounds
+from responder.doubt import DOUBTFUL
 from responder.grounds import Grounds, GroundsFinder
 from responder.knowledge import Shelf
 from responder.material import gather_material
@@ -48,7 +49,7 @@ class Composer(Drafter):
         grounds = self._finder.find(case)
         options: list[ProposedDraft] = []
         reasons = set()
-        for kind, visibility in plan_options(case):
+        for kind, visibility in _keep_fitting(plan_options(case), grounds):
             material = gather_material(case, grounds, self._book.voice, kind=kind, visibility=visibility)
             playbooks = self._find_playbooks(case, grounds, material)
             option = self._compose(case, grounds, playbooks, material, kind=kind)
@@ -149,6 +150,14 @@ def plan_options(case: Case) -> list[tuple[DraftKind, Visibility]]:
             (DraftKind.SHORT, Visibility.PUBLIC),
         ]
     return [(DraftKind.FULL, Visibility.PUBLIC), (DraftKind.SHORT, Visibility.PUBLIC)]
+
+
+def _keep_fitting(
+    planned: Sequence[tuple[DraftKind, Visibility]], grounds: Grounds
+) -> list[tuple[DraftKind, Visibility]]:
+    """Return the options without a pair where nobody knows yet whether there is anything to settle in private."""
+    unsettled = grounds.scenario == DOUBTFUL
+    return [(kind, where) for kind, where in planned if not (unsettled and kind is DraftKind.DM_FIRST)]
 
 
 def _explain(playbooks: Sequence[Playbook], material: Material) -> str:

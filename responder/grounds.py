@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from config.brand_book import BrandBook, KnownIssue, Policy
 from domain.cases import Case, PurchaseFacts
 from domain.words import Intent, Language, Purpose, Topic, Visibility
+from responder.doubt import DOUBTFUL, is_doubtful
 from responder.echo import find_echo
 from responder.knowledge import THRESHOLD, Hit, Shelf, find_issue
 from responder.names import address
@@ -58,6 +59,8 @@ class GroundsFinder:
         issue = self._find_issue(case) if is_answer and scenario not in UNTOUCHED_BY_ISSUES else None
         if issue:
             scenario = KNOWN_ISSUE
+        elif is_answer and not case.scenario and is_doubtful(prediction, scenario):
+            scenario = DOUBTFUL
         hit = self._find_hit(case) if is_answer and yields_to_faq(scenario) else None
         return Grounds(
             scenario=FAQ if hit else scenario,

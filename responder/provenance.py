@@ -8,6 +8,7 @@ from domain.cases import Case
 from domain.replies import Citation, ProposedDraft
 from domain.words import DraftKind, Intent, Language, Purpose, Visibility
 from responder.assembly import Assembled
+from responder.doubt import DOUBTFUL
 from responder.grounds import FAQ, Grounds
 from responder.notes import note
 from responder.scenarios import yields_to_faq
@@ -102,7 +103,9 @@ def _ask(case: Case, grounds: Grounds, made: Assembled) -> list[str]:
         and not {"answer", "url"} & set(made.used)
     ):
         asked.append(note("question.find_answer"))
-    if prediction.intent is Intent.COMPLAINT and not grounds.issue and grounds.scenario not in OPINIONS:
+    if grounds.scenario == DOUBTFUL:
+        asked.append(note("question.confirm_label"))
+    elif prediction.intent is Intent.COMPLAINT and not grounds.issue and grounds.scenario not in OPINIONS:
         asked.append(note("question.confirm_facts"))
     if prediction.risks:
         asked.append(note("question.person_in_charge"))
