@@ -54,6 +54,8 @@ class Weights:
     """Weight of what speaks for the entry."""
     lead: float
     """Weight of its lead over the next, or of its distance behind the first."""
+    unrelated: float
+    """How strong an entry is that has nothing to do with it: it stands in where a book has no second one."""
 
     def weigh(self, evidence: Evidence) -> Floats:
         """Return what speaks for each entry, added up."""
@@ -62,7 +64,8 @@ class Weights:
 
     def judge(self, strength: Floats) -> Floats:
         """Return the likelihood of each entry, 0 to 1; the greater its strength the greater."""
-        first, second = np.sort(strength)[::-1][:2] if len(strength) > 1 else (strength[0], strength[0])
+        first = float(strength.max())
+        second = float(np.sort(strength)[-2]) if len(strength) > 1 else min(first, self.unrelated)
         lead = np.where(strength < first, strength - first, first - second)
         total = self.bias + self.strength * strength + self.lead * lead
         return np.asarray(1 / (1 + np.exp(-total)))
@@ -71,13 +74,17 @@ class Weights:
 # Ranking: over the questions for tuning, and with a quarter of their weight those in tests/classifier/retrieval, none below 0 and
 # keywords not below 0.3. Likelihood: over the same, those whose answer is left out of the book, and what other trades' customers ask.
 _FITTED: Final = {
-    (Language.JA, False): Weights(each=(0.30, 2.61, 2.44, 4.04, 2.80), bias=-4.85, strength=0.604, lead=0.366),
-    (Language.EN, False): Weights(each=(0.70, 2.55, 2.33, 3.47, 1.96), bias=-4.06, strength=0.516, lead=0.412),
+    (Language.JA, False): Weights(
+        each=(0.30, 2.61, 2.44, 4.04, 2.80), bias=-4.85, strength=0.604, lead=0.366, unrelated=0.0
+    ),
+    (Language.EN, False): Weights(
+        each=(0.70, 2.55, 2.33, 3.47, 1.96), bias=-4.06, strength=0.516, lead=0.412, unrelated=0.0
+    ),
     (Language.JA, True): Weights(
-        each=(0.30, 0.47, 2.62, 3.04, 2.61, 14.25, 7.34), bias=-4.06, strength=0.273, lead=0.399
+        each=(0.30, 0.47, 2.62, 3.04, 2.61, 14.25, 7.34), bias=-4.06, strength=0.273, lead=0.399, unrelated=5.8
     ),
     (Language.EN, True): Weights(
-        each=(0.39, 1.19, 2.57, 2.62, 0.89, 15.28, 5.59), bias=-2.60, strength=0.162, lead=0.521
+        each=(0.39, 1.19, 2.57, 2.62, 0.89, 15.28, 5.59), bias=-2.60, strength=0.162, lead=0.521, unrelated=4.9
     ),
 }
 
