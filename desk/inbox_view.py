@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from desk.after_view import NOTHING_AFTER, AfterAnswer, read_after
 from desk.customer_view import Person, read_beside
 from desk.differences import Stretch, compare
+from desk.perhaps_view import Perhaps, find_perhaps
 from desk.similar_view import find_similar
 from desk.text_rules import Destination, Findings
 from desk.visits import Visit, read_frame
@@ -99,6 +100,8 @@ class Case:
     row: QueueRow | None = None
     """Its row in the list, when something that shows there was just changed by this reader."""
     after: AfterAnswer = NOTHING_AFTER
+    perhaps: tuple[Perhaps, ...] = ()
+    """What the book may have on it and the option does not cite."""
     similar: tuple[EarlierCase, ...] = ()
     """Earlier cases like this one and what was approved for them."""
 
@@ -179,6 +182,7 @@ def _read_case(
         being_written=lead is not None and lead.state == MentionState.UNDERSTOOD,
         row=_row(thread) if place.said and thread.waiting else None,
         after=read_after(tx, thread, visit.context.settings.follow_up),
+        perhaps=find_perhaps(visit, thread, panel.option if panel else None),
         similar=find_similar(visit, tx, thread, panel.option if panel else None),
     )
 

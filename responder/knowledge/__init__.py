@@ -1,10 +1,10 @@
 """What the brand wrote, made searchable: FAQ, policies, known issues, products. One index per book and language."""
 
-from responder.knowledge.calibration import THRESHOLD
+from responder.knowledge.calibration import PERHAPS, THRESHOLD
 from responder.knowledge.hits import Hit
 from responder.knowledge.issues import find_issue
 from responder.knowledge.products import ProductFinder, ProductNamed
 from responder.knowledge.retriever import Retriever
 from responder.knowledge.shelf import Shelf
 
-__all__ = ["THRESHOLD", "Hit", "ProductFinder", "ProductNamed", "Retriever", "Shelf", "find_issue"]
+__all__ = ["PERHAPS", "THRESHOLD", "Hit", "ProductFinder", "ProductNamed", "Retriever", "Shelf", "find_issue"]

@@ -10,8 +10,6 @@ from responder.knowledge.bm25 import Floats
 
 THRESHOLD: Final = 0.7
 """Below this, nothing is claimed and a person answers."""
-RANK_OFFSET: Final = 20
-"""Reciprocal rank fusion: the constant beside the rank, small because the lists are."""
 PERHAPS: Final = 0.15
 """Below this, an entry is not even shown beside a draft."""
 STRANGE_SHARE: Final = 0.4

@@ -2,6 +2,7 @@
 import "./clocks.js";
 import "./copying.js";
 import "./drafting.js";
+import "./inserting.js";
 import "./keys.js";
 import "./live.js";
 import "./panes.js";
