@@ -8,10 +8,13 @@ from config.brand_book import BrandBook, KnownIssue, Policy
 from domain.cases import Case, PurchaseFacts
 from domain.words import Intent, Language, Purpose, Topic, Visibility
 from responder.doubt import DOUBTFUL, is_doubtful
+from responder.circumstances import find_circumstances
 from responder.echo import find_echo
 from responder.knowledge import THRESHOLD, Hit, Shelf, find_issue
 from responder.names import address
+from responder.orders import is_about_own
 from responder.scenarios import find_scenario, policy_hint, yields_to_faq
+from responder.thing import find_thing
 
 KNOWN_ISSUE = "known_issue"
 FAQ = "faq"
@@ -20,7 +23,9 @@ UNTOUCHED_BY_ISSUES = frozenset(
     {
         *("breach", "hacked", "takeover", "published", "staff_privacy", "exposed", "phishing", "phishing_entered"),
         *("safety", "danger", "safety_body", "safety_fire", "safety_place", "accident", "lifeline"),
-        *("grave", "discrimination", "venting", "farewell"),
+        *("safety_contents", "safety_food", "safety_fumes", "safety_gas", "safety_heat", "safety_hospital"),
+        *("safety_injury", "safety_service", "safety_swallowed", "staff_threat", "wages", "bereavement"),
+        *("grave", "grave_bare", "discrimination", "venting", "farewell"),
     }
 )
 OFFERED_AGAIN_DAYS = 90
@@ -40,6 +45,8 @@ class Grounds:
     offer: Policy | None = None
     purchase: PurchaseFacts | None = None
     name: str = ""
+    settled: bool = False
+    """The FAQ says all there is to say: nothing private is needed."""
 
 
 class GroundsFinder:
@@ -64,13 +71,14 @@ class GroundsFinder:
         hit = self._find_hit(case) if is_answer and yields_to_faq(scenario) else None
         return Grounds(
             scenario=FAQ if hit else scenario,
-            echoed=echoed,
+            echoed=echoed | _find_named(case),
             issue=issue,
             hit=hit,
             policy=self._find_policy(case, scenario) if is_answer else None,
             offer=self._find_offer(case, scenario) if is_answer else None,
             purchase=_find_purchase(case, echoed.get("item", "")),
             name=self._find_name(case),
+            settled=hit is not None and not is_about_own(case.text, language),
         )
 
     def _find_product(self, case: Case) -> dict[str, str]:
@@ -125,6 +133,15 @@ class GroundsFinder:
             return False
         pause = timedelta(days=policy.limit_per_person_days or OFFERED_AGAIN_DAYS)
         return all(self._today - given > pause for _policy_id, given in case.person.offers)
+
+
+def _find_named(case: Case) -> dict[str, str]:
+    """Return what is cut out of the post itself; no scenario depends on it."""
+    named = {"thing": find_thing(case.text, case.language)} | dict(find_circumstances(case.text, case.language))
+    if case.prediction.intent is not Intent.PRAISE:
+        # Nobody of ours is named where somebody complains.
+        named.pop("staff", None)
+    return {name: said for name, said in named.items() if said}
 
 
 def _find_purchase(case: Case, item: str) -> PurchaseFacts | None:
