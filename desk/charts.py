@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 
 from classifier.evaluation.scores import Confusion, HeadScores, Interval, ReliabilityPoint
+from storage.draft_quality import Quality
 
 LEFT, TOP = 34.0, 10.0
 SQUARE: Final = 200.0
@@ -221,3 +222,33 @@ def _bar(language: str, scored: HeadScores, *, y: float) -> Bar:
         else None,
         count=scored.count,
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShareBar:
+    """One bar of 100 %, cut in three: approved as drafted, changed, rejected."""
+
+    quality: Quality
+    y: float
+    cuts: tuple[float, float]
+    """Where the second and the third part begin."""
+    end: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShareChart:
+    """What became of drafts, a bar for each name."""
+
+    height: float
+    bars: tuple[ShareBar, ...]
+
+
+def draw_shares(figures: Sequence[Quality]) -> ShareChart:
+    """Return a bar for each of ``figures``, in their order."""
+    bars = []
+    for at, one in enumerate(figures):
+        lengths = [round(BAR_LENGTH * part / one.count, 1) for part in (one.unchanged, one.unchanged + one.edited)]
+        cuts = (BAR_LEFT + lengths[0], BAR_LEFT + lengths[1])
+        y = BAR_TOP + at * (BAR_HEIGHT + GROUP_GAP)
+        bars.append(ShareBar(quality=one, y=y, cuts=cuts, end=BAR_LEFT + BAR_LENGTH))
+    return ShareChart(height=BAR_TOP + len(bars) * (BAR_HEIGHT + GROUP_GAP), bars=tuple(bars))

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from domain.words import Language
-from responder.knowledge.bm25 import Bm25, Floats
 from responder.approved.fusion import fuse
+from responder.knowledge.bm25 import Bm25, Floats
 from responder.knowledge.terms import find_terms
 
 LONGEST_POST: Final = 2_000
