@@ -52,6 +52,8 @@ FLAGS = {
     "public": "the reply can be read by all",
     "dm": "the reply is private",
     "posted": "they wrote in public",
+    "numbered": "they gave an order number already: it is not asked for again",
+    "goods": "it is about goods, or a thing is named",
     "needs_dm": "solving it takes a DM, and one can be had",
     "no_dm": "solving it takes no private details",
     "needs_contact": "solving it takes private details, but no DM can be had: never say DM",
@@ -86,7 +88,6 @@ PREFERRED = frozenset(
         "again",
         "fan",
         "first_time",
-        "when",
         "link",
     ]
 )

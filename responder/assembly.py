@@ -10,6 +10,7 @@ from config.brand_book import Move, Playbook, Wording
 from config.playbook_words import NOT, PREFERRED, all_hold
 from domain.replies import Measure
 from domain.words import Language, Visibility
+from responder.orders import asks_number
 
 VARIABLE = re.compile(r"\{([a-z_]+)\}")
 # What is said once is not said again, and a wording that says it wins over one that does not.
@@ -38,6 +39,9 @@ SPECIFIC = frozenset(
 IMPLIED = {"received": frozenset({"item"}), "ordered": frozenset({"item"}), "waited": frozenset({"item"})}
 UNSIGNED = "unsigned"
 UNREPORTED = "unreported"
+NUMBERED = "numbered"
+GOODS = "goods"
+SAYS_GOODS = re.compile(r"お品|\b(?:item|product)s?\b")
 # Once a wording says that we come back to the customer, no other one does.
 REPORTING = re.compile(
     r"お知らせいたします|ご連絡いたします|お返事|ご案内いたします|ご報告|get back to you|tell you|hear from us|write to you"
@@ -139,7 +143,7 @@ class _Picker:
             if usable:
                 self._chance.seed(f"{self._material.seed}:{place}")
                 self._say(move, self._choose(usable, turn))
-            elif not move.optional and not self._is_about_dm(move):
+            elif not move.optional and not self._is_about_dm(move) and not self._asks_number(move):
                 return None
         return self._state.picked
 
@@ -149,6 +153,8 @@ class _Picker:
     def _is_wanted(self, move: Move, place: int, turn: int) -> bool:
         if self._short and move.optional and move.move not in KEPT_IN_SHORT:
             return False
+        if move.move == "privacy" and not any(earlier.move == "ask" for earlier, _wording in self._state.picked):
+            return False
         if self._manner is not Manner.STRICTLY and move.optional and move.move in SPARED:
             self._chance.seed(f"{self._material.seed}:{place}:{turn}")
             if self._chance.random() < SPARED_SHARE:
@@ -156,6 +162,8 @@ class _Picker:
         return all_hold(move.when, self._known())
 
     def _is_usable(self, wording: Wording) -> bool:
+        if NUMBERED in self._material.flags and asks_number(wording.text):
+            return False
         return all_hold(wording.needs, self._known()) and not self._misleads(fill(wording, self._material.values))
 
     def _misleads(self, said: str) -> bool:
@@ -167,11 +175,16 @@ class _Picker:
         about = any("contact_dm" in wording.needs or SAYS_DM.search(wording.text) for wording in move.wordings)
         return about and NO_DM_ROUTE in self._material.flags
 
+    def _asks_number(self, move: Move) -> bool:
+        return NUMBERED in self._material.flags and any(asks_number(wording.text) for wording in move.wordings)
+
     def _choose(self, usable: list[Wording], turn: int) -> Wording:
         """Prefer what names most, then what fits the case best, then what was not said lately, then by the seed."""
         if self._shortest:
             return min(usable, key=lambda wording: len(fill(wording, self._material.values)))
         pool = usable
+        if GOODS not in self._material.flags:
+            pool = _best(pool, lambda wording: SAYS_GOODS.search(wording.text) is None)
         if self._manner is not Manner.LOOSELY:
             pool = _best(pool, lambda wording: len(set(wording.needs) & SPECIFIC))
         if self._manner is Manner.STRICTLY:

@@ -9,8 +9,8 @@ from domain.cases import Case, Drafter
 from domain.replies import ProposedDraft
 from domain.words import DraftKind, Intent, Language, Purpose, Risk, Visibility
 from responder.assembly import Material, assemble
-from responder.checks import TextContext, blocks, check_text
-from responder.checks.surroundings import find_grounds
+from responder.checks import blocks, check_text
+from responder.checks.surroundings import make_draft_context
 from responder.doubt import DOUBTFUL
 from responder.grounds import Grounds, GroundsFinder
 from responder.knowledge import Shelf
@@ -93,11 +93,11 @@ class Composer(Drafter):
         approved, short = self._approved[case.language], kind is DraftKind.SHORT
         for made in reversed(find_unlike(playbook, material, case.said_lately, approved=approved, short=short)):
             option = finish(case, grounds, made, kind=kind, playbook=playbook, visibility=material.visibility)
-            if not self._is_blocked(option, material):
+            if not self._is_blocked(case, option, material):
                 return option
         return None
 
-    def _is_blocked(self, option: ProposedDraft, material: Material) -> bool:
+    def _is_blocked(self, case: Case, option: ProposedDraft, material: Material) -> bool:
         """Whether the checks would stop it: then it is put another way, or not offered."""
         found = check_text(
             option.text,
@@ -105,9 +105,7 @@ class Composer(Drafter):
             language=option.language,
             measure=material.measure(option.text),
             voice=self._book.voice,
-            context=TextContext(
-                grounds=tuple(find_grounds(self._book, option.citations, option.language)), hosts=self._book.hosts
-            ),
+            context=make_draft_context(case, option, book=self._book),
         )
         return bool(blocks(found))
 
@@ -155,9 +153,9 @@ def plan_options(case: Case) -> list[tuple[DraftKind, Visibility]]:
 def _keep_fitting(
     planned: Sequence[tuple[DraftKind, Visibility]], grounds: Grounds
 ) -> list[tuple[DraftKind, Visibility]]:
-    """Return the options without a pair where nobody knows yet whether there is anything to settle in private."""
-    unsettled = grounds.scenario == DOUBTFUL
-    return [(kind, where) for kind, where in planned if not (unsettled and kind is DraftKind.DM_FIRST)]
+    """Return the options without a pair where nothing is to be settled in private, or nobody knows yet whether there is."""
+    paired = not grounds.settled and grounds.scenario != DOUBTFUL
+    return [(kind, where) for kind, where in planned if paired or kind is not DraftKind.DM_FIRST]
 
 
 def _explain(playbooks: Sequence[Playbook], material: Material) -> str:

@@ -11,6 +11,9 @@ from functools import cache
 from domain.words import Language
 from responder.wordlists import read_words
 
+MOST_SAID = {"ja": 44, "en": 80}
+WORD = re.compile(r"[一-鿿]{1,2}|[ァ-ヶー]{2,}|[a-z']{5,}")
+SENTENCE_END = re.compile(r"[。．.!?！？\n]")
 LISTS = ("matter", "subject", "detail", "feature", "fee", "procedure")
 
 
@@ -55,10 +58,29 @@ def find_echo(text: str, language: Language) -> Mapping[str, str]:
 
 def _listed(text: str, said: str) -> Iterator[tuple[str, str]]:
     for variable in LISTS:
-        for pattern, say in _list_patterns(said, variable):
-            if pattern.search(text):
-                yield variable, say
-                break
+        found = [(match, say) for pattern, say in _list_patterns(said, variable) if (match := pattern.search(text))]
+        if found:
+            yield variable, _say_troubles(text, found, said) if variable == "matter" else found[0][1]
+
+
+def _say_troubles(text: str, found: list[tuple[re.Match[str], str]], said: str) -> str:
+    """Return what went wrong; both where two troubles were told in sentences of their own. Our list has the graver ones first."""
+    first, one = found[0]
+    for match, other in found[1:]:
+        both = f"{one}うえ、{other}" if said == "ja" else f"{one} and that {other}"
+        if len(both) <= MOST_SAID[said] and _are_told_apart(text, first, match) and not _share_words(one, other):
+            return both
+    return one
+
+
+def _are_told_apart(text: str, one: re.Match[str], other: re.Match[str]) -> bool:
+    """Within one sentence it is more likely one trouble that two patterns know."""
+    first, second = sorted((one, other), key=lambda match: match.start())
+    return first.end() <= second.start() and SENTENCE_END.search(text, first.end(), second.start()) is not None
+
+
+def _share_words(one: str, other: str) -> bool:
+    return bool(set(WORD.findall(one.casefold())) & set(WORD.findall(other.casefold())))
 
 
 @cache

@@ -6,12 +6,15 @@ from functools import partial
 from config.brand_book import KnownIssue, Policy, Voice
 from domain.cases import Case, PurchaseFacts
 from domain.replies import Measure
-from domain.words import DraftKind, Language, Visibility
-from responder.assembly import UNREPORTED, UNSIGNED, Material
+from domain.words import DraftKind, Language, Topic, Visibility
+from responder.assembly import GOODS, NUMBERED, UNREPORTED, UNSIGNED, Material
 from responder.grounds import Grounds
 from responder.hours import find_zone, say_when
 from responder.manner import HURT, find_register, grade_severity
+from responder.orders import gives_number
 from responder.variation import PAIRED
+
+ABOUT_GOODS = frozenset({Topic.PRODUCT, Topic.DELIVERY, Topic.REFUND})
 
 
 def gather_material(case: Case, grounds: Grounds, voice: Voice, *, kind: DraftKind, visibility: Visibility) -> Material:
@@ -111,12 +114,15 @@ def _say_day(moment: datetime | None, zone: tzinfo, language: Language) -> str:
 def _find_flags(case: Case, grounds: Grounds, voice: Voice, visibility: Visibility) -> set[str]:
     person, has_dm = case.person, Visibility.DM in case.visibilities
     severity = grade_severity(case.prediction, waited=grounds.echoed.get("waited", ""), again=person.same_topic > 0)
+    private = case.prediction.needs_dm and not grounds.settled
     held = {
         f"severity_{severity}": severity > 0,
         _find_manner(case, voice, severity): True,
-        "needs_dm": case.prediction.needs_dm and has_dm,
-        "needs_contact": case.prediction.needs_dm and not has_dm,
-        "no_dm": not case.prediction.needs_dm,
+        "needs_dm": private and has_dm,
+        "needs_contact": private and not has_dm,
+        "no_dm": not private,
+        NUMBERED: gives_number(case.text),
+        GOODS: bool({"item", "ordered", "received"} & set(grounds.echoed)) or case.prediction.topic in ABOUT_GOODS,
         "has_dm": has_dm,
         "no_dm_route": not has_dm,
         "posted": Visibility.PUBLIC in case.visibilities,

@@ -13,7 +13,7 @@ from domain.understanding import Understanding
 from domain.words import Band, Engagement, Language, Route, Visibility
 from responder.assembly import fill
 from responder.checks import TextContext, check_text
-from responder.checks.surroundings import find_grounds
+from responder.checks.surroundings import make_draft_context
 from responder.composer import Composer
 from responder.eligibility import EligibilityInput, PlatformRule, decide
 from responder.wordlists import read_words
@@ -80,7 +80,7 @@ def preview_text(
     return [
         PreviewedOption(
             draft=one,
-            checks=_check(one.text, one.visibility, one.language, book, _grounds(one, book)),
+            checks=_check(one.text, one.visibility, one.language, book, make_draft_context(case, one, book=book)),
             length=_count(one.text, one.visibility).length,
         )
         for one in options
@@ -132,10 +132,6 @@ def _say_brand(voice: Voice, language: Language) -> dict[str, str]:
     if voice.contact_other:
         said["contact_other"] = voice.contact_other
     return {name: one.say(language) for name, one in said.items()}
-
-
-def _grounds(option: ProposedDraft, book: BrandBook) -> TextContext:
-    return TextContext(grounds=tuple(find_grounds(book, option.citations, option.language)), hosts=book.hosts)
 
 
 def _check(

@@ -187,11 +187,11 @@ def test_a_question_is_answered_from_the_faq_with_its_citation_and_score() -> No
 def test_a_question_without_an_answer_is_not_guessed() -> None:
     for text, language, says in (
         ("駐車場はありますか", Language.JA, "お返事"),
-        ("is there parking nearby?", EN, "back"),
+        ("is there parking nearby?", EN, "(?:back|tell you)"),
     ):
         full = draft(text, replace(QUESTION, topic=Topic.OTHER), language=language)[0]
         assert [cited.kind for cited in full.citations] == ["playbook"]
-        assert says in full.text
+        assert re.search(says, full.text), full.text
         assert full.open_questions == ("question.find_answer",)
 
 
@@ -265,6 +265,14 @@ def test_without_a_way_to_answer_nothing_is_drafted() -> None:
     assert find_refusal(make_case(COAT_JA, visibilities=())) == "no_route"
 
 
+TOLD = {
+    "safety": ("。留め具が外れて危なかったです", " The clasp came off and it was dangerous."),
+    "breach": ("。ほかの人の個人情報も見えています", " I can see other customers' details as well."),
+    "exposed": (" 090-1234-5678", " 090-1234-5678"),
+}
+"""What such a post says besides, by the playbook it belongs to: the label alone is not enough."""
+
+
 @pytest.mark.parametrize(
     ("risks", "urgency", "playbook"),
     [
@@ -281,7 +289,7 @@ def test_grave_cases_promise_nothing_and_offer_nothing(
     risks: set[Risk], urgency: Urgency, playbook: str, language: Language
 ) -> None:
     text = COAT_JA if language is Language.JA else COAT_EN
-    text += " 090-1234-5678" if playbook == "exposed" else ""
+    text += TOLD.get(playbook, ("", ""))[language is EN]
     for one in draft(text, replace(COMPLAINT, risks=frozenset(risks), urgency=urgency), language=language):
         assert one.citations[-1].reference.removeprefix(f"{language.value}-") in playbook.split("|")
         assert [cited.kind for cited in one.citations] == ["playbook"]
