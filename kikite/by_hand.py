@@ -23,14 +23,13 @@ from domain.understanding import Understanding
 from domain.words import Language, Period
 from kikite import steps
 from kikite.chat.opening import open_backend, open_wording
-from kikite.embedding import open_embedder
+from kikite.embedding import open_shelf
 from kikite.logs import set_up_logging
 from kikite.product import Product, open_product
 from listener.import_file import ImportSummary, import_file
 from listener.poller import poll_account
 from responder.dispatch import DispatchSummary
 from responder.drafting import draft_file
-from responder.knowledge import Shelf
 from storage.digests import list_troubled, settle_digest
 from storage.figures import count_collected
 
@@ -232,7 +231,7 @@ def draft_lines(home: Path, source: Path, target: Path, *, progress: Progress) -
         understand=understand,
         progress=progress,
         wording=open_wording(settings),
-        shelf=Shelf(lambda: open_embedder(settings)),
+        shelf=open_shelf(settings),
     )
 
 

@@ -8,6 +8,10 @@ from classifier.backends import MODELS
 from config.settings import Settings
 from domain.errors import KikiteError
 from responder.embedder import Embedder
+from responder.knowledge import KeptRows, Shelf
+
+EMBEDDINGS = "embeddings"
+"""The folder of a home in which the embeddings of what the brands wrote are kept."""
 
 log = structlog.get_logger(__name__)
 
@@ -32,3 +36,8 @@ def open_embedder(settings: Settings) -> Embedder | None:
     except KikiteError as error:
         log.warning("searching by words alone", problem=error.message)
         return None
+
+
+def open_shelf(settings: Settings) -> Shelf:
+    """Return the searchable books of this home, with its embeddings where it has any."""
+    return Shelf(lambda: open_embedder(settings), kept=KeptRows(settings.home / EMBEDDINGS))

@@ -12,10 +12,10 @@ from config.loading import load_settings
 from config.prose import brand_book_for, load_books
 from domain.clock import SystemClock
 from domain.words import Language, Visibility
-from kikite.embedding import open_embedder
+from kikite.embedding import open_shelf
 from kikite.home import find_home
 from kikite.product import open_database
-from responder.knowledge import THRESHOLD, Shelf
+from responder.knowledge import THRESHOLD
 from responder.knowledge.condition import BookFinding, find_faults, find_twice
 from storage.citations import count_citations
 from storage.workspaces import ensure_workspace
@@ -68,7 +68,7 @@ def ask_knowledge(home: Path | None, question: str, *, brand: str) -> Answered:
     settings = load_settings(found)
     book = brand_book_for(load_books(found), brand)
     language = _read_language(question, book)
-    retriever = Shelf(lambda: open_embedder(settings)).retriever(book, language)
+    retriever = open_shelf(settings).retriever(book, language)
     hits = retriever.search(question, visibility=Visibility.DM, on=SystemClock().now().date())[:SHOWN]
     shown = [
         {

@@ -17,7 +17,7 @@ from domain.errors import KikiteError
 from domain.ids import ChannelAccountId, WorkspaceId
 from domain.ports import Channel, ClassifierBackend, Notifier
 from kikite.chat.opening import open_second_opinion, open_wording
-from kikite.embedding import open_embedder
+from kikite.embedding import open_shelf
 from kikite.logs import set_up_logging
 from listener.accounts import sync_accounts
 from listener.registry import ChannelContext, make_channel
@@ -62,7 +62,7 @@ class Product:
     @cached_property
     def shelf(self) -> Shelf:
         """The brands' books, searchable; the embeddings are loaded by the first search."""
-        return Shelf(lambda: open_embedder(self.settings))
+        return open_shelf(self.settings)
 
     @cached_property
     def memory(self) -> Memory:

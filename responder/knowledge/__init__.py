@@ -3,8 +3,19 @@
 from responder.knowledge.calibration import PERHAPS, THRESHOLD
 from responder.knowledge.hits import Hit
 from responder.knowledge.issues import find_issue
+from responder.knowledge.kept_rows import KeptRows
 from responder.knowledge.products import ProductFinder, ProductNamed
 from responder.knowledge.retriever import Retriever
 from responder.knowledge.shelf import Shelf
 
-__all__ = ["PERHAPS", "THRESHOLD", "Hit", "ProductFinder", "ProductNamed", "Retriever", "Shelf", "find_issue"]
+__all__ = [
+    "PERHAPS",
+    "THRESHOLD",
+    "Hit",
+    "KeptRows",
+    "ProductFinder",
+    "ProductNamed",
+    "Retriever",
+    "Shelf",
+    "find_issue",
+]

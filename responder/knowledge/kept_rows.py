@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -44,13 +45,14 @@ class KeptRows:
 
 def _read(file: Path, space: str) -> dict[str, Rows]:
     try:
-        with np.load(file, allow_pickle=False) as kept:
+        # Opened here: numpy leaves a broken archive open.
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
             if str(kept["space"]) != space:
                 return {}
             marks, rows = kept["marks"], kept["rows"]
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+    except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile) as error:
         log.warning("kept embeddings are unreadable and made anew", file=str(file), problem=str(error))
         return {}
     if rows.ndim != 2 or rows.dtype != np.float32 or len(rows) != len(marks) or not np.isfinite(rows).all():  # noqa: PLR2004 - a matrix
@@ -68,5 +70,6 @@ def _write(file: Path, space: str, rows: dict[str, Rows]) -> None:
             np.savez(stream, space=np.array(space), marks=np.array(list(rows)), rows=np.stack(list(rows.values())))
         beside.replace(file)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
         log.warning("embeddings cannot be kept", file=str(file), problem=str(error))

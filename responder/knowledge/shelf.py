@@ -6,14 +6,19 @@ from threading import Lock
 from config.brand_book import BrandBook
 from domain.words import Language
 from responder.embedder import Embedder
+from responder.knowledge.kept_rows import KeptRows
 from responder.knowledge.products import ProductFinder
 from responder.knowledge.retriever import Retriever
 
 
 class Shelf:
-    """Thread-safe. ``embedder`` is asked once, at the first search; it may return None: then words alone count."""
+    """Thread-safe. ``embedder`` is asked once, at the first search; it may return None: then words alone count.
 
-    def __init__(self, embedder: Callable[[], Embedder | None] | None = None) -> None:
+    ``kept``: where the embeddings of entries stay from one start to the next; None: they are made anew each time.
+    """
+
+    def __init__(self, embedder: Callable[[], Embedder | None] | None = None, *, kept: KeptRows | None = None) -> None:
+        self._kept = kept
         self._find_embedder = embedder
         self._embedder: Embedder | None = None
         self._lock = Lock()
@@ -26,7 +31,7 @@ class Shelf:
         with self._lock:
             kept = self._retrievers.get(place)
             if kept is None or not _is_same(kept[0], book):
-                kept = book, Retriever(book, place[1], embedder=self._ask_embedder())
+                kept = book, Retriever(book, place[1], embedder=self._ask_embedder(), kept=self._kept)
                 self._retrievers[place] = kept
             return kept[1]
 
