@@ -13,6 +13,7 @@ from tests.responder.test_wordings import render
 
 OF_THE_CASE = {"public", "dm", "needs_dm", "needs_contact", "paired", "no_dm"}
 BY_THE_BRAND = {"statement", "answer"}
+HARMED = {"safety", "health", "hospital", "emergency", "unplugged", "danger"}
 
 
 @pytest.mark.parametrize("how", ["needs_dm", "needs_contact", "paired", "no_dm"])
@@ -45,8 +46,7 @@ def test_each_purpose_has_words_in_english() -> None:
 def test_nobody_in_danger_is_thanked_for_telling() -> None:
     """What to do now comes first; thanks for a report of an injury would be cold."""
     for playbook in playbooks():
-        if playbook.language == "en" and playbook.scenario in {"safety", "health", "emergency", "danger"}:
-            assert playbook.intent is Intent.COMPLAINT
+        if playbook.language == "en" and playbook.scenario in HARMED:
             moves = [move.move for move in playbook.moves]
             assert "thank" not in moves
             assert moves.index("care") < moves.index("apologise")
