@@ -124,7 +124,7 @@ SCENARIOS_EN = [
     ("you sent me the wrong size", Topic.PRODUCT, "en-wrong-item", "wrong|chose|order"),
     ("still no refund", Topic.REFUND, "en-refund", "refund"),
     ("I was charged twice", Topic.PRICE, "en-charge", "charge"),
-    ("postage is ridiculous", Topic.PRICE, "en-price", "the delivery charge"),
+    ("postage is ridiculous", Topic.PRICE, "en-price", "the delivery charge|the postage"),
     ("the checkout keeps spinning", Topic.APP, "en-checkout", "payment|checkout|order|paying|basket"),
     ("your whole site is down", Topic.OUTAGE, "en-outage", "sorry"),
     ("rude people at your London store", Topic.STAFF, "en-staff", "our London store"),

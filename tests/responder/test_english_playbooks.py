@@ -5,7 +5,7 @@ import re
 import pytest
 
 from config.playbook_words import all_hold
-from domain.words import Intent, Language, Purpose
+from domain.words import Language, Purpose
 from responder.echo import find_echo
 from responder.wordlists import read_words
 from tests.responder.composing import playbooks
