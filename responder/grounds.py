@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from config.brand_book import BrandBook, KnownIssue, Policy
 from domain.cases import Case, PurchaseFacts
 from domain.words import Intent, Language, Purpose, Topic, Visibility
-from responder.doubt import DOUBTFUL, is_doubtful
 from responder.circumstances import find_circumstances
+from responder.doubt import DOUBTFUL, is_doubtful
 from responder.echo import find_echo
 from responder.knowledge import THRESHOLD, Hit, Shelf, find_issue
 from responder.names import address
@@ -138,9 +138,8 @@ class GroundsFinder:
 def _find_named(case: Case) -> dict[str, str]:
     """Return what is cut out of the post itself; no scenario depends on it."""
     named = {"thing": find_thing(case.text, case.language)} | dict(find_circumstances(case.text, case.language))
-    if case.prediction.intent is not Intent.PRAISE:
-        # Nobody of ours is named where somebody complains.
-        named.pop("staff", None)
+    # Nobody of ours is named where somebody complains; and what one is glad of came in time.
+    named.pop("deadline" if case.prediction.intent is Intent.PRAISE else "staff", None)
     return {name: said for name, said in named.items() if said}
 
 
