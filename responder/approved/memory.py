@@ -80,6 +80,10 @@ class Memory:
         """Return how many replies are kept in mind."""
         return len(self._workspaces[workspace_id].where) if workspace_id in self._workspaces else 0
 
+    def is_complete(self, workspace_id: WorkspaceId) -> bool:
+        """Whether nothing was left for the next time, neither replies nor the meaning of posts."""
+        return workspace_id in self._workspaces and self._workspaces[workspace_id].looked_at is not None
+
     def refresh(self, tx: Transaction, *, most: int = TAKEN_IN) -> int:
         """Take in what was approved since, let go of what is no longer there; returns how many replies are still to be taken in.
 

@@ -70,12 +70,18 @@ class ApprovedDrafter(Drafter):
     def _find(self, case: Case) -> ProposedDraft | None:
         visibility = case.visibilities[0]
         earlier = self._recall.find(case.text, language=case.language, visibility=visibility, but=case.seed)
-        return next((option for one in earlier if (option := self._retell(case, one, visibility))), None)
+        asked = [one for one in earlier if one.reply.intent == case.prediction.intent.value]
+        if not asked:
+            return None
+        here = self._read(case, case.text)
+        return next((option for one in asked if (option := self._retell(case, one, here, visibility))), None)
 
-    def _retell(self, case: Case, earlier: EarlierCase, visibility: Visibility) -> ProposedDraft | None:
+    def _retell(
+        self, case: Case, earlier: EarlierCase, here: CaseFacts, visibility: Visibility
+    ) -> ProposedDraft | None:
         reply = earlier.reply
-        here, there = self._read(case, case.text), self._read(case, reply.post)
-        if reply.intent != case.prediction.intent.value or not is_same(here, there, self._recall, earlier):
+        there = self._read(case, reply.post)
+        if not is_same(here, there, self._recall, earlier):
             return None
         standing = self._find_standing(reply)
         if standing is None:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from domain.understanding import Prediction
@@ -26,39 +27,50 @@ _NAMED_JA: Final = re.compile(r"[ァ-ヶー]{2,}|[A-Za-z]{2,}")
 _NAMED_EN: Final = re.compile(r"(?<=[a-z,;] )[A-Z][A-Za-z'’-]+")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class CaseFacts:
     """What a post says, as far as it matters to whether two say the same."""
 
     text: str
     language: Language
-    scenario: str
+    prediction: Prediction
     echoed: Mapping[str, str]
+
+    @cached_property
+    def hidden(self) -> str:
+        """The text without anything that tells who or where somebody is."""
+        return Mask().hide_post(self.text)
+
+    @cached_property
+    def scenario(self) -> str:
+        """What kind of case it is. Costs more than anything else here: asked last."""
+        return find_scenario(self.text, self.language, self.prediction, self.echoed)
+
+    @cached_property
+    def marks(self) -> tuple[int, frozenset[str], frozenset[str]]:
+        """What two posts that say the same have in common to the letter: denials, numbers, names of things."""
+        return _denials(self), _numbers(self), _named(self)
 
 
 def read_facts(text: str, language: Language, prediction: Prediction, *, product: str) -> CaseFacts:
     """Return them; ``product`` is the brand's own name of what is named, if any. Both posts are read with one label."""
     echoed = ({"item": product} if product else {}) | dict(find_echo(text, language))
-    scenario = find_scenario(text, language, prediction, echoed)
-    return CaseFacts(text=text, language=language, scenario=scenario, echoed=echoed)
+    return CaseFacts(text=text, language=language, prediction=prediction, echoed=echoed)
 
 
 def is_same(here: CaseFacts, there: CaseFacts, recall: Recall, earlier: EarlierCase) -> bool:
     """Whether the answer to ``there`` may be the answer to ``here``."""
-    if here.scenario != there.scenario or here.echoed.keys() != there.echoed.keys():
+    if here.echoed.keys() != there.echoed.keys() or here.marks != there.marks:
         return False
     if earlier.nearness is not None and earlier.nearness < SAME_IN_MEANING:
         return False
-    alike = (_denials, _numbers, _named)
-    if any(read(here) != read(there) for read in alike):
-        return False
     echo = frozenset(_terms(" ".join((*here.echoed.values(), *there.echoed.values())), here.language))
-    mine, theirs = (frozenset(_terms(one.text, here.language)) - echo for one in (here, there))
-    return recall.liken(mine, theirs, language=here.language) >= SAME
+    mine, theirs = (frozenset(_terms(one.hidden, here.language)) - echo for one in (here, there))
+    return recall.liken(mine, theirs, language=here.language) >= SAME and here.scenario == there.scenario
 
 
 def _terms(text: str, language: Language) -> list[str]:
-    return find_terms(Mask().hide_post(text), language)
+    return find_terms(text, language)
 
 
 def _denials(facts: CaseFacts) -> int:
@@ -68,7 +80,7 @@ def _denials(facts: CaseFacts) -> int:
 
 def _numbers(facts: CaseFacts) -> frozenset[str]:
     """Return the numbers that mean something: no order numbers, nothing that is echoed."""
-    hidden = re.sub(r"\[[A-Z]+_\d+\]", "", Mask().hide_post(facts.text))
+    hidden = re.sub(r"\[[A-Z]+_\d+\]", "", facts.hidden)
     return frozenset(_NUMBER.findall(hidden)) - frozenset(_NUMBER.findall(" ".join(facts.echoed.values())))
 
 

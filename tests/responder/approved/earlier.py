@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 
-from domain.cases import Case
+from domain.cases import Case, Drafter
 from domain.lifecycle import DeliveryState
 from domain.replies import ProposedDraft
 from domain.understanding import Prediction
@@ -90,13 +91,31 @@ def remember(database: Database) -> Memory:
     return memory
 
 
-def make_approved_drafter(database: Database, memory: Memory | None = None) -> ApprovedDrafter:
+class SaysNothing(Drafter):
+    """A drafter beneath that has no option of its own."""
+
+    @property
+    def drafter_id(self) -> str:
+        return "nothing"
+
+    def draft(self, case: Case) -> tuple[list[ProposedDraft], str]:
+        assert case.text
+        return [], "no_playbook"
+
+
+SHELF = Shelf()
+
+
+def make_approved_drafter(
+    database: Database, memory: Memory | None = None, *, inner: Drafter | None = None
+) -> ApprovedDrafter:
     recall = Recall(memory=memory or remember(database), database=database, workspace_id=OURS, brand="default")
     return ApprovedDrafter(
-        composer(), recall=recall, book=demo_book(), playbooks=playbooks(), today=TODAY, shelf=Shelf()
+        inner or SaysNothing(), recall=recall, book=demo_book(), playbooks=playbooks(), today=TODAY, shelf=SHELF
     )
 
 
+@cache
 def compose(post: str, language: Language, *, name: str = "", prediction: Prediction = COMPLAINT) -> ProposedDraft:
     """Return the composer's first option."""
     options, reason = composer().draft(make_case(post, prediction, language=language, name=name, seed=7))
