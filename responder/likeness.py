@@ -2,6 +2,7 @@
 
 import math
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -38,19 +39,33 @@ class Alike:
     """By how much all of them together are too alike; grows the faster the more alike one is."""
 
 
-def weigh(one: frozenset[str], others: list[frozenset[str]], *, enough: float, limit: float = math.inf) -> Alike:
-    """Return how alike ``one`` is to ``others``, where a likeness up to ``enough`` does no harm.
+class SaidLately:
+    """Texts that the next one is held against. A 5-gram of theirs is a bit, so that two texts are compared in a step or two."""
 
-    From an excess of ``limit`` on it is not looked further. The one too alike that was found last is put first, where the
-    next search meets it at once.
-    """
-    most, to, excess = 0.0, frozenset[str](), 0.0
-    for place, other in enumerate(others):
-        likeness = find_likeness(one, other)
-        if likeness > most:
-            most, to = likeness, other
-        excess += max(0.0, likeness - enough) ** 2
-        if excess >= limit:
-            others.insert(0, others.pop(place))
-            break
-    return Alike(most=most, to=to, excess=excess)
+    def __init__(self, texts: Sequence[frozenset[str]]) -> None:
+        """``texts``: the 5-grams of each."""
+        self._places = {gram: place for place, gram in enumerate(frozenset[str]().union(*texts))}
+        self._texts = [(self._as_bits(grams), grams) for grams in texts if grams]
+
+    def weigh(self, one: frozenset[str], *, enough: float, limit: float = math.inf) -> Alike:
+        """Return how alike ``one`` is to them, where a likeness up to ``enough`` does no harm.
+
+        From an excess of ``limit`` on it is not looked further.
+        """
+        most, to, excess = 0.0, frozenset[str](), 0.0
+        bits = self._as_bits(one)
+        for other, grams in self._texts if one else ():
+            likeness = (bits & other).bit_count() / min(len(one), len(grams))
+            if likeness > most:
+                most, to = likeness, grams
+            excess += max(0.0, likeness - enough) ** 2
+            if excess >= limit:
+                break
+        return Alike(most=most, to=to, excess=excess)
+
+    def _as_bits(self, grams: frozenset[str]) -> int:
+        bits = bytearray(len(self._places) // 8 + 1)
+        for gram in grams & self._places.keys():
+            place = self._places[gram]
+            bits[place >> 3] |= 1 << (place & 7)
+        return int.from_bytes(bits, "little")

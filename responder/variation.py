@@ -3,16 +3,20 @@
 import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from config.brand_book import Playbook
-from responder.assembly import Assembled, Manner, Material, assemble
-from responder.likeness import Alike, list_grams, weigh
+from responder.assembly import Assembled, Assembler, Manner, Material
+from responder.likeness import Alike, SaidLately, list_grams
 
 HARMLESS: Final = 0.5
 """What any two replies may share."""
 PAIRED: Final = "paired"
+AFRESH: Final = 5
+"""Every so many tries all moves are drawn anew, for what can be reached step by step may all be alike."""
+FURTHEST: Final = 64
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +32,7 @@ class Round:
 ROUNDS: Final = (
     Round(manner=Manner.STRICTLY, tries=12, enough=HARMLESS),
     Round(manner=Manner.FREELY, tries=30, enough=0.55),
-    Round(manner=Manner.LOOSELY, tries=200, enough=0.57),
+    Round(manner=Manner.LOOSELY, tries=300, enough=0.57),
 )
 """The rarer a round is needed the longer it may take: names and details are given up last."""
 
@@ -50,28 +54,36 @@ def find_unlike(
 
     What is ``approved`` word for word counts for nothing. A short option is taken as it comes.
     """
-    recent = [list_grams(said, approved) for said in said_lately]
-    best = _Best()
+    recent, best = _read(tuple(said_lately), approved), _Best()
+    assembler = Assembler(playbook, material, short=short)
     chance = random.Random(material.seed)  # noqa: S311 - variety, not secrecy
     for stage in ROUNDS[:1] if short else ROUNDS:
         for number in range(stage.tries):
             if best.alike.most <= stage.enough:
                 return best.found
             turns = _turn(best, number, chance, approved)
-            made = assemble(playbook, replace(material, turns=turns), short=short, manner=stage.manner)
+            made = assembler.assemble(turns, manner=stage.manner)
             if made is None or (PAIRED in material.flags and PAIRED not in made.conditions):
                 continue
-            alike = weigh(list_grams(made.text, approved), recent, enough=HARMLESS, limit=best.alike.excess)
+            alike = recent.weigh(list_grams(made.text, approved), enough=HARMLESS, limit=best.alike.excess)
             if alike.excess < best.alike.excess:
                 best.found.append(made)
                 best.turns, best.alike = turns, alike
     return best.found
 
 
+@lru_cache(maxsize=8)
+def _read(said_lately: tuple[str, ...], approved: frozenset[str]) -> SaidLately:
+    """Return what the options of one case are all held against."""
+    return SaidLately([list_grams(said, approved) for said in said_lately])
+
+
 def _turn(best: _Best, number: int, chance: random.Random, approved: frozenset[str]) -> dict[int, int]:
-    """Return what is drawn next: another wording of one to three moves of the best so far."""
+    """Return what is drawn next: another wording of one to three moves of the best so far, or now and then of all."""
     if not best.found:
         return dict.fromkeys(range(number), number)
+    if number % AFRESH == AFRESH - 1:
+        return {place: chance.randrange(FURTHEST) for place in best.found[-1].said}
     said = best.found[-1].said
     alike = [1 + len(list_grams(text, approved) & best.alike.to) for text in said.values()]
     places = set(chance.choices(list(said), alike, k=1 + number % 3))

@@ -16,7 +16,7 @@ from responder.likeness import find_likeness, list_grams, weigh
 from tests.responder.composing import COMPLAINT, PRAISE, composer, demo_book, make_case
 
 COLD = Path(__file__).parents[1] / "classifier" / "cold"
-MOST_SHARED = 0.75
+MOST_SHARED = 0.6
 POSTS = 50
 COMPARED = (DraftKind.FULL, DraftKind.DM_FIRST)
 TROUBLES = [
