@@ -13,7 +13,7 @@ from kikite.cli import app
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("kikite.knowledge.open_embedder", lambda _settings: None)
+    monkeypatch.setattr("kikite.embedding.open_embedder", lambda _settings: None)
     write_home(tmp_path / "home", demo=True)
     return tmp_path / "home"
 
