@@ -68,7 +68,7 @@ def _deadline_ja(text: str) -> str:
 @cache
 def _families_ja() -> tuple[tuple[re.Pattern[str], str], ...]:
     concerned = read_words("things")["ja"]["concerned"]
-    own = "(?<![一-龥ァ-ヶぁ-ん])|(?<=[、。 のとがはにで])(?<!方の)(?<!店の)(?<!員の)(?<!客の)(?<!隣の)(?<!者の)(?<!人の)|(?<=うちの)|(?<=ちの)"
+    own = "(?<![一-龥ァ-ヶぁ-ん])|(?<=[、。 のとがはにで])(?<!方の)(?<!んの)(?<!様の)(?<!店の)(?<!員の)(?<!客の)(?<!隣の)(?<!者の)(?<!人の)|(?<=うちの)|(?<=ちの)"
     return tuple(
         (re.compile(f"(?:{own}){re.escape(word)}(?:たち)?(?:{concerned})"), said)
         for word, said in read_words("things")["ja"]["families"]
@@ -138,7 +138,7 @@ def _families_en() -> re.Pattern[str]:
     family, concerned = _list("en", "family"), read_words("things")["en"]["concerned"]
     age = r"(?:(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)[- ](?:year|yr|month|week)s?[- ]old |little |elderly |poor |own |youngest |eldest )?"
     return re.compile(
-        f"\\b(?:my|our) {age}(?P<one>{family})(?:'s (?!(?:an?|the|is|been|in|not)\\b)|,? (?:who )?(?:{concerned})\\b(?! (?:an?|the|says?|said|asked?|told|thinks?|reckons?|joked?|laughed?)))"
+        f"\\b(?:my|our) {age}(?P<one>{family})(?:'s (?!(?:an?|the|is|been|in|not)\\b)|,? (?:who )?(?:{concerned})\\b(?! (?:an?|the|says?|said|asked?|told|thinks?|reckons?|joked?|laughed?)\\b))"
         f"|\\b(?:for|gave|fitted|hurt|burned|burnt|bit|injured) (?:my|our) {age}(?P<two>{family})(?![\\w'-])",
         re.IGNORECASE,
     )

@@ -29,7 +29,7 @@ PARTICLES_BEFORE = frozenset("はがをにのでともやへ")
 FOLLOW = re.compile(
     r"(?:が|は|も|を|に|の|で|って|だけ|まで|すら|さえ|と|や|から|じゃ|、|,|。|!|\?|！|？|\s|〓|$|壊|割|破|取れ|届|動|消)"
 )
-QUESTION = re.compile(r"^(?:は|って|が|の)[^。]{0,18}(?:か(?:な|ね|しら)?[??。!、〜~]|[??]|$)")
+QUESTION = re.compile(r"^(?:だけ)?(?:は|って|が|の)[^。]{0,18}(?:か(?:な|ね|しら)?[??。!、〜~]|[??]|$)")
 ABOUT = re.compile(r"^(?:について|に関して|の件|のことで)")
 TOKENS = re.compile(r"[A-Za-z]+(?:['-][A-Za-z]+)*|\S")
 OWNERS = {"my": "your", "our": "your", "your": "our", "ur": "our"}
@@ -157,7 +157,7 @@ def _score_ja(behind: str) -> float:
 
 @cache
 def _signs_ja() -> tuple[tuple[float, re.Pattern[str]], ...]:
-    subject = "^(?:が|は|も|って|まで|だけ|すら|さえ)"
+    subject = "^(?:だけ|まで|すら|さえ)?(?:が|は|も|って|まで|だけ|すら|さえ)"
     passing = "^の[ぁ-ん一-龥]{1,6}(?:が|は)[^。、「]{0,8}?{}|^[、 ]?{}"
     felt = ("trouble", "praise")
     return (
