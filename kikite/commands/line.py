@@ -94,6 +94,9 @@ def draft(  # noqa: PLR0913, PLR0917 - the options of one command
     playbook: Annotated[
         str | None, typer.Option(help="Only show every wording of this playbook, filled with samples.")
     ] = None,
+    quality: Annotated[
+        bool, typer.Option("--quality", help="Only show how drafts fare: approved unchanged, edited, rejected.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Draft for pending mentions, or for a file; or show what would be drafted."""
@@ -105,6 +108,12 @@ def draft(  # noqa: PLR0913, PLR0917 - the options of one command
         raise typer.BadParameter("choose ja or en", param_hint="--language")
     if preview is None and (language or author or channel_kind):
         raise typer.BadParameter("goes with --preview", param_hint="--language, --author, --channel-kind")
+    if quality:
+        from kikite.quality import read_quality
+
+        told = read_quality(find_home(home))
+        print_result("\n".join(told.lines), told.values, as_json=as_json)
+        return
     if preview is not None or playbook is not None:
         from kikite import previewing
 
