@@ -12,6 +12,7 @@ from domain.replies import Measure
 from domain.words import Language, Visibility
 from responder.orders import asks_number
 
+ENDS_IN_LINK = re.compile(r"https?://\S+$")
 VARIABLE = re.compile(r"\{([a-z_]+)\}")
 # What is said once is not said again, and a wording that says it wins over one that does not.
 SPECIFIC = frozenset(
@@ -68,8 +69,6 @@ class Material:
     values: Mapping[str, str]
     flags: frozenset[str]
     seed: str
-    turns: Mapping[int, int]
-    """How many wordings of a move, by its place, are passed over in the order drawn."""
     avoid: frozenset[str]
     language: Language
     visibility: Visibility
@@ -103,68 +102,86 @@ class Manner(Enum):
 
 @dataclass(slots=True)
 class _State:
-    unused: set[str]
-    flags: set[str]
-    picked: list[tuple[Move, Wording]] = field(default_factory=list)
+    unused: frozenset[str]
+    flags: frozenset[str]
+    picked: list[tuple[int, Wording]] = field(default_factory=list)
+    """Place of the move, and what it says."""
 
 
-def assemble(
-    playbook: Playbook, material: Material, *, short: bool, manner: Manner = Manner.STRICTLY
-) -> Assembled | None:
+def assemble(playbook: Playbook, material: Material, *, short: bool) -> Assembled | None:
     """Return the reply, or None when a move cannot be said or the text stays too long without its optional moves."""
-    for shortest in (False, True):
-        picked = _Picker(material, short=short, shortest=shortest, manner=manner).pick(playbook)
-        if picked is None:
-            return None
-        fitting = _fit(playbook, picked, material)
-        if fitting is not None:
-            return fitting
-    return None
+    return Assembler(playbook, material, short=short).assemble()
 
 
-class _Picker:
-    """Picks a wording for each move that is wanted."""
+class Assembler:
+    """Puts one reply together, in as many ways as its playbook has: what may be said where is found once. Not thread-safe."""
 
-    def __init__(self, material: Material, *, short: bool, shortest: bool, manner: Manner) -> None:
+    def __init__(self, playbook: Playbook, material: Material, *, short: bool) -> None:
+        self._moves = playbook.moves
         self._material = material
         self._short = short
-        self._shortest = shortest
-        self._manner = manner
-        self._state = _State(unused=set(material.values), flags=set(material.flags))
         self._chance = random.Random()  # noqa: S311 - variety, not secrecy
+        self._filled: dict[str, str] = {}
+        self._usable: dict[tuple[int, frozenset[str]], list[Wording]] = {}
+        self._drawn: dict[tuple[int, frozenset[str], Manner], list[Wording]] = {}
+        self._spared: dict[tuple[int, int], bool] = {}
 
-    def pick(self, playbook: Playbook) -> list[tuple[Move, Wording]] | None:
+    def assemble(self, turns: Mapping[int, int] | None = None, *, manner: Manner = Manner.STRICTLY) -> Assembled | None:
+        """Return the reply; ``turns``: how many wordings of a move, by its place, are passed over in the order drawn.
+
+        None when a move cannot be said or the text stays too long without its optional moves.
+        """
+        for shortest in (False, True):
+            picked = self._pick(turns or {}, manner=manner, shortest=shortest)
+            if picked is None:
+                return None
+            fitting = self._fit(picked)
+            if fitting is not None:
+                return fitting
+        return None
+
+    def _pick(self, turns: Mapping[int, int], *, manner: Manner, shortest: bool) -> list[tuple[int, Wording]] | None:
         """Return moves with their wordings in order; None when one that must be said cannot be."""
-        for place, move in enumerate(playbook.moves):
-            turn = self._material.turns.get(place, 0)
-            if not self._is_wanted(move, place, turn):
+        state = _State(unused=frozenset(self._material.values), flags=self._material.flags)
+        for place, move in enumerate(self._moves):
+            turn, known = turns.get(place, 0), state.unused | state.flags
+            if not self._is_wanted(place, state, known, turn if manner is not Manner.STRICTLY else None):
                 continue
-            usable = [wording for wording in move.wordings if self._is_usable(wording)]
+            usable = self._find_usable(place, known)
             if usable:
-                self._chance.seed(f"{self._material.seed}:{place}")
-                self._say(move, self._choose(usable, turn))
+                chosen = min(usable, key=lambda one: len(self._fill(one))) if shortest else None
+                drawn = [] if chosen else self._draw(place, known, manner)
+                self._say(state, place, chosen or drawn[turn % len(drawn)])
             elif not move.optional and not self._is_about_dm(move) and not self._asks_number(move):
                 return None
-        return self._state.picked
+        return state.picked
 
-    def _known(self) -> set[str]:
-        return self._state.unused | self._state.flags
-
-    def _is_wanted(self, move: Move, place: int, turn: int) -> bool:
+    def _is_wanted(self, place: int, state: _State, known: frozenset[str], turn: int | None) -> bool:
+        """``turn``: of the move, where optional ones are now and then left out."""
+        move = self._moves[place]
         if self._short and move.optional and move.move not in KEPT_IN_SHORT:
             return False
-        if move.move == "privacy" and not any(earlier.move == "ask" for earlier, _wording in self._state.picked):
+        if move.move == "privacy" and not any(self._moves[earlier].move == "ask" for earlier, _said in state.picked):
             return False
-        if self._manner is not Manner.STRICTLY and move.optional and move.move in SPARED:
-            self._chance.seed(f"{self._material.seed}:{place}:{turn}")
-            if self._chance.random() < SPARED_SHARE:
-                return False
-        return all_hold(move.when, self._known())
+        if turn is not None and move.optional and move.move in SPARED and self._is_spared(place, turn):
+            return False
+        return all_hold(move.when, known)
 
-    def _is_usable(self, wording: Wording) -> bool:
+    def _is_spared(self, place: int, turn: int) -> bool:
+        if (place, turn) not in self._spared:
+            self._chance.seed(f"{self._material.seed}:{place}:{turn}")
+            self._spared[place, turn] = self._chance.random() < SPARED_SHARE
+        return self._spared[place, turn]
+
+    def _find_usable(self, place: int, known: frozenset[str]) -> list[Wording]:
+        if (place, known) not in self._usable:
+            self._usable[place, known] = [one for one in self._moves[place].wordings if self._is_usable(one, known)]
+        return self._usable[place, known]
+
+    def _is_usable(self, wording: Wording, known: frozenset[str]) -> bool:
         if NUMBERED in self._material.flags and asks_number(wording.text):
             return False
-        return all_hold(wording.needs, self._known()) and not self._misleads(fill(wording, self._material.values))
+        return all_hold(wording.needs, known) and not self._misleads(self._fill(wording))
 
     def _misleads(self, said: str) -> bool:
         """Whether a public reply would speak of a DM that nobody can have."""
@@ -178,37 +195,89 @@ class _Picker:
     def _asks_number(self, move: Move) -> bool:
         return NUMBERED in self._material.flags and any(asks_number(wording.text) for wording in move.wordings)
 
-    def _choose(self, usable: list[Wording], turn: int) -> Wording:
-        """Prefer what names most, then what fits the case best, then what was not said lately, then by the seed."""
-        if self._shortest:
-            return min(usable, key=lambda wording: len(fill(wording, self._material.values)))
+    def _draw(self, place: int, known: frozenset[str], manner: Manner) -> list[Wording]:
+        """Return what may be said, in the order of the seed: what names most, then what fits best, then what was not said lately."""
+        key = place, known, manner
+        if key not in self._drawn:
+            pool = self._choose(self._find_usable(place, known), manner)
+            self._chance.seed(f"{self._material.seed}:{place}")
+            self._drawn[key] = self._chance.sample(pool, len(pool))
+        return self._drawn[key]
+
+    def _choose(self, usable: list[Wording], manner: Manner) -> list[Wording]:
         pool = usable
         if GOODS not in self._material.flags:
             pool = _best(pool, lambda wording: SAYS_GOODS.search(wording.text) is None)
-        if self._manner is not Manner.LOOSELY:
+        if manner is not Manner.LOOSELY:
             pool = _best(pool, lambda wording: len(set(wording.needs) & SPECIFIC))
-        if self._manner is Manner.STRICTLY:
+        if manner is Manner.STRICTLY:
             fitting = _best(pool, lambda wording: sum(one.removeprefix(NOT) in PREFERRED for one in wording.needs))
             pool = fitting if any(map(self._is_fresh, fitting)) else pool
-        if self._manner is not Manner.LOOSELY:
+        if manner is not Manner.LOOSELY:
             pool = [wording for wording in pool if self._is_fresh(wording)] or pool
-        drawn = self._chance.sample(pool, len(pool))
-        return drawn[turn % len(drawn)]
+        return pool
 
     def _is_fresh(self, wording: Wording) -> bool:
         return wording.id not in self._material.avoid
 
-    def _say(self, move: Move, wording: Wording) -> None:
-        state = self._state
-        state.picked.append((move, wording))
+    def _say(self, state: _State, place: int, wording: Wording) -> None:
+        state.picked.append((place, wording))
         named = set(wording.needs) & SPECIFIC
-        state.unused -= named.union(*(IMPLIED.get(name, ()) for name in named))
+        if named:
+            state.unused -= named.union(*(IMPLIED.get(name, ()) for name in named))
         if "shop" in wording.needs and self._material.visibility is Visibility.PUBLIC:
-            state.flags.discard(UNSIGNED)
+            state.flags -= {UNSIGNED}
         if REPORTING.search(wording.text):
-            state.flags.discard(UNREPORTED)
+            state.flags -= {UNREPORTED}
         if "when" in wording.needs:
-            state.unused.discard("when")
+            state.unused -= {"when"}
+
+    def _fit(self, picked: list[tuple[int, Wording]]) -> Assembled | None:
+        """Return the text with as many of its optional moves as fit, those that matter most first."""
+        moves, material = self._moves, self._material
+        kept = [one for one, (place, _said) in enumerate(picked) if not moves[place].optional]
+        optional = [one for one in range(len(picked)) if one not in kept]
+        if not material.measure(self._join([picked[one] for one in kept])).fits:
+            return None
+        everything = material.measure(self._join(picked)).fits
+        for one in sorted(optional, key=lambda one: (-_rank(moves[picked[one][0]]), one)):
+            more = sorted([*kept, one])
+            if everything or material.measure(self._join([picked[at] for at in more])).fits:
+                kept = more
+        chosen = [picked[one] for one in kept]
+        return Assembled(
+            text=self._join(chosen),
+            wordings=tuple(wording.id for _place, wording in chosen),
+            used={name: material.values[name] for _place, wording in chosen for name in VARIABLE.findall(wording.text)},
+            conditions=frozenset(name for place, wording in chosen for name in (*moves[place].when, *wording.needs)),
+            said={place: self._fill(wording) for place, wording in chosen},
+        )
+
+    def _join(self, kept: list[tuple[int, Wording]]) -> str:
+        text = ""
+        begins = bool(kept) and self._moves[kept[0][0]].move == "greet"
+        for place, wording in kept:
+            lead, said = self._lead(text, self._moves[place].move, begins=begins), self._fill(wording)
+            goes_on = lead == " " and text.endswith(",")
+            text += lead + (f"{said[:1].lower()}{said[1:]}" if goes_on else said)
+        return text
+
+    def _lead(self, text: str, move: str, *, begins: bool) -> str:
+        """Return what stands between ``text`` and what ``move`` says. ``begins``: the text begins with a greeting."""
+        if not text:
+            return ""
+        if self._material.visibility is Visibility.DM and (move in PARAGRAPHS or (begins and "\n" not in text)):
+            return "\n\n"
+        if text.endswith(","):
+            return " "
+        if move == "sign" or ENDS_IN_LINK.search(text):
+            return "\n"
+        return "" if self._material.language is Language.JA else " "
+
+    def _fill(self, wording: Wording) -> str:
+        if wording.text not in self._filled:
+            self._filled[wording.text] = fill(wording, self._material.values)
+        return self._filled[wording.text]
 
 
 def _best(wordings: list[Wording], worth: Callable[[Wording], int]) -> list[Wording]:
@@ -216,48 +285,8 @@ def _best(wordings: list[Wording], worth: Callable[[Wording], int]) -> list[Word
     return [wording for wording in wordings if worth(wording) == most]
 
 
-def _fit(playbook: Playbook, picked: list[tuple[Move, Wording]], material: Material) -> Assembled | None:
-    """Return the text with as many of its optional moves as fit, those that matter most first."""
-    kept = [place for place, (move, _wording) in enumerate(picked) if not move.optional]
-    optional = [place for place in range(len(picked)) if place not in kept]
-    if not material.measure(_join([picked[place] for place in kept], material)).fits:
-        return None
-    for place in sorted(optional, key=lambda place: (-_rank(picked[place][0]), place)):
-        more = sorted([*kept, place])
-        if material.measure(_join([picked[one] for one in more], material)).fits:
-            kept = more
-    chosen = [picked[place] for place in kept]
-    return Assembled(
-        text=_join(chosen, material),
-        wordings=tuple(wording.id for _move, wording in chosen),
-        used={name: material.values[name] for _move, wording in chosen for name in VARIABLE.findall(wording.text)},
-        conditions=frozenset(name for move, wording in chosen for name in (*move.when, *wording.needs)),
-        said={playbook.moves.index(move): fill(wording, material.values) for move, wording in chosen},
-    )
-
-
 def _rank(move: Move) -> int:
     return MATTERING.index(move.move) if move.move in MATTERING else -1
-
-
-def _join(kept: list[tuple[Move, Wording]], material: Material) -> str:
-    space = "" if material.language is Language.JA else " "
-    text = ""
-    for move, wording in kept:
-        said = fill(wording, material.values)
-        if not text:
-            text = said
-        elif material.visibility is Visibility.DM and (
-            move.move in PARAGRAPHS or (kept[0][0].move == "greet" and "\n" not in text)
-        ):
-            text += f"\n\n{said}"
-        elif text.endswith(","):
-            text += f" {said[:1].lower()}{said[1:]}"
-        elif move.move == "sign" or re.search(r"https?://\S+$", text):
-            text += f"\n{said}"
-        else:
-            text += f"{space}{said}"
-    return text
 
 
 def fill(wording: Wording, values: Mapping[str, str]) -> str:

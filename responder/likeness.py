@@ -58,7 +58,7 @@ class SaidLately:
             likeness = (bits & other).bit_count() / min(len(one), len(grams))
             if likeness > most:
                 most, to = likeness, grams
-            excess += max(0.0, likeness - enough) ** 2
+            excess += max(0.0, likeness - enough) ** 4
             if excess >= limit:
                 break
         return Alike(most=most, to=to, excess=excess)

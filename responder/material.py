@@ -30,7 +30,6 @@ def gather_material(case: Case, grounds: Grounds, voice: Voice, *, kind: DraftKi
         values={name: value for name, value in values.items() if value},
         flags=frozenset(flags),
         seed=f"{case.seed}:{kind.value}:{visibility.value}",
-        turns={},
         avoid=case.wordings_to_avoid,
         language=case.language,
         visibility=visibility,

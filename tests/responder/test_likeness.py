@@ -12,7 +12,7 @@ import pytest
 from domain.cases import Case
 from domain.replies import ProposedDraft
 from domain.words import DraftKind, Intent, Language, Risk, Sentiment, Topic, Urgency, Visibility
-from responder.likeness import find_likeness, list_grams, weigh
+from responder.likeness import SaidLately, find_likeness, list_grams
 from tests.responder.composing import COMPLAINT, PRAISE, composer, demo_book, make_case
 
 COLD = Path(__file__).parents[1] / "classifier" / "cold"
@@ -113,14 +113,14 @@ def test_likeness_is_the_share_of_the_shorter_text() -> None:
 def test_what_is_too_alike_weighs_more_the_more_alike_it_is() -> None:
     near, far = list_grams("We are very sorry about it."), list_grams("Thank you for your kind words.")
     same = list_grams("We are very sorry.")
-    others = [far, near]
 
-    assert weigh(same, [], enough=0.5).most == 0
-    assert weigh(same, [far], enough=0.5).excess == 0
-    assert weigh(same, others, enough=0.5).to == near
-    assert weigh(same, [near, same], enough=0.5).excess > weigh(same, [near], enough=0.5).excess
-    weigh(same, others, enough=0.5, limit=0.1)
-    assert others[0] == near
+    assert SaidLately([]).weigh(same, enough=0.5).most == 0
+    assert SaidLately([far]).weigh(same, enough=0.5).excess == 0
+    assert SaidLately([far, near]).weigh(same, enough=0.5).to == near
+    once, twice = SaidLately([near]).weigh(same, enough=0.5), SaidLately([near, same]).weigh(same, enough=0.5)
+    assert once.most == find_likeness(same, near)
+    assert twice.excess > once.excess
+    assert SaidLately([near, same]).weigh(same, enough=0.5, limit=0.05) == once
 
 
 def test_an_approved_statement_does_not_make_replies_alike() -> None:
