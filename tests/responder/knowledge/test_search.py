@@ -63,11 +63,11 @@ def found(book: BrandBook, text: str, language: Language = Language.JA) -> list[
     return [hit.entry.id for hit in Retriever(book, language).search(text)]
 
 
-@pytest.mark.parametrize(("language", "least_found"), [(Language.JA, 0.8), (Language.EN, 0.65)], ids=["ja", "en"])
+@pytest.mark.parametrize(("language", "least_found"), [(Language.JA, 0.9), (Language.EN, 0.85)], ids=["ja", "en"])
 def test_words_alone_find_most_and_cite_hardly_ever_where_the_book_has_no_answer(
     language: Language, least_found: float
 ) -> None:
-    """Of questions that nobody tuned for, by strangers to the entries' own words; measured when written: 88, 74 and 4, 4 %."""
+    """Of questions that nobody tuned for, by strangers to the entries' own words; measured when written: 97, 95 and 4, 4 %."""
     retriever, asked = Retriever(full_book(), language), held_out(language)
     answerable = [(one.right, retriever.search(one.text)) for one in asked if one.right]
     unanswerable = [retriever.search(one.text) for one in asked if not one.right]
