@@ -27,9 +27,11 @@ JOINED = re.compile(r"[一-龥々ァ-ヶーA-Za-z0-9〓〆ヶ]")
 HIRAGANA = re.compile(r"[ぁ-ん]+")
 PARTICLES_BEFORE = frozenset("はがをにのでともやへ")
 FOLLOW = re.compile(
-    r"(?:が|は|も|を|に|の|で|って|だけ|まで|すら|さえ|と|や|から|じゃ|、|,|。|!|\?|！|？|\s|〓|$|壊|割|破|取れ|届|動|消)"
+    r"(?:が|は|も|を|に|の|で|って|だけ|まで|すら|さえ|と|や|から|じゃ|、|,|。|!|\?|！|？|\s|〓|$|壊|割|破|取れ|届|動|消|まだ|また|もう|ない|どこ|いつ|いくら|おそ|遅|高|薄|小さ|使え|最高|うま|おいし|美味|かわい|可愛|やば)"
 )
 QUESTION = re.compile(r"^(?:だけ)?(?:は|って|が|の)[^。]{0,18}(?:か(?:な|ね|しら)?[??。!、〜~]|[??]|$)")
+TOPIC = re.compile("は(?!ず)|が|って")
+"""Behind what a sentence begins with."""
 ABOUT = re.compile(r"^(?:について|に関して|の件|のことで)")
 TOKENS = re.compile(r"[A-Za-z]+(?:['-][A-Za-z]+)*|\S")
 OWNERS = {"my": "your", "our": "your", "your": "our", "ur": "our"}
@@ -91,7 +93,10 @@ def _read_ja(sentence: str) -> Iterator[Phrase]:
     for start, end, said, is_rich in _phrases_ja(sentence):
         if read_pattern("ja", "elsewhere").search(sentence[:start]):
             continue
-        score = _score_ja(sentence[end:]) or (4.0 if not start and sentence[end : end + 1] == "、" else 0.0)
+        begins = (
+            0.0 if start else 5.0 if sentence[end : end + 1] == "、" else 3.5 if TOPIC.match(sentence, end) else 0.0
+        )
+        score = max(_score_ja(sentence[end:]), begins)
         if score:
             yield Phrase(said, score + (1.0 if is_rich else 0.0))
 
@@ -218,7 +223,8 @@ def _phrase_en(sentence: str, tokens: list[tuple[int, str]], words: list[str], f
     is_subject = last + 1 < len(words) and words[last + 1] in _words("en", "after")
     is_object = bool(left.strip()) and bool(read_pattern("en", "ahead").search(left))
     # "bread is great" begins a sentence, or it is said in passing.
-    if not (is_object or (is_subject and (is_determined or not left.strip() or last > first))):
+    is_alone = is_determined and not left.strip()
+    if not (is_alone or is_object or (is_subject and (is_determined or not left.strip() or last > first))):
         return None
     if not is_object and read_pattern("en", "passing").search(left):
         return None
