@@ -15,12 +15,11 @@ from domain.errors import KikiteError
 from domain.replies import CheckResult
 from domain.words import Language
 from kikite.chat.opening import open_backend
-from kikite.embedding import open_embedder
+from kikite.embedding import open_shelf
 from kikite.logs import set_up_logging
 from responder.composer import Composer
 from responder.eligibility import load_rules
 from responder.hours import find_desk_time
-from responder.knowledge import Shelf
 from responder.notes import say_note
 from responder.preview import PreviewedOption, PreviewedWording, TextToPreview, preview_playbook, preview_text
 
@@ -57,9 +56,7 @@ def preview_reply(home: Path, written: str, *, language: Language | None, author
         TextToPreview(
             text=plain, author=author, understanding=understood, language=answer_in, channel_kind=channel_kind
         ),
-        composer=Composer(
-            book=book, playbooks=playbooks, today=desk.now.date(), shelf=Shelf(lambda: open_embedder(settings))
-        ),
+        composer=Composer(book=book, playbooks=playbooks, today=desk.now.date(), shelf=open_shelf(settings)),
         book=book,
         rules=load_rules(home),
         now=now,
