@@ -30,6 +30,10 @@ FOLLOW = re.compile(
     r"(?:が|は|も|を|に|の|で|って|だけ|まで|すら|さえ|と|や|から|じゃ|、|,|。|!|\?|！|？|\s|〓|$|壊|割|破|取れ|届|動|消|まだ|また|もう|ない|どこ|いつ|いくら|おそ|遅|高|薄|小さ|使え|最高|うま|おいし|美味|かわい|可愛|やば)"
 )
 QUESTION = re.compile(r"^(?:だけ)?(?:は|って|が|の)[^。]{0,18}(?:か(?:な|ね|しら)?[??。!、〜~]|[??]|$)")
+PERSON = re.compile(
+    "の(?:[^、。]{0,2})?(?:店員|スタッフ|人|方|かた|おっちゃん|おばちゃん|おじ|おば|お?兄|お?姉|子|女|男|担当|先生|職人)"
+)
+"""The post is about somebody: 眼鏡の店員, レジの人."""
 TOPIC = re.compile("は(?!ず)|が|って")
 """Behind what a sentence begins with."""
 ABOUT = re.compile(r"^(?:について|に関して|の件|のことで)")
@@ -96,7 +100,7 @@ def _read_ja(sentence: str) -> Iterator[Phrase]:
         begins = (
             0.0 if start else 5.0 if sentence[end : end + 1] == "、" else 3.5 if TOPIC.match(sentence, end) else 0.0
         )
-        score = max(_score_ja(sentence[end:]), begins)
+        score = 0.0 if PERSON.match(sentence, end) else max(_score_ja(sentence[end:]), begins)
         if score:
             yield Phrase(said, score + (1.0 if is_rich else 0.0))
 
