@@ -7,7 +7,7 @@ Posts are those of tests/classifier/cold and of the demo's script, understood by
 platform of 300 graphemes, at a time when somebody is there. `--playbook` writes only drafts of playbooks whose id contains TEXT.
 
 Likeness is the share of character 5-grams that two drafts have in common (of the shorter one), approved statements left out; for each topic of
-a language over the first fifty posts with a public reply, and for the same with a private one. Blocked must be 0.
+a language over the first fifty posts that got a draft, public and private ones apart. Blocked must be 0.
 """
 
 import argparse
@@ -126,7 +126,8 @@ def draft_all(posts: Sequence[Post], book: BrandBook, seed: int) -> list[Drafted
         begun = time.perf_counter()
         options, reason = ([], "unknown_band") if understanding.band is Band.UNKNOWN else composer.draft(case)
         drafted.append(Drafted(post, understanding, options, reason, time.perf_counter() - begun))
-        memory.append(options)
+        if options:
+            memory.append(options)
     return drafted
 
 
@@ -216,8 +217,13 @@ def approved_of(book: BrandBook) -> frozenset[str]:
 def tell_likeness(drafted: Iterable[Drafted], book: BrandBook) -> None:
     approved = approved_of(book)
     texts: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    posts: Counter[tuple[Language, str]] = Counter()
     for one in drafted:
-        for option in one.options:
+        if not one.options:
+            continue
+        on_topic = (one.options[0].language, one.understanding.prediction.topic.value)
+        posts[on_topic] += 1
+        for option in one.options if posts[on_topic] <= ON_TOPIC else ():
             if option.kind in (DraftKind.FULL, DraftKind.DM_FIRST):
                 key = (
                     option.language.value,
@@ -227,7 +233,7 @@ def tell_likeness(drafted: Iterable[Drafted], book: BrandBook) -> None:
                 texts[key].append(option.text)
     print("\nlikeness (first 50 of a topic)              drafts    most   95 %  median")
     for key, said in sorted(texts.items()):
-        grams = [list_grams(text, approved) for text in said[:ON_TOPIC]]
+        grams = [list_grams(text, approved) for text in said]
         pairs = sorted(find_likeness(one, other) for one, other in combinations(grams, 2))
         if len(grams) >= FEWEST:
             row = (pairs[-1], pairs[int(len(pairs) * 0.95)], pairs[len(pairs) // 2])
