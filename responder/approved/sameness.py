@@ -10,10 +10,12 @@ from typing import Final
 from domain.understanding import Prediction
 from domain.words import Language
 from responder.approved.memory import EarlierCase, Recall
+from responder.circumstances import find_circumstances
 from responder.drafters.masking import Mask
 from responder.echo import find_echo
 from responder.knowledge.terms import find_terms
 from responder.scenarios import find_scenario
+from responder.thing import find_thing
 
 SAME: Final = 0.7
 """Share of what either post says that both say, rare terms weighing more."""
@@ -55,6 +57,8 @@ class CaseFacts:
 def read_facts(text: str, language: Language, prediction: Prediction, *, product: str) -> CaseFacts:
     """Return them; ``product`` is the brand's own name of what is named, if any. Both posts are read with one label."""
     echoed = ({"item": product} if product else {}) | dict(find_echo(text, language))
+    thing = find_thing(text, language)
+    echoed |= ({"thing": thing} if thing else {}) | dict(find_circumstances(text, language))
     return CaseFacts(text=text, language=language, prediction=prediction, echoed=echoed)
 
 
