@@ -102,9 +102,14 @@ class Memory:
             kept.looked_at = None if left or unread else tx.now
             return left
 
-    def find(self, tx: Transaction, asked: Asked, *, most: int = MOST_SHOWN, alike: float = ALIKE) -> list[EarlierCase]:
-        """Return similar cases, the most alike first; each is still there and still ours to show."""
-        meaning = self._embed([asked.text[:LONGEST_POST]])
+    def find(
+        self, tx: Transaction, asked: Asked, *, most: int = MOST_SHOWN, alike: float = ALIKE, by_words: bool = False
+    ) -> list[EarlierCase]:
+        """Return similar cases, the most alike first; each is still there and still ours to show.
+
+        ``by_words``: the meaning is not asked for, which costs most; what is all but the same has the same words.
+        """
+        meaning = None if by_words else self._embed([asked.text[:LONGEST_POST]])
         with self._lock:
             kept = self._workspaces.get(tx.workspace_id)
             index = kept.indexes.get((asked.brand, asked.language)) if kept else None
@@ -189,7 +194,7 @@ class Recall:
         """Return cases to be looked at closely, the most alike first; ``but`` is the mention that asks."""
         asked = Asked(brand=self.brand, text=text, language=language, visibility=visibility, mention_id=but)
         with self.database.snapshot(self.workspace_id) as tx:
-            return self.memory.find(tx, asked, most=LOOKED_AT, alike=SOME_WORDS)
+            return self.memory.find(tx, asked, most=LOOKED_AT, alike=SOME_WORDS, by_words=True)
 
     def liken(self, one: frozenset[str], other: frozenset[str], *, language: Language) -> float:
         """Return how much two sets of terms say the same, 0 to 1."""

@@ -81,7 +81,7 @@ class ApprovedDrafter(Drafter):
     ) -> ProposedDraft | None:
         reply = earlier.reply
         there = self._read(case, reply.post)
-        if not is_same(here, there, self._recall, earlier):
+        if not is_same(here, there, self._recall):
             return None
         standing = self._find_standing(reply)
         if standing is None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from domain.understanding import Prediction
 from domain.words import Language
-from responder.approved.memory import EarlierCase, Recall
+from responder.approved.memory import Recall
 from responder.circumstances import find_circumstances
 from responder.drafters.masking import Mask
 from responder.echo import find_echo
@@ -19,7 +19,6 @@ from responder.thing import find_thing
 
 SAME: Final = 0.7
 """Share of what either post says that both say, rare terms weighing more."""
-SAME_IN_MEANING: Final = 0.85
 DENIALS: Final = {
     Language.JA: re.compile(r"ません|ない|なく|なかっ|ねえ|ぬ(?:。|$)|不可|無し|なし"),
     Language.EN: re.compile(r"\b(?:not|never|no|none|without|cannot|nothing|nobody)\b|n['’]t\b", re.IGNORECASE),
@@ -62,11 +61,9 @@ def read_facts(text: str, language: Language, prediction: Prediction, *, product
     return CaseFacts(text=text, language=language, prediction=prediction, echoed=echoed)
 
 
-def is_same(here: CaseFacts, there: CaseFacts, recall: Recall, earlier: EarlierCase) -> bool:
+def is_same(here: CaseFacts, there: CaseFacts, recall: Recall) -> bool:
     """Whether the answer to ``there`` may be the answer to ``here``."""
     if here.echoed.keys() != there.echoed.keys() or here.marks != there.marks:
-        return False
-    if earlier.nearness is not None and earlier.nearness < SAME_IN_MEANING:
         return False
     echo = frozenset(_terms(" ".join((*here.echoed.values(), *there.echoed.values())), here.language))
     mine, theirs = (frozenset(_terms(one.hidden, here.language)) - echo for one in (here, there))
