@@ -24,7 +24,8 @@ UNTOUCHED_BY_ISSUES = frozenset(
         *("breach", "hacked", "takeover", "published", "staff_privacy", "exposed", "phishing", "phishing_entered"),
         *("safety", "danger", "safety_body", "safety_fire", "safety_place", "accident", "lifeline"),
         *("safety_contents", "safety_food", "safety_fumes", "safety_gas", "safety_heat", "safety_hospital"),
-        *("safety_injury", "safety_service", "safety_swallowed", "staff_threat", "wages", "bereavement"),
+        *("safety_injury", "safety_service", "safety_swallowed", "safety_matter", "safety_pet"),
+        *("staff_threat", "staff_fear", "wages", "bereavement"),
         *("grave", "grave_bare", "discrimination", "venting", "farewell"),
     }
 )
