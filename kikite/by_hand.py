@@ -1,6 +1,7 @@
 """What the stage commands do: open the product, run steps until nothing is left, say how much was done."""
 
 import gc
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,8 @@ NOT_OUT = {
 
 PENDING_AT_ONCE = 512
 """Mentions that `kikite classify` takes at once: nobody waits for the first of them."""
+INTERPRETER_SECONDS = 0.0005
+"""How long a thread may keep the interpreter while one of the encoder's waits to be given its next text: both cores would be idle."""
 COLLECTED_AT_ONCE = 100_000
 """New objects between two walks of the collector: more than the groups of lines under way make, so that it does not walk those under way."""
 
@@ -209,6 +212,7 @@ def classify_lines(
     prior = language or (Language(voice.languages[0]) if voice and voice.languages else Language.JA)
     gc.freeze()  # what is loaded by now stays: the collector need not walk it again for every few hundred lines
     gc.set_threshold(COLLECTED_AT_ONCE)
+    sys.setswitchinterval(INTERPRETER_SECONDS)
     return classify_file(backend, source, target, progress=progress, voice=voice, prior=prior)
 
 
