@@ -168,9 +168,7 @@ def _count(tx: Transaction, condition: Sequence[ColumnElement[bool]]) -> int:
     return len(tx.session.scalars(some).all())
 
 
-def _walk(
-    tx: Transaction, split: Split, user_id: UserId, after: QueueKey | None, limit: int
-) -> list[Conversation]:
+def _walk(tx: Transaction, split: Split, user_id: UserId, after: QueueKey | None, limit: int) -> list[Conversation]:
     """Collect up to ``limit`` conversations after a place, one exact index range after the other."""
     order = FOLLOW_UP_ORDER if split is Split.FOLLOW_UP else ORDER
     base = select(Conversation).where(*_condition(split, user_id)).order_by(*order)
