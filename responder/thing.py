@@ -50,6 +50,10 @@ class Phrase:
     score: float
 
 
+# Given so that somebody can be found in the records: it is not what the post is about.
+DETAIL = re.compile(r"(?:注文|受注|会員|電話|お客様|受付|予約)番号$|\b(?:order|account|phone|booking) numbers?$")
+
+
 def find_thing(text: str, language: Language) -> str:
     """Return what ``text`` (NFKC, untrusted) is about, or nothing where that is not plain."""
     said = "ja" if language is Language.JA else "en"
@@ -65,7 +69,7 @@ def find_thing(text: str, language: Language) -> str:
         if found.score >= ENOUGH[min(place, 2)] and found.score > best.score:
             best = found
         place += len(sentence) >= SHORT_SENTENCE
-    return best.said
+    return "" if DETAIL.search(best.said) else best.said
 
 
 def is_attempt(text: str, said: str) -> bool:

@@ -23,6 +23,8 @@ GROWING = (
     "audit_event",
 )
 """Tables that grow with every post; the others stay small."""
+# The newest of an index and no more: the last mention, and as many approved replies as are remembered.
+ENDS = re.compile(r"max\(mention\.id\)|ORDER BY delivery\.sent_at DESC\s+LIMIT")
 WHOLE = re.compile(r"^(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX \w+ \(workspace_id=\?\))?$")
 
 
@@ -61,6 +63,6 @@ def test_every_statement_goes_straight_to_its_rows(
         for sql, values in asked.items():
             for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values):
                 whole = WHOLE.match(str(step[3]))
-                if whole and whole[2] in GROWING and "max(mention.id)" not in sql:
+                if whole and whole[2] in GROWING and not ENDS.search(sql):
                     wasteful.append(f"{step[3]}: {' '.join(sql.split())[:300]}")
     assert wasteful == [], "\n".join(wasteful)
