@@ -61,7 +61,7 @@ def test_two_products_on_one_home_share_the_work_and_one_clock_leads(home: Home,
 @pytest.mark.kill
 def test_a_product_killed_in_the_middle_goes_on_where_it_was(home: Home, tmp_path: Path) -> None:
     export = tmp_path / "posts.csv"
-    export.write_text("id,text\n" + "\n".join(f"{number},Wrong coat! {number}" for number in range(600)))
+    export.write_text("id,text\n" + "\n".join(f"{number},Wrong coat! {number}" for number in range(240)))
     assert home.run("import", export).code == 0
     first, second = tmp_path / "first.log", tmp_path / "second.log"
     with home.running("--only", "worker", log=first) as killed:
@@ -69,10 +69,10 @@ def test_a_product_killed_in_the_middle_goes_on_where_it_was(home: Home, tmp_pat
         killed.kill()
         killed.wait(PATIENCE_SECONDS)
     assert home.rows("PRAGMA integrity_check") == [("ok",)]
-    assert home.rows(DONE) != [(600,)]
+    assert home.rows(DONE) != [(240,)]
     # What the killed one had claimed is free again when its lease is over: as if that time had passed.
     home.write("UPDATE mention SET claimed_until = '2020-01-01 00:00:00.000000' WHERE claimed_until IS NOT NULL")
     with home.running("--only", "worker", log=second):
-        wait_for(lambda: home.rows(DONE) == [(600,)], second)
-    assert home.rows("SELECT count(*), count(DISTINCT mention_id) FROM classification") == [(600, 600)]
+        wait_for(lambda: home.rows(DONE) == [(240,)], second)
+    assert home.rows("SELECT count(*), count(DISTINCT mention_id) FROM classification") == [(240, 240)]
     assert not re.search("Traceback", second.read_text(encoding="utf-8"))
