@@ -57,6 +57,8 @@ STORIES = (
             ("ご連絡", "お知らせ"),
             ("いただき", "くださり"),
             ("お客様係", "係"),
+            ("申し訳", "申しわけ"),
+            ("お詫び", "おわび"),
         ),
         complaint="苦情",
         sent="送信済み",
@@ -68,7 +70,7 @@ STORIES = (
     Words(
         language="en",
         post="I ordered a green winter coat and a blue one turned up. I checked my order twice, it says green. Can you swap it?",
-        change=(("Hello", "Hi"), ("Thank you", "Thanks"), ("Dear", "Hi"), ("Thanks", "Cheers"), ("care team", "team")),
+        change=(("so sorry", "truly sorry"), ("really sorry", "truly sorry"), ("sorry", "very sorry")),
         complaint="Complaint",
         sent="Sent",
         happy="The green one arrived today, thank you so much!",
