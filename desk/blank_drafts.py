@@ -9,9 +9,10 @@ from domain.errors import NotFoundError
 from domain.ids import ChannelAccountId
 from domain.lifecycle import DraftState
 from domain.ports import Channel
-from domain.replies import Capabilities, Eligibility, PlatformFacts
+from domain.replies import Eligibility, PlatformFacts
 from domain.words import DraftKind, Engagement, Language, Risk, Visibility
 from responder.eligibility import EligibilityInput, decide, load_rules
+from responder.routing import NO_API
 from storage.database import Transaction
 from storage.known_rows import of_ours
 from storage.models import ChannelAccount, Conversation, Draft, Mention
@@ -19,9 +20,6 @@ from storage.opt_outs import is_opted_out
 from storage.people import SignedInUser
 from storage.reviews import add_blank_draft, find_live_visibilities, lock_conversation
 from storage.threads import read_label
-
-NO_API = Capabilities(can_reply=False, can_direct_message=False)
-"""What a disconnected account can do."""
 
 
 def begin_blank_draft(

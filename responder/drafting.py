@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-import regex
 import structlog
 
 from config.brand_book import BrandBook, Playbook
 from config.hours_settings import HoursSettings
 from domain.cases import Case, DeskTime, Drafter
-from domain.errors import ChannelError
 from domain.ids import ChannelAccountId, MentionId, WorkspaceId
 from domain.ports import Channel
-from domain.replies import Capabilities, Eligibility, Measure, PlatformFacts, ProposedDraft
+from domain.replies import Eligibility, ProposedDraft
 from domain.understanding import Understanding
 from domain.words import Band, DraftKind, Language, Route, Visibility
 from responder.approved import Memory, Recall
@@ -27,11 +25,12 @@ from responder.checks.surroundings import make_draft_context
 from responder.drafters.choosing import make_drafters
 from responder.drafters.model_drafter import Wording
 from responder.drafting_files import draft_file
-from responder.eligibility import EligibilityInput, PlatformRule, decide, load_rules
+from responder.eligibility import PlatformRule, load_rules
 from responder.hours import find_desk_time
 from responder.knowledge import Shelf
 from responder.knowledge.gaps import find_gap
 from responder.person import PersonToAnswer, know_person
+from responder.routing import ask_platform, find_route, measure_text
 from storage.database import Database
 from storage.drafts import DraftToStore, UnderstoodMention, claim_understood, postpone_drafting, record_drafts
 from storage.faq_gaps import record_gap
@@ -44,8 +43,6 @@ LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 3
 FIRST_WAIT = timedelta(minutes=1)
 """Before the second try; doubled before each further one."""
-NO_API = Capabilities(can_reply=False, can_direct_message=False)
-"""What an account without a connection can do."""
 HAND_WRITTEN = "hand"
 NO_HOURS = HoursSettings()
 
@@ -163,37 +160,10 @@ class _Worker:
         return _Result(drafts=proposed)
 
     def _decide(self, mention: UnderstoodMention) -> dict[Visibility, Eligibility]:
-        channel = self._channels.get(mention.account_id)
-        facts, capabilities = PlatformFacts(), NO_API
-        if channel is not None:
-            try:
-                capabilities = channel.capabilities
-                facts = channel.eligibility(mention.target)
-            except ChannelError as error:
-                log.info("platform facts unknown", mention=mention.mention_id, code=error.code)
-            except Exception as error:  # noqa: BLE001 - the step's edge: without facts the rules still decide
-                log.warning("platform facts unknown", mention=mention.mention_id, error=type(error).__name__)
-        risks = mention.understanding.prediction.risks if mention.understanding else frozenset()
-        return {
-            visibility: decide(
-                EligibilityInput(
-                    kind=mention.channel_kind,
-                    engagement=mention.engagement,
-                    visibility=visibility,
-                    capabilities=capabilities,
-                    facts=facts,
-                    created_at=mention.posted_at,
-                    now=self._clock.now(),
-                    risks=risks,
-                    gone=facts.exists is False,
-                    opted_out=self._people[mention.mention_id].opted_out,
-                    already_answered=visibility in mention.answered,
-                    has_url=bool(mention.target.url),
-                ),
-                self._rules,
-            )
-            for visibility in Visibility
-        }
+        standing = ask_platform(self._channels.get(mention.account_id), mention)
+        opted_out = self._people[mention.mention_id].opted_out
+        route = partial(find_route, mention, standing, now=self._clock.now(), opted_out=opted_out, rules=self._rules)
+        return {visibility: route(visibility) for visibility in Visibility}
 
     def _language(self, mention: UnderstoodMention) -> Language:
         """Answer in the language they asked for, else in theirs, where the brand speaks it; else in the brand's first one."""
@@ -214,7 +184,7 @@ class _Worker:
         visibilities = tuple(one for one in reachable if not routes[one].own_words)
         if reachable and not visibilities:
             return (), "own_words"
-        measure = partial(self._measure, mention.account_id)
+        measure = partial(measure_text, self._channels.get(mention.account_id))
         case = Case(
             text=mention.text,
             language=language,
@@ -247,10 +217,6 @@ class _Worker:
             passed.append(DraftToStore(proposed=draft, eligibility=routes[draft.visibility], checks=checks))
         return tuple(passed), reason or "checks_failed"
 
-    def _measure(self, account_id: ChannelAccountId, text: str, visibility: Visibility) -> Measure:
-        channel = self._channels.get(account_id)
-        return channel.measure(text, visibility) if channel else count_freely(text)
-
     def _remember(self, mention: UnderstoodMention, drafts: Sequence[DraftToStore]) -> None:
         for draft in drafts:
             self._said.insert(
@@ -271,11 +237,6 @@ def find_problem(understanding: Understanding | None) -> str:
     if understanding is None:
         return "needs_person"
     return "unknown_band" if understanding.band is Band.UNKNOWN else ""
-
-
-def count_freely(text: str) -> Measure:
-    """Return the length in graphemes where no platform sets a limit."""
-    return Measure(length=len(regex.findall(r"\X", text)), limit=0)
 
 
 def _blank(

@@ -14,17 +14,17 @@ import structlog
 from config.brand_book import BrandBook, Playbook
 from config.follow_up_settings import FollowUpSettings
 from domain.cases import Case, Drafter
-from domain.errors import ChannelError
 from domain.ids import ChannelAccountId, WorkspaceId
 from domain.ports import Channel
-from domain.replies import Eligibility, Measure, PlatformFacts, ProposedDraft
-from domain.words import DraftKind, Route, Visibility
+from domain.replies import Eligibility, ProposedDraft
+from domain.words import DraftKind, Route
 from responder.checks import blocks, check_text
 from responder.checks.surroundings import make_draft_context
 from responder.composer import Composer
-from responder.drafting import HAND_WRITTEN, LEASE, NO_API, count_freely
-from responder.eligibility import EligibilityInput, PlatformRule, decide, load_rules
+from responder.drafting import HAND_WRITTEN, LEASE
+from responder.eligibility import PlatformRule, load_rules
 from responder.follow_up_due import Due, gather_due
+from responder.routing import ask_platform, find_route, measure_text
 from responder.survey_links import SurveyLinks
 from storage.database import Database, Transaction
 from storage.drafts import DraftToStore, UnderstoodMention, store_draft
@@ -121,38 +121,17 @@ class _Worker:
 
     def _decide(self, due: Due) -> Eligibility:
         mention = due.mention
-        channel = self._channels.get(mention.account_id)
-        facts, capabilities = PlatformFacts(), NO_API
-        if channel is not None:
-            try:
-                capabilities = channel.capabilities
-                facts = channel.eligibility(mention.target)
-            except ChannelError as error:
-                log.info("platform_facts_unknown", mention=mention.mention_id, code=error.code)
-            except Exception as error:  # noqa: BLE001 - the step's edge: without facts the rules still decide
-                log.warning("platform_facts_unknown", mention=mention.mention_id, error=type(error).__name__)
-        given = EligibilityInput(
-            kind=mention.channel_kind,
-            engagement=mention.engagement,
-            visibility=due.visibility,
-            capabilities=capabilities,
-            facts=facts,
-            created_at=mention.posted_at,
-            now=self._clock.now(),
-            risks=mention.understanding.prediction.risks if mention.understanding else frozenset(),
-            gone=facts.exists is False,
-            opted_out=due.opted_out,
-            already_answered=due.visibility in mention.answered,
-            has_url=bool(mention.target.url),
+        standing = ask_platform(self._channels.get(mention.account_id), mention)
+        return find_route(
+            mention, standing, due.visibility, now=self._clock.now(), opted_out=due.opted_out, rules=self._rules
         )
-        return decide(given, self._rules)
 
     def _propose(self, due: Due, route: Eligibility) -> tuple[tuple[DraftToStore, ...], str]:
         book, composer = self._books.get(due.mention.brand), self._composers.get(due.mention.brand)
         understanding = due.about.understanding or due.mention.understanding
         if book is None or composer is None or understanding is None or route.own_words:
             return (), "not_drafted"
-        measure = partial(self._measure, due.mention.account_id)
+        measure = partial(measure_text, self._channels.get(due.mention.account_id))
         case = Case(
             text=due.about.text,
             language=due.language,
@@ -191,10 +170,6 @@ class _Worker:
             log.warning("follow_up_dropped_by_checks", follow_up=due.row.id, codes=blocks(checks))
             return None
         return DraftToStore(proposed=draft, eligibility=route, checks=checks)
-
-    def _measure(self, account_id: ChannelAccountId, text: str, visibility: Visibility) -> Measure:
-        channel = self._channels.get(account_id)
-        return channel.measure(text, visibility) if channel else count_freely(text)
 
     def _remember(self, mention: UnderstoodMention, draft: DraftToStore) -> None:
         said = SaidLately(

@@ -16,7 +16,7 @@ from domain.words import Purpose, Visibility
 from storage.claims import claim, release
 from storage.database import Transaction
 from storage.known_rows import of_ours
-from storage.models import Conversation, Delivery, Draft, FollowUp, Mention
+from storage.models import Conversation, Delivery, Draft, FollowUp
 from storage.reviews import lock_conversation
 
 LIVE: Final = (FollowUpState.PLANNED, FollowUpState.DRAFTED)
@@ -207,11 +207,6 @@ def note(tx: Transaction, row: FollowUp, verb: str, *, actor: str, user_id: int 
         subject=f"follow_up:{row.id}",
         detail={"purpose": row.purpose, **detail},
     )
-
-
-def newest_post(tx: Transaction, conversation: Conversation) -> Mention | None:
-    """Return the customer's newest post that is still there: what a follow-up goes on from."""
-    return tx.session.get(Mention, conversation.lead_mention_id or 0)
 
 
 def _of(tx: Transaction, conversation_id: int, mention_id: int, purpose: str, state: FollowUpState) -> list[FollowUp]:

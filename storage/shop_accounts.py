@@ -67,10 +67,5 @@ def record_trouble(tx: Transaction, name: str, *, said: str, wait: timedelta | N
         raise_alert(tx, "shop_failing", dedupe_key=_key(name), severity=AlertSeverity.WARNING, values=values)
 
 
-def list_shops(tx: Transaction) -> list[ShopAccount]:
-    """Return where every shop stands that was ever read."""
-    return list(tx.session.scalars(select(ShopAccount).order_by(ShopAccount.name)))
-
-
 def _key(name: str) -> str:
     return f"shop_failing:{name}"
