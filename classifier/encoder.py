@@ -62,6 +62,7 @@ class Encoder:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        options.enable_cpu_mem_arena = False  # runs side by side wait for its lock; the system's allocator is no slower
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # a web server shares the cores
         try:
             self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])

@@ -21,6 +21,11 @@ VARIABLES = {
     "deadline": "the day or event they need it for: 土曜の発表会, Saturday's recital",
     "whose": "who of theirs is concerned: お子さま, your daughter",
     "staff": "the bare name of staff they praise: 佐藤, Devika; only in answer to praise",
+    # The customer's clause in our own words (responder/retelling); ``matter`` too, where one could be retold.
+    "told": "what they liked, as a clause: she carried your bags to the car",
+    "asked": "what they ask, as a clause: 店舗でも返品できるか, whether you can return it in a shop",
+    # From the customer's text, from our list (responder/wishes.py).
+    "wish": "what they want done: ご注文の取り消し, a refund; stands before をご希望とのこと or behind you'd like",
     # From their profile.
     "name": "the bare name",
     "name_san": "with さん",

@@ -35,6 +35,9 @@ SPECIFIC = frozenset(
         "deadline",
         "whose",
         "staff",
+        "told",
+        "asked",
+        "wish",
     }
 )
 IMPLIED = {"received": frozenset({"item"}), "ordered": frozenset({"item"}), "waited": frozenset({"item"})}

@@ -13,8 +13,10 @@ from responder.echo import find_echo
 from responder.knowledge import THRESHOLD, Hit, Shelf, find_issue
 from responder.names import address
 from responder.orders import is_about_own
+from responder.retelling import retell
 from responder.scenarios import find_scenario, policy_hint, yields_to_faq
 from responder.thing import find_thing
+from responder.wishes import find_wish
 
 KNOWN_ISSUE = "known_issue"
 FAQ = "faq"
@@ -138,7 +140,9 @@ class GroundsFinder:
 
 def _find_named(case: Case) -> dict[str, str]:
     """Return what is cut out of the post itself; no scenario depends on it."""
-    named = {"thing": find_thing(case.text, case.language)} | dict(find_circumstances(case.text, case.language))
+    text, language = case.text, case.language
+    named = {"thing": find_thing(text, language), "wish": find_wish(text, language)}
+    named |= {**find_circumstances(text, language), **retell(text, language, case.prediction.intent)}
     # Nobody of ours is named where somebody complains; and what one is glad of came in time.
     named.pop("deadline" if case.prediction.intent is Intent.PRAISE else "staff", None)
     return {name: said for name, said in named.items() if said}

@@ -32,6 +32,9 @@ ECHOED_FACTS = (
     "deadline",
     "whose",
     "staff",
+    "told",
+    "asked",
+    "wish",
 )
 KNOWN_FACTS = ("bought", "shipped_on", "expected_on", "when")
 

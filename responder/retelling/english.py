@@ -1,0 +1,10 @@
+"""English posts."""
+
+from collections.abc import Mapping
+
+from domain.words import Intent
+
+
+def retell_english(text: str, intent: Intent) -> Mapping[str, str]:  # noqa: ARG001 - nothing is read yet
+    """Return the clauses of ``text``: see ``retell``."""
+    return {}
