@@ -136,7 +136,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put whatever lies in ``tests/bad_input`` into its own tier, so that the fast one stays fast."""
+    """Put whatever lies in ``tests/bad_input`` into its own tier, so that the fast one stays fast; and keep to one Bluesky network.
+
+    In the browser tier the two stories that need it wait most of their time: there each worker starts one.
+    """
     for item in items:
+        if "bluesky_network" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("bluesky"))
         if item.path.parent.name == "bad_input":
             item.add_marker(pytest.mark.outer)

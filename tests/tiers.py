@@ -25,8 +25,8 @@ class Tier:
     name: str
     marks: str
     about: str
-    workers: int = 0
-    """Processes that share the tier; 0: this one alone, where tests share a server."""
+    workers: int = 2
+    """Processes that share the tier; 0: this one alone."""
     needs: str = ""
     """Module without which the tier is left out, loudly."""
     remedy: str = ""
@@ -37,21 +37,21 @@ TIERS = (
         "fast",
         "not partner and not browser and not kill and not outer and not torch and not model",
         "no partners, no network",
-        workers=2,
     ),
-    Tier("outer", "outer and not partner and not kill", "bad input through commands, forms and files", workers=2),
-    Tier("model", "model", "the shipped model learns from corrections, on the whole corpus", workers=2),
+    Tier("outer", "outer and not partner and not kill", "bad input through commands, forms and files"),
+    Tier("model", "model", "the shipped model learns from corrections, on the whole corpus"),
     Tier(
         "partner",
         "partner and not browser and not kill",
         "PostgreSQL, a whole Bluesky network, SMTP and IMAP on loopback",
     ),
-    Tier("kill", "kill", "worker processes killed at seeded points, SQLite and PostgreSQL", workers=2),
+    Tier("kill", "kill", "worker processes killed at seeded points, SQLite and PostgreSQL"),
     Tier("browser", "browser", "headless Chromium with axe"),
     Tier(
         "torch",
         "torch",
         "training and hub models, with torch",
+        workers=0,
         needs="torch",
         remedy="torch is not in this environment (it is gigabytes): run `make test-torch`, which makes one of its own",
     ),
@@ -85,6 +85,7 @@ def run_tier(tier: Tier, extra: list[str]) -> Outcome:
             "-m",
             tier.marks,
             f"-n{tier.workers}",
+            "--dist=loadgroup",
             f"--junitxml={report}",
             "--durations=5",
             *extra,
