@@ -16,6 +16,11 @@ VARIABLES = {
     "feature": "the part of the app or site",
     "fee": "the cost they name",
     "procedure": "returning, cancelling, exchanging",
+    "unheard": "how we failed to answer, beside or as the trouble: nobody has answered your emails",
+    "nth": "that it happened before: a third time; ends a sentence",
+    "harm": "what it did to somebody: the rash",
+    "contents": "what they ask about the stuff of it: what it's made and treated with",
+    "found": "what of somebody else's was in the parcel: someone else's invoice",
     # From the customer's text, cut out of it and filtered hard (responder/thing.py).
     "thing": "what the post is about, in their noun: バッグの持ち手, the changing rooms, our size guide; one or many",
     "deadline": "the day or event they need it for: 土曜の発表会, Saturday's recital",

@@ -11,36 +11,23 @@ from config.playbook_words import NOT, PREFERRED, all_hold
 from domain.replies import Measure
 from domain.words import Language, Visibility
 from responder.orders import asks_number
+from responder.wishes import speaks_of
 
 ENDS_IN_LINK = re.compile(r"https?://\S+$")
 VARIABLE = re.compile(r"\{([a-z_]+)\}")
 # What is said once is not said again, and a wording that says it wins over one that does not.
 SPECIFIC = frozenset(
     {
-        "name",
-        "name_san",
-        "name_sama",
-        "ordered",
-        "received",
-        "item",
-        "place",
-        "waited",
-        "detail",
-        "matter",
-        "subject",
-        "feature",
-        "fee",
-        "procedure",
-        "thing",
-        "deadline",
-        "whose",
-        "staff",
-        "told",
-        "asked",
-        "wish",
+        *("name", "name_san", "name_sama", "ordered", "received", "item", "place"),
+        *("waited", "detail", "matter", "subject", "feature", "fee", "procedure"),
+        *("unheard", "nth", "harm", "contents", "found", "thing", "deadline"),
+        *("whose", "staff", "told", "asked", "wish"),
     }
 )
 IMPLIED = {"received": frozenset({"item"}), "ordered": frozenset({"item"}), "waited": frozenset({"item"})}
+WISH = "wish"
+MATTER = "matter"
+NAMED_IN_MATTER = frozenset({"item", "thing", "place", "whose"})
 UNSIGNED = "unsigned"
 UNREPORTED = "unreported"
 NUMBERED = "numbered"
@@ -51,7 +38,7 @@ REPORTING = re.compile(
     r"お知らせいたします|ご連絡いたします|お返事|ご案内いたします|ご報告|get back to you|tell you|hear from us|write to you"
 )
 # When not everything fits, the optional moves named last here are kept first; those not named matter least.
-MATTERING = ("close", "sign", "link", "follow", "privacy", "own", "offer", "policy", "next_step", "greet")
+MATTERING = ("close", "sign", "link", "follow", "privacy", "own", "offer", "policy", "wish", "next_step", "greet")
 # Moves that begin a new paragraph in a private message.
 PARAGRAPHS = frozenset({"thank", "next_step", "answer", "statement", "ask", "offer", "close", "sign"})
 KEPT_IN_SHORT = frozenset({"greet"})
@@ -184,7 +171,15 @@ class Assembler:
     def _is_usable(self, wording: Wording, known: frozenset[str]) -> bool:
         if NUMBERED in self._material.flags and asks_number(wording.text):
             return False
-        return all_hold(wording.needs, known) and not self._misleads(self._fill(wording))
+        if not all_hold(wording.needs, known) or self._doubles(wording):
+            return False
+        return not self._misleads(self._fill(wording))
+
+    def _doubles(self, wording: Wording) -> bool:
+        """Whether it would name twice what went wrong has in it: the coat, and a button of the coat."""
+        matter = self._material.values.get(MATTER, "").casefold()
+        named = set(VARIABLE.findall(wording.text)) & NAMED_IN_MATTER if matter else set()
+        return MATTER in wording.needs and any(self._material.values[name].casefold() in matter for name in named)
 
     def _misleads(self, said: str) -> bool:
         """Whether a public reply would speak of a DM that nobody can have."""
@@ -228,6 +223,10 @@ class Assembler:
         named = set(wording.needs) & SPECIFIC
         if named:
             state.unused -= named.union(*(IMPLIED.get(name, ()) for name in named))
+        if WISH in state.unused and speaks_of(
+            self._material.values[WISH], self._fill(wording), self._material.language
+        ):
+            state.unused -= {WISH}
         if "shop" in wording.needs and self._material.visibility is Visibility.PUBLIC:
             state.flags -= {UNSIGNED}
         if REPORTING.search(wording.text):

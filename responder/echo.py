@@ -14,7 +14,10 @@ from responder.wordlists import read_words
 MOST_SAID = {"ja": 44, "en": 80}
 WORD = re.compile(r"[一-鿿]{1,2}|[ァ-ヶー]{2,}|[a-z']{5,}")
 SENTENCE_END = re.compile(r"[。．.!?！？\n]")
-LISTS = ("matter", "subject", "detail", "feature", "fee", "procedure")
+LISTS = (
+    *("matter", "subject", "detail", "feature", "fee", "procedure"),
+    *("unheard", "nth", "harm", "contents", "found"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +43,7 @@ class _Lexicon:
 
 def find_echo(text: str, language: Language) -> Mapping[str, str]:
     """Return what may be named back, by variable: ``ordered, received, item, place, waited, matter, subject, detail,
-    feature, fee, procedure``; only those that were found. ``text`` is NFKC and untrusted.
+    feature, fee, procedure, unheard, nth, harm, contents, found``; only those that were found. ``text`` is NFKC and untrusted.
     """
     said = "ja" if language is Language.JA else "en"
     lexicon = _lexicon(said)

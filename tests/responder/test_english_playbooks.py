@@ -32,7 +32,8 @@ def test_what_must_be_said_in_public_leaves_room_within_280_characters(how: str)
 
 def test_what_went_wrong_is_a_clause_said_to_the_customer() -> None:
     """It stands after "We're sorry that": no full stop, and never in the customer's own person."""
-    for entry in read_words("echo")["en"]["matter"]:
+    said = read_words("echo")["en"]
+    for entry in (*said["matter"], *said["unheard"]):
         assert not re.search(r"[.!?]$|\b(?:I|my|me)\b", entry["say"]), entry["say"]
         assert entry["say"][0].islower(), entry["say"]
 
@@ -55,15 +56,36 @@ def test_nobody_in_danger_is_thanked_for_telling() -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("Was told a call back within the hour. That was Thursday.", "nobody has called you back"),
         ("charged me twice for the same kettle", "you've been charged twice"),
         ("tracking hasn't moved in 9 days", "your tracking hasn't moved"),
         ("no network since yesterday", "you have no signal"),
+        ("sent me ONE shoe", "only one shoe came"),
+        ("the code SPRING5 from your mail says invalid", "your code was turned down"),
+        ("driver chucked it over the gate into a puddle", "your parcel was thrown and got soaked"),
         ("a lovely day, thank you", ""),
     ],
 )
 def test_what_went_wrong_is_named_in_our_own_words(text: str, named: str) -> None:
     assert find_echo(text, Language.EN).get("matter", "") == named
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "named"),
+    [
+        ("unheard", "Was told a call back within the hour. That was Thursday.", "nobody has called you back"),
+        ("unheard", "I've emailed you twice about it", "you've had to write to us twice"),
+        ("unheard", "on hold 40 minutes and cut off", "you were kept on hold and then cut off"),
+        ("unheard", "two emails a day from you", ""),
+        ("nth", "third time you've sent the wrong one", "a third time"),
+        ("nth", "third time asking", ""),
+        ("harm", "came out in a rash", "the rash"),
+        ("contents", "What is in these things???", "what it's made and treated with"),
+        ("found", "there was another lady's invoice in my box", "someone else's invoice"),
+        ("found", "the invoice is wrong", ""),
+    ],
+)
+def test_what_came_with_the_trouble_is_named_too(variable: str, text: str, named: str) -> None:
+    assert find_echo(text, Language.EN).get(variable, "") == named
 
 
 def test_a_thing_written_in_capitals_is_named_in_small_letters() -> None:
