@@ -1,10 +1,110 @@
-"""Japanese posts."""
+"""Japanese posts: the clause that tells the trouble, the joy or the question, in plain form before とのこと or とのお尋ね."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
 
 from domain.words import Intent
+from responder.retelling.japanese_clauses import (
+    cut_clauses,
+    cut_segments,
+    ends_clause,
+    is_sound,
+    split_sentences,
+    supply_particles,
+)
+from responder.retelling.japanese_manners import mind_manners, serve
+from responder.retelling.japanese_plain import make_plain, render
+from responder.retelling.japanese_predicates import Predicate, find_predicate, is_joy, is_trouble
+from responder.retelling.japanese_questions import retell_question
+from responder.retelling.japanese_words import Word, listed, read_sentence
+from responder.thing import CUT, QUOTED, is_attempt
+from responder.wordlists import read_words
+
+MOST: Final = 40
+LEAST: Final = 6
+LONGEST_SENTENCE: Final = 120
+"""Longer ones wander, and take time."""
+MOST_SENTENCES: Final = 12
+BRACKETED: Final = re.compile(r"[(（][^()（）]*[)）]")
+FINAL: Final = frozenset({"終助詞", "フィラー"})
 
 
-def retell_japanese(text: str, intent: Intent) -> Mapping[str, str]:  # noqa: ARG001 - nothing is read yet
+def retell_japanese(text: str, intent: Intent) -> Mapping[str, str]:
     """Return the clauses of ``text``: see ``retell``."""
-    return {}
+    if is_attempt(text, "ja"):
+        return {}
+    bare = BRACKETED.sub(CUT, QUOTED.sub(CUT, text))
+    said = ""
+    if intent is Intent.COMPLAINT and not _irony().search(text):
+        said, name = _tell(bare, is_trouble), "matter"
+    elif intent is Intent.PRAISE:
+        said, name = _tell(bare, is_joy), "told"
+    elif intent is Intent.QUESTION:
+        said, name = retell_question(list(_sentences(bare))), "asked"
+    return {name: said} if said else {}
+
+
+def _irony() -> re.Pattern[str]:
+    return re.compile(read_words("retelling_ja")["irony"])
+
+
+def _tell(text: str, fits: Callable[[Sequence[Word], Predicate], bool]) -> str:
+    """Return the first clause that ``fits``, of the richest sentence."""
+    found = [
+        said
+        for sentence, mark in _sentences(text)
+        if not {"?", "？"} & set(mark)
+        for said in _tell_sentence(sentence, fits)
+    ]
+    return max(found, key=_worth, default="")
+
+
+def _worth(said: str) -> int:
+    return min(len(said), 24)
+
+
+def _sentences(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the sentences that nothing was taken out of, each with the marks behind it."""
+    for number, (sentence, mark) in enumerate(split_sentences(text)):
+        if number >= MOST_SENTENCES:
+            return
+        if sentence and len(sentence) <= LONGEST_SENTENCE and CUT not in mark and CUT not in sentence:
+            yield sentence, mark
+
+
+def _tell_sentence(sentence: str, fits: Callable[[Sequence[Word], Predicate], bool]) -> Iterator[str]:
+    for segment in cut_segments(make_plain(read_sentence(sentence))):
+        trimmed = _trim(segment)
+        for clause in cut_clauses(trimmed):
+            said = _retell(clause, fits)
+            if said:
+                yield said
+                break
+
+
+def _trim(words: Sequence[Word]) -> list[Word]:
+    """Return ``words`` without what opens or closes speech only."""
+    trimmed = [word for word in words if word.said not in listed("fillers") and word.kind not in {"感動詞", "空白"}]
+    while trimmed and (trimmed[0].kind in {"接続詞", "補助記号"}):
+        trimmed = trimmed[1:]
+    while trimmed and (trimmed[-1].finer in FINAL or trimmed[-1].kind == "補助記号" or trimmed[-1].finer == "準体助詞"):
+        trimmed = trimmed[:-1]
+    return trimmed
+
+
+def _retell(clause: Sequence[Word], fits: Callable[[Sequence[Word], Predicate], bool]) -> str:
+    if not is_sound(clause) or not _ends(clause[-1]):
+        return ""
+    words = supply_particles(clause)
+    if words is None or any(word.base in {"する", "やる"} and word.form == "" for word in words[-1:]):
+        return ""
+    predicate = find_predicate(words)
+    if not fits(words, predicate) or predicate.at == 0:
+        return ""
+    said = render(mind_manners(serve(words)))
+    return said if LEAST <= len(said) <= MOST else ""
+
+
+def _ends(word: Word) -> bool:
+    return ends_clause(word) or word.base in listed("endings") or word.kind == "形状詞"

@@ -1,0 +1,130 @@
+"""What a Japanese post asks, before とのお尋ね: 店舗でも返品できるか, 何時まで営業しているか."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from responder.retelling.japanese_clauses import cut_clauses, cut_segments, ends_clause, is_sound, supply_particles
+from responder.retelling.japanese_manners import FAVOURS, mind_manners
+from responder.retelling.japanese_plain import make_plain, render
+from responder.retelling.japanese_words import Word, listed, particle, read_sentence
+
+OR: Final = particle("か", "副助詞")
+TELL: Final = frozenset({"教える", "知る", "伺う", "聞く", "分かる", "わかる", "確認", "知らせる", "願う", "尋ねる"})
+GRANTED: Final = frozenset({"いい", "よい", "良い", "大丈夫", "構う", "よろしい", "OK", "可能", "平気"})
+OFFERED: Final = frozenset({"ある", "できる", "もらえる", "いただける", "頂ける", "くれる", "くださる"})
+WHICH: Final = {
+    "いつ": "いつになる",
+    "いくら": "いくらになる",
+    "どこ": "どこにある",
+    "いつごろ": "いつごろになる",
+    "いつ頃": "いつ頃になる",
+}
+ALLOWED: Final = Word("よい", "よい", "形容詞", group="形容詞", form="終止形-一般")
+CAN: Final = Word("", "できる", "動詞", group="上一段-カ行", form="終止形-一般")
+
+
+def retell_question(sentences: Sequence[tuple[str, str]]) -> str:
+    """Return what the first of ``sentences``, each with the mark behind it, asks that can be told."""
+    return next((said for sentence, mark in sentences for said in _ask(sentence, mark)), "")
+
+
+def _ask(sentence: str, mark: str) -> Iterator[str]:
+    words = [word for word in make_plain(_without_doubt(read_sentence(sentence))) if word.said not in listed("fillers")]
+    asked = _cut_at_question(words, is_marked="?" in mark)
+    for segment in list(cut_segments(asked))[-1:] if asked else ():
+        for clause in cut_clauses(_trim(segment)):
+            said = _retell(clause)
+            if said:
+                yield said
+                return
+
+
+def _without_doubt(words: Sequence[Word]) -> list[Word]:
+    """Return ``words`` without でしょう and だろう before か."""
+    return [word for word in words if not (word.base in {"です", "だ"} and word.form == "意志推量形")]
+
+
+def _cut_at_question(words: Sequence[Word], *, is_marked: bool) -> list[Word]:
+    """Return the question without its か and what follows; nothing where none is asked."""
+    for place in range(len(words) - 1, 0, -1):
+        word, rest = words[place], words[place + 1 :]
+        if word.said == "か" and word.is_particle and _only_closes(rest):
+            return list(words[:place])
+    if not is_marked:
+        return []
+    plain = list(words)
+    while plain and plain[-1].is_particle and plain[-1].said in {"の", "かな", "かしら"}:
+        plain = plain[:-1]
+    return plain if plain and not plain[-1].is_particle else []
+
+
+def _only_closes(rest: Sequence[Word]) -> bool:
+    """Whether nothing but よ, な or a request to be told follows."""
+    told = [word for word in rest if not word.is_particle and word.kind not in {"補助記号", "接頭辞", "空白"}]
+    if not told:
+        return all(word.said in {"な", "なあ", "ね", "?", "、"} for word in rest)
+    return told[0].base in TELL
+
+
+def _trim(words: Sequence[Word]) -> list[Word]:
+    trimmed = [word for word in words if word.kind not in {"感動詞", "空白"}]
+    while trimmed and trimmed[0].kind in {"接続詞", "補助記号"}:
+        trimmed = trimmed[1:]
+    return trimmed
+
+
+def _retell(clause: Sequence[Word]) -> str:
+    words = _say_this(_say_topic(list(clause)))
+    if not is_sound(words, asking=True):
+        return ""
+    supplied = supply_particles(words)
+    turned = _turn(supplied) if supplied else None
+    return render([*mind_manners(turned), OR]) if turned else ""
+
+
+def _say_topic(words: list[Word]) -> list[Word]:
+    """Return ``words`` with は for a casual って behind a noun."""
+    return [
+        particle("は", "係助詞") if place and word.said == "って" and words[place - 1].is_noun else word
+        for place, word in enumerate(words)
+    ]
+
+
+def _say_this(words: list[Word]) -> list[Word]:
+    return [replace(word, said="こちらの", base="こちらの") if word.base == "この" else word for word in words]
+
+
+def _turn(words: list[Word]) -> list[Word] | None:
+    """Return the predicate of a question as it is reported, or None."""
+    if words[-1].base == "だ":
+        words = words[:-1]
+    if len(words) < 2:  # noqa: PLR2004 - a word alone asks nothing that can be told
+        return None
+    last, before = words[-1], words[-2]
+    if last.base in GRANTED and before.said in {"ても", "でも"}:
+        return [*words[:-1], ALLOWED]
+    if last.base == "ない" and last.kind == "助動詞":
+        return [*words[:-2], replace(before, said="", form="終止形-一般")] if before.base in OFFERED else None
+    if last.base in FAVOURS and last.is_verb:
+        return _turn_favour(words)
+    if last.base in WHICH:
+        return [*words[:-1], Word(WHICH[last.base], last.base, "動詞")]
+    return words if _can_end(last) else None
+
+
+def _can_end(last: Word) -> bool:
+    if last.is_verb or last.kind in {"形容詞", "助動詞"}:
+        return ends_clause(last)
+    return last.base in listed("askable") or last.said in {"まで", "から"}
+
+
+def _turn_favour(words: list[Word]) -> list[Word] | None:
+    """交換してもらえますか → 交換できる."""
+    verb = words[-3] if len(words) > 3 else words[0]  # noqa: PLR2004 - noun, する, て, もらえる
+    if words[-2].said not in {"て", "で"} or verb.base in TELL:
+        return None
+    noun = words[-4] if len(words) > 3 else verb  # noqa: PLR2004 - see above
+    if verb.base == "する" and noun.kind == "名詞":
+        return [*words[:-3], CAN] if noun.base not in TELL else None
+    return words if words[-1].base in OFFERED and words[-1].base not in {"くれる", "くださる"} else None
