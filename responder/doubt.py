@@ -14,6 +14,11 @@ UNNAMED: Final = 0.93
 ONLY_FEELINGS: Final = 0.75
 """As much, where nothing but feelings were."""
 OPPOSITE: Final = {Intent.PRAISE: Sentiment.NEGATIVE, Intent.COMPLAINT: Sentiment.POSITIVE}
+SETTLED_BY: Final = {
+    Intent.COMPLAINT: frozenset({"rule: concrete_trouble", "rule: wrong_item"}),
+    Intent.PRAISE: frozenset({"rule: stock_praise"}),
+}
+"""Rules of the classifier that know by words: one shoe of two, a ten with no notes. A model's low score says nothing against them."""
 
 
 def is_doubtful(prediction: Prediction, scenario: str) -> bool:
@@ -24,7 +29,7 @@ def is_doubtful(prediction: Prediction, scenario: str) -> bool:
     if prediction.intent not in OPPOSITE or prediction.risks or prediction.urgency is Urgency.CRITICAL:
         return False
     scores = [prediction.scores[head] for head in ("intent", "sentiment") if head in prediction.scores]
-    if not scores:
+    if not scores or not SETTLED_BY[prediction.intent].isdisjoint(prediction.reasons):
         return False
     if prediction.sentiment is OPPOSITE[prediction.intent]:
         return True

@@ -163,6 +163,7 @@ def _understanding(row: Classification) -> Understanding:
             needs_reply=row.needs_reply,
             needs_dm=row.needs_dm,
             scores={str(head): float(score) for head, score in row.scores.items()},
+            reasons=tuple(str(reason) for reason in row.reasons),
         ),
         band=Band(row.band),
         model_id=row.model_id,

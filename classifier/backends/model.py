@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from classifier.artefact import NO_BOUND, Artefact, ModelError, remedy_for
-from classifier.backends import plain
+from classifier.backends import plain, trouble
 from classifier.backends.brand import is_homonym, names_pattern
 from classifier.backends.evidence import CONTRAST_GROUPS, STOCK_PRAISE, Evidence, collect
 from classifier.backends.rules import GROUPS, Fired, find_fired
@@ -24,10 +24,16 @@ from domain.words import Intent, Risk, Sentiment, Topic, Urgency
 
 FIRM: Final = 0.9
 """From this probability on a rule of weak words gives way to the model's intent (``Rule.yields_to``)."""
+FIRMEST: Final = 0.97
+"""From this on praise stays praise, whatever trouble is told in it."""
+UNSURE: Final = 0.85
+"""Below this a question or a remark in which trouble is told is a complaint."""
+HELD: Final = frozenset({Topic.DELIVERY, Topic.PRODUCT, Topic.REFUND})
+"""What goes wrong there is one customer's order: it takes their details."""
 LIKELY: Final = 0.5
 """A risk that is more likely than not makes a case critical; one that was only raised for recall does not."""
 HOMONYM_SCORE: Final = 0.97
-DECIDING: Final = GROUPS | CONTRAST_GROUPS | {STOCK_PRAISE}
+DECIDING: Final = GROUPS | CONTRAST_GROUPS | {STOCK_PRAISE} | trouble.GROUPS
 """Words that change a label. All the others only tell why."""
 WRONG_ITEM: Final = "wrong_item"
 """Key of ``[rule]`` in ``config/locale/reasons.toml``: ordered in one colour, come in another. Told so, it is a complaint by the
@@ -229,12 +235,29 @@ def _hear_words(given: TextToClassify, said: _Said, words: _Words, counted: Sequ
     if words.evidence.contrast and intent in WANTING:
         labels = {"topic": Topic.PRODUCT, "constructive": YES}
         return _overrule(said, labels, score=WRONG_ITEM_SCORE), f"rule: {WRONG_ITEM}"
+    if words.evidence[trouble.TROUBLE] and trouble.is_told(words.evidence):
+        return _hear_trouble(given, said)
     if intent == Intent.PRAISE and said.score["intent"] < FIRM:
         anger = plain.find_anger(given.text, language=given.language, hide=names_pattern(given.brand_words))
         if anger is not None:
             labels = {"constructive": YES if anger.constructive else NO}
             return _overrule(said, labels, score=AGAINST_SCORE), f"rule: {plain.RULE}"
     return _hear_set_words(given, said) if words.evidence[STOCK_PRAISE] and not counted else (said, "")
+
+
+def _hear_trouble(given: TextToClassify, said: _Said) -> tuple[_Said, str]:
+    """Return what holds where a fact of trouble is told, and the rule, which speaks for a complaint that the model hears itself, too."""
+    intent, heard = said.label["intent"], f"rule: {trouble.RULE}"
+    if intent == Intent.COMPLAINT:
+        return _overrule(said, {}, score=AGAINST_SCORE), heard
+    bound = FIRMEST if intent == Intent.PRAISE else UNSURE  # irony is what the model is surest of where it is wrong
+    if said.score["intent"] >= bound or not trouble.is_short(given.text, given.language):
+        return said, ""
+    urgency = Urgency.NORMAL if said.label["urgency"] == Urgency.LOW else said.label["urgency"]
+    labels = {"constructive": YES, "needs_reply": YES, "urgency": urgency}
+    if said.label["topic"] in HELD:
+        labels["needs_dm"] = YES
+    return _overrule(said, labels, score=AGAINST_SCORE), heard
 
 
 def _hear_set_words(given: TextToClassify, said: _Said) -> tuple[_Said, str]:

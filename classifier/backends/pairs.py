@@ -40,6 +40,7 @@ PAIRS: Final = (
     _pair("harm.part", "harm", ja=16, en=45, across=True),
     _pair("harm.doctor", "harm", ja=30, en=60),
     _pair("harm.staff", "harm", ja=24, en=45),
+    _pair("trouble", "trouble", ja=40, en=90, across=True),
     _pair("threat", "threat", ja=16, en=36, across=True),
     _pair("data_exposed", "data_exposed", ja=20, en=40, across=True),
     _pair("takeover", "takeover", ja=22, en=50, across=True),

@@ -14,6 +14,7 @@ AGREEING: Final[Mapping[Intent, frozenset[str]]] = {
     Intent.COMPLAINT: frozenset(
         {
             "shortfall",
+            "trouble",
             "negative",
             "irony",
             "insult",
