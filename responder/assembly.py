@@ -20,13 +20,14 @@ SPECIFIC = frozenset(
     {
         *("name", "name_san", "name_sama", "ordered", "received", "item", "place"),
         *("waited", "detail", "matter", "subject", "feature", "fee", "procedure"),
-        *("unheard", "nth", "harm", "contents", "found", "thing", "deadline"),
+        *("unheard", "idea", "nth", "harm", "contents", "found", "thing", "deadline"),
         *("whose", "staff", "told", "asked", "wish"),
     }
 )
 IMPLIED = {"received": frozenset({"item"}), "ordered": frozenset({"item"}), "waited": frozenset({"item"})}
 WISH = "wish"
 MATTER = "matter"
+COUNTED = re.compile("[回度]目")
 NAMED_IN_MATTER = frozenset({"item", "thing", "place", "whose"})
 UNSIGNED = "unsigned"
 UNREPORTED = "unreported"
@@ -38,7 +39,7 @@ REPORTING = re.compile(
     r"お知らせいたします|ご連絡いたします|お返事|ご案内いたします|ご報告|get back to you|tell you|hear from us|write to you"
 )
 # When not everything fits, the optional moves named last here are kept first; those not named matter least.
-MATTERING = ("close", "sign", "link", "follow", "privacy", "own", "offer", "policy", "wish", "next_step", "greet")
+MATTERING = ("close", "sign", "link", "follow", "privacy", "own", "offer", "policy", "next_step", "greet", "wish")
 # Moves that begin a new paragraph in a private message.
 PARAGRAPHS = frozenset({"thank", "next_step", "answer", "statement", "ask", "offer", "close", "sign"})
 KEPT_IN_SHORT = frozenset({"greet"})
@@ -178,6 +179,8 @@ class Assembler:
     def _doubles(self, wording: Wording) -> bool:
         """Whether it would name twice what went wrong has in it: the coat, and a button of the coat."""
         matter = self._material.values.get(MATTER, "").casefold()
+        if "nth" in wording.needs and COUNTED.search(matter):
+            return True
         named = set(VARIABLE.findall(wording.text)) & NAMED_IN_MATTER if matter else set()
         return MATTER in wording.needs and any(self._material.values[name].casefold() in matter for name in named)
 
@@ -207,7 +210,7 @@ class Assembler:
         if GOODS not in self._material.flags:
             pool = _best(pool, lambda wording: SAYS_GOODS.search(wording.text) is None)
         if manner is not Manner.LOOSELY:
-            pool = _best(pool, lambda wording: len(set(wording.needs) & SPECIFIC))
+            pool = _best(pool, _count_named)
         if manner is Manner.STRICTLY:
             fitting = _best(pool, lambda wording: sum(one.removeprefix(NOT) in PREFERRED for one in wording.needs))
             pool = fitting if any(map(self._is_fresh, fitting)) else pool
@@ -285,6 +288,11 @@ class Assembler:
 def _best(wordings: list[Wording], worth: Callable[[Wording], int]) -> list[Wording]:
     most = max(map(worth, wordings))
     return [wording for wording in wordings if worth(wording) == most]
+
+
+def _count_named(wording: Wording) -> int:
+    """Return how much it names; what went wrong counts for more than the thing it went wrong with."""
+    return len(set(wording.needs) & SPECIFIC) + (MATTER in wording.needs)
 
 
 def _rank(move: Move) -> int:

@@ -1,7 +1,11 @@
-"""How to address a person: a display name is untrusted text, used only when it looks like a name."""
+"""How to address a person: a display name is untrusted text, used only when it is a name people have.
+
+A handle is none, nor is a word: whoever is called kutsushita_love is greeted without a name.
+"""
 
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 
 import regex
 
@@ -19,10 +23,16 @@ REPEATED = regex.compile(r"(.)\1\1")
 HONORIFIC = regex.compile(r"(?:さん|さま|氏|殿)$")
 PET_NAME = regex.compile(r"(?:ちゃん|くん|君|先生)$")
 ADDRESS = regex.compile(r"://|\bwww\.|\.(?:com|net|org|jp|io|co|app|social)\b", regex.IGNORECASE)
+HANDLE = regex.compile(r"^@|[A-Za-z0-9]_|_[A-Za-z0-9]|[A-Za-z]\d")
+"""tokyo_walk, big_69: nobody calls herself so."""
 LONGEST_JAPANESE = 8
 LONGEST_LATIN = 14
 MOST_LATIN_WORDS = 3
 LONGEST_CAPITALS = 2
+GIVEN = regex.compile(r"\p{Han}{2,3}|\p{Hiragana}{2}\p{Han}")
+"""美咲, 健太郎, まめ太."""
+SHORT_GIVEN = 2
+KATAKANA_SHIFT = 0x60
 
 
 def address(display_name: str, *, language: Language, brand_words: Sequence[str] = ()) -> str:
@@ -31,7 +41,7 @@ def address(display_name: str, *, language: Language, brand_words: Sequence[str]
     ``brand_words`` are never a name: somebody may pose as the shop.
     """
     plain = unicodedata.normalize("NFKC", display_name)
-    if ADDRESS.search(plain):
+    if ADDRESS.search(plain) or HANDLE.search(plain):
         return ""
     bare = TAIL.split(DECORATION.sub(" ", plain), maxsplit=1)[0].strip()
     bare = regex.sub(r"\s+", " ", bare)
@@ -44,15 +54,53 @@ def address(display_name: str, *, language: Language, brand_words: Sequence[str]
 
 def _japanese(bare: str) -> str:
     name = HONORIFIC.sub("", bare).replace(" ", "").strip("・ー")
-    folded = name.casefold()
     if not name or len(name) > LONGEST_JAPANESE or PET_NAME.search(name):
         return ""
-    if len(name) == 1 and not regex.fullmatch(r"\p{Han}", name):
+    if any(word in name.casefold() for word in read_words("names")["contained"]):
         return ""
-    return "" if any(word in folded for word in read_words("names")["contained"]) else name
+    return name if _is_japanese_name(name) else ""
+
+
+def _is_japanese_name(name: str) -> bool:
+    """Return whether it is a family name, a given name, or both; 「うっかり」 and 「大好き」 are none."""
+    if name in read_words("names")["words"]:
+        return False
+    if name in _surnames() or _is_given(name):
+        return True
+    return any(name.startswith(one) and _is_given(name[len(one) :]) for one in _surnames())
+
+
+def _is_given(name: str) -> bool:
+    words = read_words("names")
+    if _fold(name) in _readings() or (len(name) == 1 and name in words["single"]):
+        return True
+    if name in words["words"] or GIVEN.fullmatch(name) is None:
+        return False
+    return name[-1] in words["endings" if len(name) == SHORT_GIVEN else "long"]
+
+
+def _fold(name: str) -> str:
+    """Return it in hiragana."""
+    return "".join(chr(ord(one) - KATAKANA_SHIFT) if "ァ" <= one <= "ヶ" else one for one in name)
+
+
+@cache
+def _readings() -> frozenset[str]:
+    return frozenset(read_words("names")["readings"])
+
+
+@cache
+def _surnames() -> frozenset[str]:
+    return frozenset((*read_words("names")["surnames"], *read_words("things")["ja"]["surnames"]))
+
+
+@cache
+def _latin_names() -> frozenset[str]:
+    return frozenset(read_words("names")["latin"])
 
 
 def _latin(bare: str, language: Language) -> str:
+    """Return the name where the first word, capitalised, is known as a given name: a handle is none, nor is a word."""
     words = bare.split(" ")
     if len(words) > MOST_LATIN_WORDS or not all(LATIN_NAME.fullmatch(word.rstrip(".")) for word in words):
         return ""
@@ -60,11 +108,8 @@ def _latin(bare: str, language: Language) -> str:
     if any(word.rstrip(".").casefold() in unwanted for word in words):
         return ""
     first = words[0]
-    shouted = first.isupper() and len(first) > LONGEST_CAPITALS
-    if len(first) < 2 or len(first) > LONGEST_LATIN or first.endswith(".") or (shouted and len(words) > 1):  # noqa: PLR2004 - an initial is no name
+    is_shouted = first.isupper() and len(first) > LONGEST_CAPITALS
+    if first[0].islower() or first.casefold() not in _latin_names() or (is_shouted and len(words) > 1):
         return ""
-    # "green bean" and "Wavy" are English words, no names: no greeting is better than a wrong one. With さん they are fine.
-    if language is Language.EN and (first.islower() or first.casefold() in read_words("names")["english_words"]):
-        return ""
-    name = first.capitalize() if shouted else first
+    name = first.capitalize() if is_shouted else first
     return name if language is not Language.JA or len(words) == 1 else " ".join(words)[: LONGEST_LATIN * 2]
