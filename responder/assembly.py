@@ -25,12 +25,10 @@ SPECIFIC = frozenset(
     }
 )
 IMPLIED = {"received": frozenset({"item"}), "ordered": frozenset({"item"}), "waited": frozenset({"item"})}
-WISH = "wish"
-MATTER = "matter"
+WISH, MATTER = "wish", "matter"
 COUNTED = re.compile("[回度]目")
 NAMED_IN_MATTER = frozenset({"item", "thing", "place", "whose"})
-UNSIGNED = "unsigned"
-UNREPORTED = "unreported"
+UNSIGNED, UNREPORTED = "unsigned", "unreported"
 NUMBERED = "numbered"
 GOODS = "goods"
 SAYS_GOODS = re.compile(r"お品|\b(?:item|product)s?\b")
@@ -170,19 +168,17 @@ class Assembler:
         return self._usable[place, known]
 
     def _is_usable(self, wording: Wording, known: frozenset[str]) -> bool:
-        if NUMBERED in self._material.flags and asks_number(wording.text):
-            return False
-        if not all_hold(wording.needs, known) or self._doubles(wording):
-            return False
-        return not self._misleads(self._fill(wording))
+        asks = NUMBERED in self._material.flags and asks_number(wording.text)
+        may = all_hold(wording.needs, known) and not asks and not self._doubles(wording)
+        return may and not self._misleads(self._fill(wording))
 
     def _doubles(self, wording: Wording) -> bool:
         """Whether it would name twice what went wrong has in it: the coat, and a button of the coat."""
-        matter = self._material.values.get(MATTER, "").casefold()
-        if "nth" in wording.needs and COUNTED.search(matter):
-            return True
-        named = set(VARIABLE.findall(wording.text)) & NAMED_IN_MATTER if matter else set()
-        return MATTER in wording.needs and any(self._material.values[name].casefold() in matter for name in named)
+        values = self._material.values
+        matter = values.get(MATTER, "").casefold()
+        counted = "nth" in wording.needs and COUNTED.search(matter) is not None
+        named = NAMED_IN_MATTER.intersection(wording.needs if MATTER in wording.needs else ())
+        return counted or any(values[name].casefold() in matter for name in named)
 
     def _misleads(self, said: str) -> bool:
         """Whether a public reply would speak of a DM that nobody can have."""

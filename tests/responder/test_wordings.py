@@ -38,6 +38,7 @@ NEVER_BLANK = {
     "fee": ("送料", "the shipping cost"),
     "procedure": ("ご返金", "refund"),
     "unheard": ("お返事が届いていない", "nobody has answered your emails"),
+    "idea": ("試着室のご予約", "booking a fitting room online"),
     "nth": ("これで三度目", "a third time"),
     "harm": ("かぶれを起こされた", "the rash"),
     "contents": ("素材と加工", "what it's made and treated with"),
