@@ -3,8 +3,28 @@
 from collections.abc import Mapping
 
 from domain.words import Intent
+from responder.retelling.english_asking import find_asked, open_questions
+from responder.retelling.english_clauses import read_runs
+from responder.retelling.english_telling import tell
+from responder.retelling.english_words import read_vocabulary
+from responder.thing import is_attempt
+
+LONGEST_POST = 3000
 
 
-def retell_english(text: str, intent: Intent) -> Mapping[str, str]:  # noqa: ARG001 - nothing is read yet
+def retell_english(text: str, intent: Intent) -> Mapping[str, str]:
     """Return the clauses of ``text``: see ``retell``."""
-    return {}
+    if is_attempt(text, "en"):
+        return {}
+    vocabulary = read_vocabulary()
+    said = text[:LONGEST_POST]
+    runs = tuple(read_runs(open_questions(said) if intent is Intent.QUESTION else said, vocabulary))
+    if intent is Intent.COMPLAINT:
+        found = {"matter": tell(runs, vocabulary, is_praise=False)}
+    elif intent is Intent.PRAISE:
+        found = {"told": tell(runs, vocabulary, is_praise=True)}
+    elif intent is Intent.QUESTION:
+        found = {"asked": find_asked(runs, vocabulary)}
+    else:
+        found = {}
+    return {name: said for name, said in found.items() if said}

@@ -1,0 +1,102 @@
+"""Cutting an English post into runs of words that may hold a clause."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from responder.retelling.english_words import NUMBERS, Vocabulary
+from responder.thing import CUT, QUOTED
+
+SENTENCES: Final = re.compile(r"(?:[^.!?…\n]|\.(?=\d))+[.!?…]*")
+RUNS: Final = re.compile(r"[,;:()*~–—]|\s-+\s|--+|(?=[^\w\s'£$€%&/+=#@<>{}\[\]|\\^`._〓-])[^\w]")
+TOKENS: Final = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+(?:st|nd|rd|th)\b|\d+|\S")
+CONTRACTED: Final = re.compile(r"^(.+)('(?:m|re|ve|s|d|ll))$")
+HANDLES: Final = re.compile(r"^(?:\s*[@#]\w[\w.]*)+|(?:\s*[@#]\w[\w.]*)+\s*$")
+ORDINAL: Final = re.compile(r"^(?:[12]?\d|3[01])(?:st|nd|rd|th)$")
+JOINED: Final = re.compile(r"\bapple pay\b", re.IGNORECASE)
+LONGEST_WORDS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Words between two stops: lower case, contractions taken apart; what is not in the vocabulary stands as ``CUT``."""
+
+    words: tuple[str, ...]
+    sentence: int
+    is_first: bool
+    """It begins its sentence."""
+    is_asked: bool
+    """Its sentence ends in a question mark."""
+
+
+def read_runs(text: str, vocabulary: Vocabulary) -> Iterator[Run]:
+    """Yield the runs of ``text`` in their order."""
+    bare = HANDLES.sub(
+        "",
+        QUOTED.sub(CUT, HANDLES.sub("", JOINED.sub(lambda found: "-".join(found[0].split()), text.replace("’", "'")))),
+    )
+    for number, sentence in enumerate(SENTENCES.findall(bare)):
+        is_shouted = sentence.isupper()
+        for place, run in enumerate(one for one in RUNS.split(sentence.rstrip(".!?… ")) if one.strip()):
+            words = tuple(
+                _point(list(_read_words(run, vocabulary, is_first=place == 0, is_shouted=is_shouted)), vocabulary)
+            )
+            if words:
+                yield Run(words, number, place == 0, "?" in sentence[-3:])
+
+
+def _point(words: list[str], vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield words with "the" for "this" before a thing: we do not have it in our hands."""
+    for word, behind in zip(words, [*words[1:], ""], strict=True):
+        points = (
+            word in {"this", "these"} and vocabulary.can(behind, "npj") and not vocabulary.is_of(behind, "time_nouns")
+        )
+        yield "the" if points else word
+
+
+def _read_words(run: str, vocabulary: Vocabulary, *, is_first: bool, is_shouted: bool) -> Iterator[str]:
+    tokens = TOKENS.findall(run)
+    for place, token in enumerate(tokens):
+        # A capital inside a sentence is a name's.
+        is_name = token[:1].isupper() and not token.isupper() and not (is_first and place == 0) and not is_shouted
+        yield from _read_word(
+            token.casefold(),
+            tokens[place + 1 : place + 3],
+            vocabulary,
+            is_name=is_name,
+            before=tokens[place - 1] if place else "",
+        )
+
+
+def _read_word(word: str, behind: list[str], vocabulary: Vocabulary, *, is_name: bool, before: str) -> Iterator[str]:
+    word = vocabulary.said.get(word, word)
+    if word.isdecimal():
+        yield _read_number(word, behind, before.casefold(), vocabulary)
+        return
+    if ORDINAL.match(word):
+        yield word if before.casefold() == "the" else CUT
+        return
+    contracted = CONTRACTED.match(word)
+    if contracted and word not in vocabulary.tags:
+        yield contracted[1] if contracted[1] in vocabulary.tags and not is_name else CUT
+        yield contracted[2] if contracted[2] in vocabulary.tags else CUT
+        return
+    is_kept = word in vocabulary.tags and (not is_name or word == "i" or word in vocabulary.shown)
+    yield word if is_kept else CUT
+
+
+def _read_number(word: str, behind: list[str], before: str, vocabulary: Vocabulary) -> str:
+    """Return a small number of hours, days or things in words; any other is not said."""
+    if len(word) > 2:  # noqa: PLR2004 - three digits are a sum or a reference
+        return CUT
+    is_counted = any(vocabulary.is_of(one.casefold(), "units") for one in behind[:2])
+    if not is_counted and before not in {"day", "week", "month"}:
+        return CUT
+    return NUMBERS[int(word)] if 0 < int(word) < len(NUMBERS) else word if int(word) else CUT
+
+
+def join_words(words: list[str], vocabulary: Vocabulary) -> str:
+    """Return words as one writes them."""
+    shown = [vocabulary.shown.get(word, word) for word in words]
+    return re.sub(r" (?=')", "", " ".join(shown))

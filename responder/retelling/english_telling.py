@@ -1,0 +1,135 @@
+"""Which clause of a post tells the trouble, or the joy."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from responder.retelling.english_clauses import LONGEST_WORDS, Run, join_words
+from responder.retelling.english_judging import judge
+from responder.retelling.english_naming import name_things
+from responder.retelling.english_persons import turn_round
+from responder.retelling.english_shapes import is_clause, may_end
+from responder.retelling.english_words import Vocabulary
+from responder.thing import CUT
+
+FEWEST_WORDS: Final = 3
+ENDING: Final = frozenset(
+    ["and", "but", "because", "which", "so", "while", "though", "although", "until", "then", "or", "since", "when", "after", "before", "as", "where"]
+)
+"""Before one of these a clause may be cut."""
+BEGINNING: Final = frozenset(["and", "but", "so", "because", "that", "then", "as", "since"])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One clause found, with how well it tells the trouble or the joy."""
+
+    said: str
+    score: float
+
+
+def tell(runs: Sequence[Run], vocabulary: Vocabulary, *, is_praise: bool) -> str:
+    """Return the clause that says best what happened, turned round; nothing where none is plain."""
+    runs = name_things(runs, vocabulary)
+    spoilt = {run.sentence for run in runs if _is_spoilt(run, vocabulary)}
+    best = Told("", 0.0)
+    for run in runs:
+        if run.sentence in spoilt or run.is_asked:
+            continue
+        for told in _clauses(run, vocabulary, is_praise=is_praise):
+            if told.score > best.score:
+                best = told
+    return best.said
+
+
+def _is_spoilt(run: Run, vocabulary: Vocabulary) -> bool:
+    """Return whether the sentence supposes, jokes, or says how they feel about us."""
+    return any(vocabulary.is_of(word, "supposing") for word in run.words)
+
+
+def _clauses(run: Run, vocabulary: Vocabulary, *, is_praise: bool) -> Iterator[Told]:
+    words = strip_ends(run.words, vocabulary)
+    starts = [0] + [place + 1 for place, word in enumerate(words) if word in BEGINNING]
+    for order, start in enumerate(starts):
+        begun = begin(words[start:], vocabulary, is_first=run.is_first and start == 0)
+        for end in _find_ends(begun, vocabulary):
+            clause = strip_ends(begun[:end], vocabulary, is_open=False)
+            score = judge(clause, vocabulary, is_praise=is_praise) if _is_shaped(clause, vocabulary) else 0.0
+            said = turn_round(clause, vocabulary) if score else None
+            if said:
+                yield Told(join_words(said, vocabulary), score - 0.3 * order - 0.1 * (run.sentence > 1))
+                break
+
+
+def _find_ends(words: Sequence[str], vocabulary: Vocabulary) -> list[int]:
+    """Return where a clause may be cut, longest first."""
+    stop = words.index(CUT) if CUT in words else len(words)
+    ends = [
+        place
+        for place in range(FEWEST_WORDS, min(stop, LONGEST_WORDS + 1))
+        if words[place] in ENDING and _begins(words, place, vocabulary)
+    ]
+    whole = [stop] if stop == len(words) and stop <= LONGEST_WORDS + 1 else []
+    return whole + ends[::-1]
+
+
+def _begins(words: Sequence[str], place: int, vocabulary: Vocabulary) -> bool:
+    """Return whether the joint there begins something new: "so" in "so small" does not."""
+    if words[place] not in {"so", "as", "then"}:
+        return True
+    return place + 1 < len(words) and vocabulary.can(words[place + 1], "sd")
+
+
+def strip_ends(words: Sequence[str], vocabulary: Vocabulary, *, is_open: bool = True) -> tuple[str, ...]:
+    """Return words without openers and what trails behind."""
+    first, last = 0, len(words)
+    while is_open and first < last and vocabulary.is_of(words[first], "openers"):
+        first += 1
+    while last > first:
+        if vocabulary.is_of(words[last - 1], "trailing"):
+            last -= 1
+        elif last - first > 1 and words[last - 2] == "this" and vocabulary.is_of(words[last - 1], "time_nouns"):
+            last -= 2
+        else:
+            break
+    return tuple(word for word in words[first:last] if not vocabulary.is_of(word, "fillers"))
+
+
+def begin(words: Sequence[str], vocabulary: Vocabulary, *, is_first: bool) -> tuple[str, ...]:
+    """Return words with the subject that one leaves out in a hurry: "waited 50 minutes", "zip broke"."""
+    words = tuple(words)
+    if not words:
+        return words
+    first, second = words[0], words[1] if len(words) > 1 else ""
+    subject = _left_out(first, second, vocabulary, is_first=is_first)
+    return (*subject, *words) if subject else _with_article(words, vocabulary)
+
+
+def _left_out(first: str, second: str, vocabulary: Vocabulary, *, is_first: bool) -> tuple[str, ...]:
+    """Return the subject, and helper, that stand for themselves."""
+    if is_first and (vocabulary.is_of(first, "began") or (first in {"can't", "couldn't", "haven't"})):
+        return ("i",)
+    if is_first and (first == "been" or vocabulary.is_of(first, "befallen")):
+        return ("i", "'ve" if first == "been" else "was")
+    if first == "still" and (second in {"waiting", "without"} or vocabulary.is_of(second, "befallen")):
+        return ("i", "'m")
+    if first == "still" and second == "no":
+        return ("there", "is")
+    return ("there", "was") if first == "no" and vocabulary.is_of(second, "awaited") else ()
+
+
+def _with_article(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return words with "the", or "my" before one of the family, where a noun stands bare: "zip broke"."""
+    first, second = words[0], words[1] if len(words) > 1 else ""
+    begins = vocabulary.can(first, "np") or (vocabulary.can(first, "j") and vocabulary.can(second, "np"))
+    is_other = vocabulary.can(first, "dsuobkmlx") or vocabulary.is_of(first, "bare_nouns") or first in vocabulary.shown
+    if not begins or is_other or first in {"people", "one", "time"}:
+        return words
+    return ("my", *words) if vocabulary.is_of(first, "kin") else ("the", *words)
+
+
+def _is_shaped(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+    if not FEWEST_WORDS <= len(words) <= LONGEST_WORDS + 1 or CUT in words:
+        return False
+    tags = [vocabulary.tags.get(word, "") for word in words]
+    return all(tags) and may_end(words[-1], tags[-1]) and is_clause(tags)
