@@ -17,6 +17,10 @@ class Hit:
     """Terms that the question shares with it, the rarest first."""
     against: tuple[str, ...] = ()
     """Words of the question about something else, for which it is not cited."""
+    missed: tuple[str, ...] = ()
+    """Names (``particulars.toml``) of what is asked and the entry does not tell, for which it is not cited."""
+    uncovered: tuple[str, ...] = ()
+    """What the question is particular about and the entry leaves open, in our words."""
     nearness: float | None = None
     """How near in meaning, -1 to 1; None without embeddings."""
 

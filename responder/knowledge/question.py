@@ -12,7 +12,7 @@ SHORTEST_MENDED = 6
 
 _SENTENCES = re.compile(r"(?<=[。!?\n])|(?<=[.…])\s+")
 _ASKING_JA = re.compile(
-    r"\?|(?:です|ます|せん|でしょう|ました|のか|る|い)か(?:ね|な|$|[。!\s])|教えて|知りたい|ほしい|欲しい|お願い|たい"
+    r"\?|(?:です|ます|せん|でしょう|ました|のか|る|い)か(?:ね|な|$|[。!\s])|教えて|知りたい|ほしい|欲しい|お願い|たい|(?:いただけ|もらえ|くれ)(?:る|ます|ませ|れば|ない)"
 )
 _ASKING_EN = re.compile(
     r"\?|\b(?:how|when|where|what|which|who|why|can|could|do|does|is|are|will|would|may|any|want|need|please)\b"

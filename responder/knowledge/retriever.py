@@ -16,16 +16,18 @@ from domain.errors import KikiteError
 from domain.words import Language, Topic, Visibility
 from responder.embedder import Embedder
 from responder.knowledge.bm25 import Bm25, Floats
-from responder.knowledge.calibration import STRANGE_SHARE, TOPIC_WEIGHT, Evidence, weights_for
+from responder.knowledge.calibration import STRANGE_SHARE, TOPIC_WEIGHT, Evidence, doubt_for, weights_for
 from responder.knowledge.hits import Hit
 from responder.knowledge.kept_rows import KeptRows
 from responder.knowledge.keywords import Keywords
 from responder.knowledge.overlap import Overlap
 from responder.knowledge.pages import Entry, citable, keywords_of, not_about, said_by, title_of
+from responder.knowledge.particulars import Coverage, Particular, find_particulars, find_uncovered
 from responder.knowledge.question import Spelling
+from responder.knowledge.strangeness import find_telling, weigh_missing
 from responder.knowledge.subject import Subjects, find_excluded
 from responder.knowledge.terms import find_terms, is_concept, plain_text
-from responder.knowledge.views import Views
+from responder.knowledge.views import Nearness, Views
 
 MOST_HITS: Final = 20
 QUESTIONS_KEPT: Final = 64
@@ -35,6 +37,8 @@ LONGEST_QUESTION: Final = 2_000
 QUESTION_TIMES: Final = 2
 """How often the words of an entry's question count beside those of its answer."""
 WORDS_SHOWN: Final = 6
+NEAREST: Final = 3
+"""Among so many an entry about the particular of a question goes before the general ones."""
 HALF: Final = 0.5
 
 log = structlog.get_logger(__name__)
@@ -87,14 +91,25 @@ class Retriever:
         plain = self._spelling.mend(plain_text(text[:LONGEST_QUESTION]))
         terms = find_terms(plain, self._language)
         evidence = self._gather(text[:LONGEST_QUESTION], plain, terms)
-        weights = weights_for(self._language, with_meaning=evidence.meaning is not None)
+        weights = weights_for(self._language, with_meaning=evidence.nearness is not None)
         strength = weights.weigh(evidence) + TOPIC_WEIGHT * np.array([entry.topic is topic for entry in self._entries])
         places = np.array(allowed, dtype=np.intp)
+        particulars = find_particulars(plain, self._language)
+        self._give_way(strength, places, particulars)
         likely = weights.judge(strength[places])
         found = [(allowed[at], float(likely[at])) for at in np.argsort(-strength[places], kind="stable")[:MOST_HITS]]
-        if evidence.meaning is None:
+        if evidence.nearness is None:
             found = [(place, score) for place, score in found if evidence.words[place] > 0]
-        return self._explain(found, plain, terms, evidence)
+        return self._explain(found, plain, terms, evidence, particulars)
+
+    def _give_way(self, strength: Floats, places: npt.NDArray[np.intp], particulars: Sequence[Particular]) -> None:
+        """Let entries that leave a particular open stand behind one that is about it, among the ``NEAREST``."""
+        nearest = [int(places[at]) for at in np.argsort(-strength[places], kind="stable")[:NEAREST]]
+        if particulars and any(all(one.is_title_of(self._entries[at]) for one in particulars) for at in nearest):
+            behind = [
+                at for at in nearest if any(one.cover(self._entries[at]) is not Coverage.TOLD for one in particulars)
+            ]
+            strength[behind] = np.minimum(strength[behind], float(strength[places].min()))
 
     def find_policy(self, hint: str, *, visibility: Visibility, on: date) -> Policy | None:
         """Return the policy whose title is about ``hint`` by at least half; ``hint`` is ours, not a customer's."""
@@ -115,14 +130,21 @@ class Retriever:
             carried_concepts=self._bm25.cover(concepts),
             carried_words=self._bm25.cover([term for term in terms if not is_concept(term)]),
             asked_concepts=self._title_concepts.share(concepts),
-            meaning=self._find_nearness(text),
+            nearness=self._find_nearness(text),
         )
 
     def _explain(
-        self, found: Sequence[tuple[int, float]], plain: str, terms: Sequence[str], evidence: Evidence
+        self,
+        found: Sequence[tuple[int, float]],
+        plain: str,
+        terms: Sequence[str],
+        evidence: Evidence,
+        particulars: Sequence[Particular],
     ) -> list[Hit]:
         asked = frozenset(terms)
         strange = self._subjects.find_strange(plain, self._language)
+        telling = find_telling(plain, self._language)
+        doubt = doubt_for(self._language, with_meaning=evidence.nearness is not None)
         hits = []
         for place, score in found:
             entry = self._entries[place]
@@ -130,15 +152,24 @@ class Retriever:
                 (term for term in asked.intersection(self._terms[place]) if not is_concept(term)),
                 key=lambda term: (-self._bm25.rarity(term), term),
             )
-            against = (*strange, *find_excluded(plain, not_about(entry, self._language), self._language))
-            near = None if evidence.meaning is None else float(evidence.meaning[0][place])
+            uncovered = find_uncovered(particulars, entry, self._language)
+            excluded = find_excluded(plain, not_about(entry, self._language), self._language)
+            against = (*strange, *excluded)
+            near = evidence.nearness
+            likely = doubt.judge(
+                score,
+                elsewhere=float(near.elsewhere[place]) if near else 0.0,
+                missing=weigh_missing(telling, entry, self._language),
+            )
             hits.append(
                 Hit(
                     entry=entry,
-                    score=round(score * STRANGE_SHARE if against else score, 3),
+                    score=round(likely * STRANGE_SHARE if against or uncovered.missed else likely, 3),
                     words=tuple(shared[:WORDS_SHOWN]),
                     against=against,
-                    nearness=near,
+                    uncovered=uncovered.open,
+                    missed=uncovered.missed,
+                    nearness=float(near.together[place]) if near else None,
                 )
             )
         return sorted(hits, key=lambda hit: -hit.score)
@@ -154,7 +185,7 @@ class Retriever:
             log.warning("searching by words alone", problem=error.message)
             return None
 
-    def _find_nearness(self, text: str) -> tuple[Floats, Floats] | None:
+    def _find_nearness(self, text: str) -> Nearness | None:
         with self._lock:
             if self._views is None or self._embedder is None:
                 return None

@@ -32,7 +32,7 @@ def plain_text(text: str) -> str:
 def find_terms(text: str, language: Language) -> list[str]:
     """Return the terms of a text in order, repeated as often as they stand there. Any text will do."""
     plain = plain_text(text)
-    return [*(_pairs(plain) if language is Language.JA else _stems(plain)), *_concepts(plain)]
+    return [*(_pairs(plain) if language is Language.JA else find_stems(plain)), *_concepts(plain)]
 
 
 def is_concept(term: str) -> bool:
@@ -51,7 +51,8 @@ def _pairs(plain: str) -> list[str]:
     return found
 
 
-def _stems(plain: str) -> list[str]:
+def find_stems(plain: str) -> list[str]:
+    """Return the stems of the English words of a plain text, in order; those that say nothing are left out."""
     stop = read_words("retrieval")["english_stop"]
     words = (word.replace("'", "") for word in _WORD.findall(plain.replace("’", "'")))
     return [_stem(word) for word in words if len(word) > 1 and word not in stop]

@@ -113,7 +113,7 @@ def test_a_question_is_embedded_once_and_the_book_once() -> None:
         retriever.search("any dogs?")
 
     assert meaning.asked.count("any dogs?") == 1
-    assert len(meaning.asked) == 5
+    assert meaning.asked.count("犬") == 1
 
 
 def test_without_its_model_a_search_goes_by_words() -> None:
