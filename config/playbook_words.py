@@ -17,6 +17,7 @@ VARIABLES = {
     "fee": "the cost they name",
     "procedure": "returning, cancelling, exchanging",
     "unheard": "how we failed to answer, beside or as the trouble: nobody has answered your emails",
+    "idea": "what they suggest: a filter for inside leg",
     "nth": "that it happened before: a third time; ends a sentence",
     "harm": "what it did to somebody: the rash",
     "contents": "what they ask about the stuff of it: what it's made and treated with",

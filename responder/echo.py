@@ -16,7 +16,7 @@ WORD = re.compile(r"[一-鿿]{1,2}|[ァ-ヶー]{2,}|[a-z']{5,}")
 SENTENCE_END = re.compile(r"[。．.!?！？\n]")
 LISTS = (
     *("matter", "subject", "detail", "feature", "fee", "procedure"),
-    *("unheard", "nth", "harm", "contents", "found"),
+    *("unheard", "idea", "nth", "harm", "contents", "found"),
 )
 
 
@@ -43,7 +43,7 @@ class _Lexicon:
 
 def find_echo(text: str, language: Language) -> Mapping[str, str]:
     """Return what may be named back, by variable: ``ordered, received, item, place, waited, matter, subject, detail,
-    feature, fee, procedure, unheard, nth, harm, contents, found``; only those that were found. ``text`` is NFKC and untrusted.
+    feature, fee, procedure, unheard, idea, nth, harm, contents, found``; only those that were found. ``text`` is NFKC and untrusted.
     """
     said = "ja" if language is Language.JA else "en"
     lexicon = _lexicon(said)
@@ -71,7 +71,7 @@ def _say_troubles(text: str, found: list[tuple[re.Match[str], str]], said: str) 
     first, one = found[0]
     for match, other in found[1:]:
         both = f"{one}うえ、{other}" if said == "ja" else f"{one} and that {other}"
-        if len(both) <= MOST_SAID[said] and _are_told_apart(text, first, match) and not _share_words(one, other):
+        if len(both) <= MOST_SAID[said] and _are_told_apart(text, first, match) and not share_words(one, other):
             return both
     return one
 
@@ -82,7 +82,8 @@ def _are_told_apart(text: str, one: re.Match[str], other: re.Match[str]) -> bool
     return first.end() <= second.start() and SENTENCE_END.search(text, first.end(), second.start()) is not None
 
 
-def _share_words(one: str, other: str) -> bool:
+def share_words(one: str, other: str) -> bool:
+    """Return whether both name the same thing: a word of some length that stands in both."""
     return bool(set(WORD.findall(one.casefold())) & set(WORD.findall(other.casefold())))
 
 

@@ -9,14 +9,14 @@ from domain.cases import Case, PurchaseFacts
 from domain.words import Intent, Language, Purpose, Topic, Visibility
 from responder.circumstances import find_circumstances
 from responder.doubt import DOUBTFUL, is_doubtful
-from responder.echo import find_echo
+from responder.echo import find_echo, share_words
 from responder.knowledge import THRESHOLD, Hit, Shelf, find_issue
 from responder.names import address
 from responder.orders import is_about_own
 from responder.retelling import retell
 from responder.scenarios import find_scenario, policy_hint, yields_to_faq
 from responder.thing import find_thing
-from responder.wishes import find_wish
+from responder.wishes import find_wish, is_remedy
 
 KNOWN_ISSUE = "known_issue"
 FAQ = "faq"
@@ -69,12 +69,12 @@ class GroundsFinder:
         issue = self._find_issue(case) if is_answer and scenario not in UNTOUCHED_BY_ISSUES else None
         if issue:
             scenario = KNOWN_ISSUE
-        elif is_answer and not case.scenario and is_doubtful(prediction, scenario):
+        elif is_answer and not case.scenario and _is_in_doubt(case, scenario):
             scenario = DOUBTFUL
         hit = self._find_hit(case) if is_answer and yields_to_faq(scenario) else None
         return Grounds(
             scenario=FAQ if hit else scenario,
-            echoed=echoed | _find_named(case),
+            echoed=_join_named(echoed, _find_named(case), case.language),
             issue=issue,
             hit=hit,
             policy=self._find_policy(case, scenario) if is_answer else None,
@@ -138,6 +138,13 @@ class GroundsFinder:
         return all(self._today - given > pause for _policy_id, given in case.person.offers)
 
 
+def _is_in_doubt(case: Case, scenario: str) -> bool:
+    """Return whether it may be the other of praise and complaint. Whoever wants it mended or paid back does complain."""
+    if case.prediction.intent is Intent.COMPLAINT and is_remedy(find_wish(case.text, case.language), case.language):
+        return False
+    return is_doubtful(case.prediction, scenario)
+
+
 def _find_named(case: Case) -> dict[str, str]:
     """Return what is cut out of the post itself; no scenario depends on it."""
     text, language = case.text, case.language
@@ -146,6 +153,20 @@ def _find_named(case: Case) -> dict[str, str]:
     # Nobody of ours is named where somebody complains; and what one is glad of came in time.
     named.pop("deadline" if case.prediction.intent is Intent.PRAISE else "staff", None)
     return {name: said for name, said in named.items() if said}
+
+
+def _join_named(echoed: Mapping[str, str], named: Mapping[str, str], language: Language) -> dict[str, str]:
+    """Return both. Of two English troubles the list's goes first, unless the customer's own clause tells the same one in full.
+
+    How we failed to answer is named once: as the trouble, or beside it.
+    """
+    joined = {**echoed, **named}
+    listed, retold = echoed.get("matter", ""), named.get("matter", "")
+    if language is not Language.JA and listed and retold and not share_words(listed, retold):
+        joined["matter"] = listed
+    if share_words(joined.get("matter", ""), joined.get("unheard", "")):
+        del joined["unheard"]
+    return joined
 
 
 def _find_purchase(case: Case, item: str) -> PurchaseFacts | None:
