@@ -26,6 +26,7 @@ VARIABLES = {
     "thing": "what the post is about, in their noun: バッグの持ち手, the changing rooms, our size guide; one or many",
     "deadline": "the day or event they need it for: 土曜の発表会, Saturday's recital",
     "whose": "who of theirs is concerned: お子さま, your daughter",
+    "occasion": "a day of theirs, past or to come: お母さまの還暦, your sister's wedding",
     "staff": "the bare name of staff they praise: 佐藤, Devika; only in answer to praise",
     # The customer's clause in our own words (responder/retelling); ``matter`` too, where one could be retold.
     "told": "what they liked, as a clause: she carried your bags to the car",
@@ -72,6 +73,7 @@ FLAGS = {
     "no_dm_route": "the platform or the person allows no DM",
     "paired": "the public half of a pair: a DM of ours goes with it",
     "praised": "what they praise is named",
+    "placed": "the shop they were in is named",
     "unsigned": "the shop has not been named yet in this reply",
     "unreported": "no wording has said yet that we come back to them",
     "severity_1": "a small matter: ご不便",

@@ -126,6 +126,7 @@ def _find_flags(case: Case, grounds: Grounds, voice: Voice, visibility: Visibili
         "no_dm_route": not has_dm,
         "posted": Visibility.PUBLIC in case.visibilities,
         "praised": bool({"detail", "item", "place"} & set(grounds.echoed)),
+        "placed": "place" in grounds.echoed,
         "again": person.same_topic > 0,
         "fan": person.praises > 0,
         # A file knows nobody: whoever stands in it may have written a hundred times.
