@@ -68,7 +68,12 @@ def _say_entries(case: Case, grounds: Grounds, visibility: Visibility) -> dict[s
         entry = grounds.hit.entry
         said = entry.statement if isinstance(entry, Policy) else entry.answer
         values["answer"] = said.say(case.language).strip()
+        values["uncovered"] = grounds.uncovered
         values["url"] = "" if isinstance(entry, Policy) else entry.url
+    if grounds.also:
+        values["answer_too"] = grounds.also.said(case.language)
+    if grounds.helping:
+        values["help"] = grounds.helping.said(case.language)
     return values
 
 
@@ -125,7 +130,7 @@ def _find_flags(case: Case, grounds: Grounds, voice: Voice, visibility: Visibili
         "has_dm": has_dm,
         "no_dm_route": not has_dm,
         "posted": Visibility.PUBLIC in case.visibilities,
-        "praised": bool({"detail", "item", "place"} & set(grounds.echoed)),
+        "praised": bool({"detail", "item", "place", "told"} & set(grounds.echoed)),
         "placed": "place" in grounds.echoed,
         "again": person.same_topic > 0,
         "fan": person.praises > 0,
