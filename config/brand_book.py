@@ -49,6 +49,9 @@ class Voice(Section):
     )
     persona: tuple[Persona, ...] = Field((), description="Voices that people may be given.")
     forbidden_words: tuple[str, ...] = Field((), description="Never in a reply; matched without case, NFKC.")
+    thank_for_praise: bool = Field(
+        True, description="Thanks are drafted for plain praise that asks for no answer, too."
+    )
     checks: CheckSettings = Field(default_factory=CheckSettings, description="Own sites, and checks made softer.")
 
     def find_persona(self, persona_id: str) -> Persona | None:

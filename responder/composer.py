@@ -11,7 +11,7 @@ from domain.words import DraftKind, Intent, Language, Purpose, Risk, Visibility
 from responder.assembly import Material, assemble
 from responder.checks import blocks, check_text
 from responder.checks.surroundings import make_draft_context
-from responder.doubt import DOUBTFUL
+from responder.doubt import DOUBTFUL, is_plain_praise
 from responder.grounds import Grounds, GroundsFinder
 from responder.knowledge import Shelf
 from responder.material import gather_material
@@ -43,7 +43,7 @@ class Composer(Drafter):
 
         Two options of kind ``dm_first`` are a pair: the private reply, and the public one that tells of it.
         """
-        reason = find_refusal(case)
+        reason = find_refusal(case, thanks=self._book.voice.thank_for_praise)
         if reason:
             return [], reason
         grounds = self._finder.find(case)
@@ -110,20 +110,24 @@ class Composer(Drafter):
         return bool(blocks(found))
 
 
-def find_refusal(case: Case) -> str:
-    """Return why nothing may be drafted for ``case``: a reason code, or nothing."""
+def find_refusal(case: Case, *, thanks: bool = True) -> str:
+    """Return why nothing may be drafted for ``case``: a reason code, or nothing.
+
+    ``thanks``: plain praise is thanked for also where it asks for no answer.
+    """
     prediction = case.prediction
     risks, intent = prediction.risks, prediction.intent
     is_answer = case.purpose is Purpose.ANSWER
     warned = Risk.PHISHING in risks and prediction.needs_reply
     grave = bool({Risk.LEGAL, Risk.PRESS} & risks) and intent is not Intent.COMPLAINT
+    thanked = thanks and is_plain_praise(prediction, case.text)
     refusals = (
         # A person must find the words: no template is good enough for these.
         ("self_harm", Risk.SELF_HARM in risks),
         ("abuse", prediction.abuse),
         ("needs_person", grave or (Risk.SAFETY in risks and prediction.constructive is False)),
         ("not_for_us", is_answer and intent is Intent.OTHER and not warned),
-        ("no_reply_needed", is_answer and not prediction.needs_reply),
+        ("no_reply_needed", is_answer and not (prediction.needs_reply or thanked)),
         ("no_route", not case.visibilities),
     )
     return next((code for code, holds in refusals if holds), "")

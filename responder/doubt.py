@@ -1,9 +1,13 @@
 """When a label leaves open whether a post is praise or a complaint: then nobody is apologised to, and nobody cheered."""
 
+import re
+import unicodedata
+from functools import cache
 from typing import Final
 
 from domain.understanding import Prediction
 from domain.words import Intent, Sentiment, Urgency
+from responder.wordlists import read_words
 
 DOUBTFUL: Final = "doubtful"
 """The scenario of such a case."""
@@ -14,6 +18,10 @@ UNNAMED: Final = 0.93
 ONLY_FEELINGS: Final = 0.75
 """As much, where nothing but feelings were."""
 OPPOSITE: Final = {Intent.PRAISE: Sentiment.NEGATIVE, Intent.COMPLAINT: Sentiment.POSITIVE}
+PLAIN: Final = 0.9
+"""From here on praise is thanked for though it asks for no answer; below, down to ``OPEN``, where a warm word says so too."""
+LONGEST: Final = 4000
+"""Characters that are looked at."""
 SETTLED_BY: Final = {
     Intent.COMPLAINT: frozenset({"rule: concrete_trouble", "rule: wrong_item"}),
     Intent.PRAISE: frozenset({"rule: stock_praise"}),
@@ -38,3 +46,30 @@ def is_doubtful(prediction: Prediction, scenario: str) -> bool:
     if prediction.urgency is Urgency.HIGH or prediction.suggestion:
         return False
     return min(scores) < (UNNAMED if not scenario else ONLY_FEELINGS if scenario == "venting" else OPEN)
+
+
+def is_plain_praise(prediction: Prediction, text: str) -> bool:
+    """Return whether ``text`` is praise that may be thanked for, though nobody expects it: none that mocks, or takes back what it gives.
+
+    On the dev split of the corpus, of praise that wants no answer: 27 of 27 (ja) and 30 of 33 (en) of those found are praise, and of all that
+    is praise 27 of 43 and 30 of 49 are found.
+    """
+    if (prediction.intent, prediction.sentiment) != (Intent.PRAISE, Sentiment.POSITIVE):
+        return False
+    if prediction.risks or prediction.urgency is Urgency.CRITICAL:
+        return False
+    read = unicodedata.normalize("NFKC", text[:LONGEST])
+    if _words("mocking").search(read):
+        return False
+    score = min((prediction.scores[head] for head in ("intent", "sentiment") if head in prediction.scores), default=1.0)
+    if score >= PLAIN or not SETTLED_BY[Intent.PRAISE].isdisjoint(prediction.reasons):
+        return True
+    warm, turned = _words("warm").search(read), _words("turned").search(read)
+    return score >= OPEN and warm is not None and turned is None
+
+
+@cache
+def _words(kind: str) -> re.Pattern[str]:
+    """Both languages at once: a brand may answer in one and be praised in the other."""
+    lists = read_words("praise")[kind]
+    return re.compile("|".join(f"(?:{one})" for language in sorted(lists) for one in lists[language]), re.IGNORECASE)

@@ -60,7 +60,7 @@ class ApprovedDrafter(Drafter):
     def draft(self, case: Case) -> tuple[list[ProposedDraft], str]:
         """Return the approved text first where one may be told again, then the options of the drafter beneath."""
         options, reason = self._inner.draft(case)
-        if case.purpose is not Purpose.ANSWER or find_refusal(case):
+        if case.purpose is not Purpose.ANSWER or find_refusal(case, thanks=self._book.voice.thank_for_praise):
             return options, reason
         approved = self._find(case)
         if approved is None:

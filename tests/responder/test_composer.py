@@ -252,7 +252,8 @@ def test_a_known_issue_needs_its_topic_its_words_and_its_time() -> None:
         (replace(QUESTION, risks=frozenset({Risk.PRESS})), "needs_person"),
         (replace(QUESTION, intent=Intent.OTHER), "not_for_us"),
         (replace(QUESTION, intent=Intent.OTHER, risks=frozenset({Risk.PHISHING}), needs_reply=False), "not_for_us"),
-        (replace(PRAISE, needs_reply=False), "no_reply_needed"),
+        (replace(VENTING, needs_reply=False), "no_reply_needed"),
+        (replace(PRAISE, needs_reply=False, scores={"intent": 0.7, "sentiment": 0.7}), "no_reply_needed"),
     ],
 )
 def test_some_cases_are_left_to_a_person(prediction: object, reason: str) -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from domain.words import DraftKind, Intent, Language, Risk, Sentiment, Topic, Urgency, Visibility
-from responder.doubt import is_doubtful
-from tests.responder.composing import COMPLAINT, PRAISE, draft, findings, playbooks
+from responder.doubt import is_doubtful, is_plain_praise
+from tests.responder.composing import COMPLAINT, PRAISE, composer, demo_book, draft, findings, make_case, playbooks
 
 UNSURE = {"intent": 0.55, "sentiment": 0.6}
 SURE = {"intent": 0.97, "sentiment": 0.97}
@@ -87,3 +87,65 @@ def test_each_move_of_a_neutral_playbook_can_be_said_in_five_ways() -> None:
     assert Counter(book.language for book in neutral) == {"ja": 2, "en": 2}
     few = [f"{book.id}/{move.move}" for book in neutral for move in book.moves if len(move.wordings) < 5]
     assert {one.rsplit("/", 1)[1] for one in few} == {"sign"}
+
+
+UNASKED = replace(PRAISE, needs_reply=False)
+FAIRLY = {"intent": 0.7, "sentiment": 0.75}
+SURELY = {"intent": 0.93, "sentiment": 0.95}
+
+
+@pytest.mark.parametrize(
+    ("text", "scores", "plain"),
+    [
+        ("The new beanies are so soft", FAIRLY, True),
+        ("ngl the jacket goes SO hard. 10/10 no notes", FAIRLY, True),
+        ("ここのカーディガン、毎週着てるのに毛玉ができない。すごいわ", SURELY, True),
+        ("福袋なんまら良かった！", FAIRLY, True),
+        ("It came on Tuesday", FAIRLY, False),
+        ("It came on Tuesday", SURELY, True),
+        ("So soft, but the seam broke", FAIRLY, False),
+        ("Love how the 'waterproof' coat lets the rain in", SURELY, False),
+        ("What a lovely parcel 🙃", SURELY, False),
+        ("さすがですね、箱だけは立派", SURELY, False),
+        ("最高の修行になりました", SURELY, False),
+    ],
+)
+def test_praise_is_plain_where_it_is_warm_and_nothing_in_it_mocks(
+    text: str, scores: dict[str, float], *, plain: bool
+) -> None:
+    assert is_plain_praise(replace(UNASKED, scores=scores), text) is plain
+
+
+def test_what_is_no_praise_or_touches_safety_is_no_plain_praise() -> None:
+    for said in (
+        replace(UNASKED, intent=Intent.OTHER),
+        replace(UNASKED, sentiment=Sentiment.NEGATIVE),
+        replace(UNASKED, risks=frozenset({Risk.SAFETY})),
+        replace(UNASKED, urgency=Urgency.CRITICAL),
+    ):
+        assert not is_plain_praise(said, "So soft, I love it")
+
+
+@pytest.mark.parametrize(("text", "language"), [("So soft, I love it", Language.EN), ("着心地が最高です", Language.JA)])
+def test_plain_praise_that_asks_for_no_answer_is_thanked_unless_the_brand_says_otherwise(
+    text: str, language: Language
+) -> None:
+    said = replace(UNASKED, scores=SURELY)
+    assert draft(text, said, language=language)
+    book = demo_book()
+    silent = book.model_copy(update={"voice": book.voice.model_copy(update={"thank_for_praise": False})})
+    assert composer(silent).draft(make_case(text, said, language=language)) == ([], "no_reply_needed")
+
+
+@pytest.mark.parametrize("rule", ["concrete_trouble", "wrong_item"])
+def test_a_complaint_that_the_words_know_is_not_doubted(rule: str) -> None:
+    unsure = replace(VAGUE, scores=UNSURE)
+    assert is_doubtful(unsure, "")
+    assert not is_doubtful(replace(unsure, reasons=(f"rule: {rule}",)), "")
+    assert is_doubtful(replace(PRAISE, scores=UNSURE, reasons=(f"rule: {rule}",)), "")
+
+
+def test_praise_in_set_words_is_not_doubted() -> None:
+    unsure = replace(PRAISE, scores=UNSURE)
+    assert is_doubtful(unsure, "")
+    assert not is_doubtful(replace(unsure, reasons=("rule: stock_praise",)), "")

@@ -31,7 +31,7 @@ from storage.models import Conversation, Draft, DraftRevision, LiveEvent, Mentio
 from storage.said_lately import recent_wordings, texts_said_lately
 from storage.understanding import record_classification
 from tests.cast import OURS, THEIRS
-from tests.responder.composing import COMPLAINT, PRAISE, demo_book, measure, playbooks
+from tests.responder.composing import COMPLAINT, demo_book, measure, playbooks
 from tests.rows import Thread, make_account, make_conversation_with_mention, make_delivery, make_draft
 
 COAT = "緑のコートを頼んだのに青いコートが届いた"
@@ -165,7 +165,7 @@ def test_nothing_is_drafted_twice(database: Database) -> None:
     [
         (understanding(band=Band.UNKNOWN), "unknown_band"),
         (understanding(replace(COMPLAINT, abuse=True)), "abuse"),
-        (understanding(replace(PRAISE, needs_reply=False)), "no_reply_needed"),
+        (understanding(replace(COMPLAINT, needs_reply=False)), "no_reply_needed"),
     ],
 )
 def test_where_nothing_is_drafted_a_person_finds_an_empty_option_and_why(
