@@ -65,6 +65,9 @@ class GroundsFinder:
         prediction, language = case.prediction, case.language
         echoed = self._find_product(case) | dict(find_echo(case.text, language))
         scenario = case.scenario or find_scenario(case.text, language, prediction, echoed)
+        named = _find_named(case)
+        if not _agrees(case, scenario, named.get("matter", "")):
+            del named["matter"]
         is_answer = case.purpose is Purpose.ANSWER
         issue = self._find_issue(case) if is_answer and scenario not in UNTOUCHED_BY_ISSUES else None
         if issue:
@@ -74,7 +77,7 @@ class GroundsFinder:
         hit = self._find_hit(case) if is_answer and yields_to_faq(scenario) else None
         return Grounds(
             scenario=FAQ if hit else scenario,
-            echoed=_join_named(echoed, _find_named(case), case.language),
+            echoed=_join_named(echoed, named),
             issue=issue,
             hit=hit,
             policy=self._find_policy(case, scenario) if is_answer else None,
@@ -155,14 +158,23 @@ def _find_named(case: Case) -> dict[str, str]:
     return {name: said for name, said in named.items() if said}
 
 
-def _join_named(echoed: Mapping[str, str], named: Mapping[str, str], language: Language) -> dict[str, str]:
-    """Return both. Of two English troubles the list's goes first, unless the customer's own clause tells the same one in full.
+def _agrees(case: Case, scenario: str, matter: str) -> bool:
+    """Whether a Japanese clause of their own is about what the scenario is about: by itself it would lead there, or nowhere in particular."""
+    if not matter or case.language is not Language.JA:
+        return True
+    prediction = case.prediction
+    alone, bare = (find_scenario(text, case.language, prediction, {}) for text in (matter, ""))
+    return alone in {scenario, bare, ""}
+
+
+def _join_named(echoed: Mapping[str, str], named: Mapping[str, str]) -> dict[str, str]:
+    """Return both. Of two troubles the list's goes first, unless the customer's own clause tells the same one in full.
 
     How we failed to answer is named once: as the trouble, or beside it.
     """
     joined = {**echoed, **named}
     listed, retold = echoed.get("matter", ""), named.get("matter", "")
-    if language is not Language.JA and listed and retold and not share_words(listed, retold):
+    if listed and retold and not share_words(listed, retold):
         joined["matter"] = listed
     if share_words(joined.get("matter", ""), joined.get("unheard", "")):
         del joined["unheard"]
