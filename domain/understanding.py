@@ -9,7 +9,8 @@ from domain.words import Band, Intent, Language, Risk, Sentiment, Topic, Urgency
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prediction:
     """A backend's raw answer for one text. ``scores`` are calibrated probabilities, 0 to 1, per head name
-    (``intent``, ``sentiment``, ``constructive``, ``topic``, ``urgency`` ...): the probability of the chosen class.
+    (``intent``, ``sentiment``, ``constructive``, ``topic``, ``urgency`` ...): the probability of the chosen class; and under
+    ``risk_score`` that of each risk that only the model raised (one that words raised has none).
     """
 
     sentiment: Sentiment
@@ -52,3 +53,8 @@ class TextToClassify:
     wants_reasons: bool = True
     """False where nobody will read why, as in a file: a backend may leave out what takes time."""
     extra: Mapping[str, str] = field(default_factory=dict)
+
+
+def risk_score(risk: Risk) -> str:
+    """Return the name under which ``Prediction.scores`` keeps how likely ``risk`` is."""
+    return f"risk.{risk.value}"

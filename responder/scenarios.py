@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from domain.understanding import Prediction
+from domain.understanding import Prediction, risk_score
 from domain.words import Intent, Language, Risk, Topic, Urgency
 from responder.wordlists import read_words
+
+LIKELY = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,6 +24,8 @@ class ScenarioRule:
     urgencies: frozenset[Urgency]
     constructive: bool | None
     suggestion: bool | None
+    likely: bool
+    """The risk must be more likely than not: one that was only raised so as not to be missed is for people to look at."""
     echo: str
     patterns: Mapping[Language, re.Pattern[str]]
 
@@ -31,13 +35,18 @@ class ScenarioRule:
         return (
             prediction.intent in self.intents
             and (not self.topics or prediction.topic in self.topics)
-            and (not self.risks or bool(self.risks & prediction.risks))
+            and (not self.risks or bool(self.risks & (_likely(prediction) if self.likely else prediction.risks)))
             and (not self.urgencies or prediction.urgency in self.urgencies)
             and self.constructive in (None, prediction.constructive)
             and self.suggestion in (None, prediction.suggestion)
             and (not self.echo or self.echo in echoed)
             and (not self.patterns or (pattern is not None and pattern.search(text) is not None))
         )
+
+
+def _likely(prediction: Prediction) -> frozenset[Risk]:
+    """Return the risks that words, a person or more than half of the model's probability stand for."""
+    return frozenset(risk for risk in prediction.risks if prediction.scores.get(risk_score(risk), 1.0) >= LIKELY)
 
 
 def find_scenario(text: str, language: Language, prediction: Prediction, echoed: Mapping[str, str]) -> str:
@@ -48,6 +57,11 @@ def find_scenario(text: str, language: Language, prediction: Prediction, echoed:
 def yields_to_faq(scenario: str) -> bool:
     """Return whether an FAQ entry that answers goes before the wordings of ``scenario``."""
     return not scenario or scenario in read_words("scenarios")["yielding"]
+
+
+def helping_concepts(scenario: str) -> frozenset[str]:
+    """Return what an FAQ entry must be about to help somebody who complains of ``scenario``; nothing where none may be cited."""
+    return frozenset(read_words("scenarios")["helping"].get(scenario, ()))
 
 
 def policy_hint(scenario: str, language: Language) -> str:
@@ -70,6 +84,7 @@ def _read(entry: Mapping[str, Any]) -> ScenarioRule:
         urgencies=frozenset(Urgency(urgency) for urgency in entry.get("urgencies", ())),
         constructive=entry.get("constructive"),
         suggestion=entry.get("suggestion"),
+        likely=entry.get("likely", False),
         echo=entry.get("echo", ""),
         patterns={
             language: re.compile("|".join(f"(?:{one})" for one in entry[language.value]), re.IGNORECASE)

@@ -19,7 +19,7 @@ from classifier.bands import BandThresholds
 from classifier.encoder import Encoder
 from classifier.heads import HEADS, NO, YES, Floats, columns_of
 from classifier.text_tokens import TextTokens
-from domain.understanding import Prediction, TextToClassify
+from domain.understanding import Prediction, TextToClassify, risk_score
 from domain.words import Intent, Risk, Sentiment, Topic, Urgency
 
 FIRM: Final = 0.9
@@ -148,6 +148,9 @@ class ModelBackend:
         scores["urgency"] = said.critical if urgency is Urgency.CRITICAL else scores["urgency"]
         if intent is not Intent.COMPLAINT:
             del scores["constructive"]
+        if raised:
+            told = {one.rule.risk for one in counted}
+            scores |= {risk_score(risk): chance for risk, chance in raised.items() if risk not in told}
         if not any(map(str.isalnum, given.text)):
             scores = {head: min(score, UNSERVED) for head, score in scores.items()}  # signs alone are a guess
         topic = Topic(said.label["topic"])
