@@ -14,15 +14,15 @@ from responder.retelling.japanese_clauses import (
     supply_particles,
 )
 from responder.retelling.japanese_manners import mind_manners, serve
-from responder.retelling.japanese_plain import make_plain, render
+from responder.retelling.japanese_plain import NONE, make_plain, render
 from responder.retelling.japanese_predicates import Predicate, find_predicate, is_joy, is_trouble
 from responder.retelling.japanese_questions import retell_question
-from responder.retelling.japanese_words import Word, listed, read_sentence
+from responder.retelling.japanese_words import Word, listed, particle, read_sentence
 from responder.thing import CUT, QUOTED, is_attempt
 from responder.wordlists import read_words
 
 MOST: Final = 40
-LEAST: Final = 6
+LEAST: Final = 7
 LONGEST_SENTENCE: Final = 120
 """Longer ones wander, and take time."""
 MOST_SENTENCES: Final = 12
@@ -84,26 +84,49 @@ def _tell_sentence(sentence: str, fits: Callable[[Sequence[Word], Predicate], bo
 
 
 def _trim(words: Sequence[Word]) -> list[Word]:
-    """Return ``words`` without what opens or closes speech only."""
+    """Return ``words`` without what opens or closes speech only; none where they ask something."""
     trimmed = [word for word in words if word.said not in listed("fillers") and word.kind not in {"感動詞", "空白"}]
     while trimmed and (trimmed[0].kind in {"接続詞", "補助記号"}):
         trimmed = trimmed[1:]
-    while trimmed and (trimmed[-1].finer in FINAL or trimmed[-1].kind == "補助記号" or trimmed[-1].finer == "準体助詞"):
+    if len(trimmed) > 1 and trimmed[-1].base == "なし" and trimmed[-2].is_noun:
+        return [*trimmed[:-1], particle("が", "格助詞"), NONE]
+    while trimmed and _only_closes(trimmed[-1]):
+        if trimmed[-1].said == "か":
+            return []
         trimmed = trimmed[:-1]
     return trimmed
+
+
+def _only_closes(word: Word) -> bool:
+    return word.finer in FINAL or word.kind == "補助記号" or word.finer == "準体助詞"
 
 
 def _retell(clause: Sequence[Word], fits: Callable[[Sequence[Word], Predicate], bool]) -> str:
     if not is_sound(clause) or not _ends(clause[-1]):
         return ""
     words = supply_particles(clause)
-    if words is None or any(word.base in {"する", "やる"} and word.form == "" for word in words[-1:]):
+    predicate = find_predicate(words) if words else None
+    if words is None or predicate is None or not fits(words, predicate) or not _names_something(words, predicate):
         return ""
-    predicate = find_predicate(words)
-    if not fits(words, predicate) or predicate.at == 0:
+    served = serve(words)
+    if served is None:
         return ""
-    said = render(mind_manners(serve(words)))
-    return said if LEAST <= len(said) <= MOST else ""
+    said = render(_without_is(mind_manners(served)))
+    is_idiom = any(idiom in said for idiom in listed("idioms"))
+    return said if LEAST <= len(said) <= MOST and not is_idiom else ""
+
+
+def _names_something(words: Sequence[Word], predicate: Predicate) -> bool:
+    """Whether something is named beside what is said of it."""
+    empty = listed("vague") | listed("times") | listed("quantifiers") | listed("counters")
+    return any(
+        word.kind == "名詞" and word.finer != "数詞" and word.base not in empty for word in words[: predicate.at]
+    )
+
+
+def _without_is(words: list[Word]) -> list[Word]:
+    """Return ``words`` without a last だ: とのこと follows the noun."""
+    return words[:-1] if words[-1].base == "だ" and not words[-1].form.startswith("連用") else words
 
 
 def _ends(word: Word) -> bool:

@@ -5,6 +5,7 @@ from typing import Final
 
 import regex
 
+from responder.retelling.japanese_plain import is_standing
 from responder.retelling.japanese_words import Word, is_ours, listed, particle
 
 ENDS: Final = regex.compile(
@@ -41,7 +42,6 @@ PARTICLES: Final = frozenset(
         "ほど",
         "くらい",
         "ぐらい",
-        "か",
         "たり",
         "ながら",
     ]
@@ -53,11 +53,15 @@ SIZES: Final = frozenset({"S", "M", "L", "LL", "XL", "XS", "XXL", "3L"})
 TITLES: Final = frozenset({"さん", "さま", "様", "方", "たち"})
 PREFIXES: Final = frozenset({"お", "ご", "御", "再", "新", "全", "未", "不"})
 ASKING: Final = frozenset(
-    {"何", "いつ", "どこ", "どれ", "どちら", "どう", "なぜ", "誰", "いくら", "いくつ", "どの", "どんな"}
+    ["いつ", "いつごろ", "いつ頃", "どこ", "どちら", "いくら", "どの", "何時", "何", "こちらの", "どう"]
 )
+FORMAL: Final = frozenset({"こと", "とき", "時", "場合", "ほう", "方", "ため", "ところ", "もの", "の", "間"})
+"""What makes a noun of a clause; only behind one."""
+ARRIVING: Final = frozenset({"届く", "入る", "来る", "くる", "送る", "出る"})
+THING: Final = Word("もの", "もの", "名詞", "普通名詞")
+NUMBER: Final = regex.compile("[0-9]{1,2}|[一二三四五六七八九十百何数半]{1,4}")
 MOST_DIGITS: Final = 2
 MOST_NOUNS: Final = 3
-STANDING: Final = frozenset({"終止形", "連体形", ""})
 
 
 def split_sentences(text: str) -> Iterator[tuple[str, str]]:
@@ -86,16 +90,18 @@ def cut_segments(words: Sequence[Word]) -> Iterator[list[Word]]:
 
 def ends_clause(word: Word) -> bool:
     """Whether a clause may end with ``word``: a predicate in its plain form."""
-    return word.inflects and word.form.partition("-")[0] in STANDING and word.said not in {"な", "で"}
+    return is_standing(word) and word.said not in {"な", "で"}
 
 
 def cut_clauses(segment: Sequence[Word]) -> Iterator[list[Word]]:
     """Yield the whole segment, then what is behind each of its joints, longest first."""
     yield list(segment)
-    for place in range(1, len(segment)):
-        before = segment[place - 1]
-        if (before.finer == "接続助詞" and before.said in WITHIN) or before.said == "、":
-            yield list(segment[place:])
+    for place in range(1, len(segment) - 1):
+        before, start = segment[place - 1], segment[place]
+        joins = before.finer == "接続助詞" and before.said in WITHIN
+        start_at = place + 1 if start.said == "、" else place
+        if (joins and segment[start_at].finer != "非自立可能") or before.said == "、":
+            yield list(segment[start_at:])
 
 
 def is_sound(words: Sequence[Word], *, asking: bool = False) -> bool:
@@ -113,23 +119,28 @@ def _is_known(words: Sequence[Word], place: int, after: Word | None) -> bool:
     word = words[place]
     checks = {
         "助詞": lambda: word.said in PARTICLES and (word.finer != "終助詞"),
-        "助動詞": lambda: (
-            word.base in AUXILIARIES and word.said != "なら" and word.form not in {"仮定形-一般", "意志推量形"}
-        ),
+        "助動詞": lambda: word.base in AUXILIARIES and word.said != "なら" and word.form != "意志推量形",
         "補助記号": lambda: word.said == "、" and after is not None,
         "接頭辞": lambda: word.base in PREFIXES and after is not None and after.kind == "名詞",
         "代名詞": lambda: word.base in listed("shop"),
     }
     check = checks.get(word.kind)
-    if check:
-        return check()
+    return check() if check else _is_content(words, place)
+
+
+def _is_content(words: Sequence[Word], place: int) -> bool:
+    word, before = words[place], words[place - 1] if place else None
     if word.finer == "数詞":
         return _is_number(words, place)
+    if word.base in listed("counters") and before and before.finer == "数詞":
+        return True
+    if word.base in FORMAL and word.kind == "名詞":
+        return before is not None and is_standing(before)
     if word.kind == "接尾辞" and word.base in TITLES:
-        return place > 0 and words[place - 1].base in listed("persons")
-    if word.form.startswith(("命令形", "意志推量形", "仮定形")):
-        return False
-    return word.said in SIZES or is_ours(word)
+        return before is not None and before.base in listed("persons")
+    return (word.said in SIZES or is_ours(word)) and not word.form.startswith(
+        ("命令形", "意志推量形", "仮定形", "語幹")
+    )
 
 
 def _is_number(words: Sequence[Word], place: int) -> bool:
@@ -137,8 +148,10 @@ def _is_number(words: Sequence[Word], place: int) -> bool:
     digits = 0
     for word in words[place:]:
         if word.finer != "数詞":
-            return digits <= MOST_DIGITS and (word.base in listed("counters"))
-        digits += len(word.said)
+            return digits <= MOST_DIGITS and word.base in listed("counters")
+        if not NUMBER.fullmatch(word.said):
+            return False
+        digits += len(word.said) if word.said.isdigit() else 1
     return False
 
 
@@ -148,11 +161,16 @@ def supply_particles(words: Sequence[Word]) -> list[Word] | None:
     nouns = 0
     for place, word in enumerate(words):
         supplied.append(word)
-        nouns = nouns + 1 if word.is_noun else 0
+        is_count = word.finer == "数詞" or (place > 0 and words[place - 1].finer == "数詞")
+        nouns = nouns + 1 if word.is_noun and not is_count else 0
         after = words[place + 1] if place + 1 < len(words) else None
         if nouns > MOST_NOUNS:
             return None
-        if after is None or not _lacks_particle(word, after):
+        if word.said == "の" and place and is_standing(words[place - 1]) and (after is None or not after.is_particle):
+            return None
+        if word.finer == "準体助詞" and after and after.said in {"が", "を"} and words[place + 2 : place + 3] != []:
+            supplied[-1] = THING if words[place + 2].base in ARRIVING else word
+        if after is None or not _lacks_particle(words, place):
             continue
         case = _case(words, place + 1)
         if not case:
@@ -161,21 +179,23 @@ def supply_particles(words: Sequence[Word]) -> list[Word] | None:
     return supplied
 
 
-def _lacks_particle(word: Word, after: Word) -> bool:
-    if not word.is_noun or word.third in {"副詞可能", "助数詞可能"} or word.finer == "数詞" or word.third == "助数詞":
+def _lacks_particle(words: Sequence[Word], place: int) -> bool:
+    word, after = words[place], words[place + 1]
+    counted = place > 0 and words[place - 1].finer == "数詞"
+    if not word.is_noun or counted or word.finer == "数詞" or word.base in listed("quantifiers"):
         return False
     if after.is_verb and after.base in {"する", "できる"}:
         return word.third not in {"サ変可能", "サ変形状詞可能"}
-    if word.base in listed("times") or word.base in listed("counters") or word.third == "副詞可能":
+    if word.base in listed("times"):
         return False
-    return after.kind in {"動詞", "形容詞", "副詞", "形状詞", "連体詞"}
+    return after.kind in {"動詞", "形容詞", "副詞", "形状詞", "連体詞"} or after.base in listed("quantifiers")
 
 
 def _case(words: Sequence[Word], place: int) -> str:
     """Return the particle before the predicate at ``place``, one adverb further at most."""
-    if words[place].kind == "副詞":
+    if words[place].kind == "副詞" or words[place].base in listed("quantifiers"):
         place += 1
-    if place >= len(words):
+    if place >= len(words) or words[place].is_particle:
         return ""
     word = words[place]
     voice = words[place + 1].base if place + 1 < len(words) else ""
@@ -185,4 +205,7 @@ def _case(words: Sequence[Word], place: int) -> str:
         return ""
     if word.base in listed("transitive"):
         return "を"
-    return "が" if word.base in listed("broken") or word.base in listed("hoped") else ""
+    if word.base in {"入る", "入れる"}:
+        return ""
+    happens = listed("broken") | listed("hoped") | listed("happening")
+    return "が" if word.base in happens else ""

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from responder.retelling.japanese_words import Word, table
+from responder.retelling.japanese_words import Word, listed, particle, table
 
 BECOME: Final = Word("", "なる", "動詞", "非自立可能", group="五段-ラ行")
 DO: Final = Word("", "する", "動詞", "非自立可能", group="サ行変格")
+GET: Final = Word("", "もらえる", "動詞", "非自立可能", group="下一段-ア行")
 AUXILIARY: Final = frozenset({"れる", "られる", "せる", "させる", "たい", "そう"})
 FAVOURS: Final = frozenset({"くれる", "くださる", "もらう", "いただく", "もらえる", "いただける", "頂く", "下さる"})
+KEEPING: Final = frozenset({"いる", "おく", "しまう", "くる"})
 SHOP: Final = frozenset({"ここ", "そちら", "御社", "貴社", "貴店"})
 TITLES: Final = frozenset({"さん", "さま", "様", "方", "たち", "ちゃん"})
 
@@ -28,7 +30,7 @@ def _name_people(words: Sequence[Word]) -> list[Word]:
     place = 0
     while place < len(words):
         word, place = words[place], place + 1
-        said = _called(word)
+        said = "" if place < len(words) and words[place].kind == "名詞" else _called(word)
         own = [one.said for one in named[-2:]]
         if said and own and own[-1] == "の" and own[0] in {"うち", "私", "わたし", "我が家"}:
             named = named[:-2]
@@ -80,7 +82,8 @@ def _honour_deeds(words: Sequence[Word]) -> list[Word]:
             honoured += _do(str(table("deeds")[verbal]), after)
             place += 2
             continue
-        honoured += _do(deed, word) if deed and not _is_auxiliary(after) else [word]
+        is_possible = after is not None and after.base == "ない" and word.base in listed("hoped")
+        honoured += _do(deed, word) if deed and not _is_auxiliary(after) and not is_possible else [word]
         place += 1
     return honoured
 
@@ -91,7 +94,7 @@ def _deed(word: Word) -> str:
 
 def _is_auxiliary(word: Word | None) -> bool:
     """Whether ``word`` makes of a deed what is done to somebody, or is only wished."""
-    return word is not None and (word.base in AUXILIARY or word.kind == "接尾辞" or word.finer == "準体助詞")
+    return word is not None and (word.base in AUXILIARY or word.kind == "接尾辞" or word.said == "に")
 
 
 def _do(said: str, word: Word | None) -> list[Word]:
@@ -102,23 +105,41 @@ def _do(said: str, word: Word | None) -> list[Word]:
     return [lead, replace(verb, said="", form="連用形-一般" if continues else "")]
 
 
-def serve(words: Sequence[Word]) -> list[Word]:
-    """Say what our staff did for them as we say it of ourselves: 選んでくれた → お選びした."""
-    for place in range(2, len(words)):
-        verb, joint, favour = words[place - 2 : place + 1]
-        is_favour = favour.base in FAVOURS and favour.is_verb and joint.said in {"て", "で"}
-        if not is_favour:
+def serve(words: Sequence[Word]) -> list[Word] | None:
+    """Say what our staff did for them: 選んでくれた → お選びした, 選んでくれて助かった → 選んでもらえて助かった; None where we cannot."""
+    served = list(words)
+    for place, favour in enumerate(words):
+        if favour.base not in FAVOURS or not favour.is_verb:
             continue
-        noun = words[place - 3] if place > 2 and verb.base == "する" else None  # noqa: PLR2004 - the noun stands before する
-        if noun and noun.kind == "名詞":
-            said = str(table("services").get(f"{noun.base}する", ""))
-            start = place - 3
-        else:
-            said, start = str(table("services").get(verb.base, "")), place - 2
-        if said:
-            lead = Word(said.removesuffix("する"), said, "副詞")
-            goes_on = favour.form.startswith("連用形-一般") and favour.said and words[place + 1 : place + 2] != []
-            joint = words[place + 1].said if goes_on else ""
-            verb = replace(DO, said="し" if goes_on and joint not in {"た", "て"} else "")
-            return [*words[:start], lead, verb, *words[place + 1 :]]
-    return list(words)
+        if place < 2 or words[place - 1].said not in {"て", "で"}:  # noqa: PLR2004 - a verb, て and the favour
+            return None
+        if words[place - 2].base in KEEPING:
+            return None
+        rest = words[place + 1 :]
+        if all(word.base == "た" for word in rest):
+            return _humble(words, place)
+        goes_on = favour.said and favour.form == "連用形-一般" and rest[0].said not in {"て", "た", "ても"}
+        served[place] = replace(GET, said="もらえて" if goes_on else "")
+    return _beg_of(served) if served != list(words) else served
+
+
+def _humble(words: Sequence[Word], place: int) -> list[Word] | None:
+    """選んでくれた → お選びした."""
+    verb = words[place - 2]
+    noun = words[place - 3] if place > 2 and verb.base == "する" else None  # noqa: PLR2004 - the noun stands before する
+    said = str(table("services").get(f"{noun.base}する" if noun else verb.base, ""))
+    if not said:
+        return None
+    lead = Word(said.removesuffix("する"), said, "副詞")
+    return [*words[: place - 3 if noun else place - 2], lead, DO, *words[place + 1 :]]
+
+
+def _beg_of(words: list[Word]) -> list[Word] | None:
+    """スタッフが選んでもらえて → スタッフに選んでもらえて."""
+    getting = next(place for place, word in enumerate(words) if word.base == GET.base)
+    subjects = [place for place, word in enumerate(words[:getting]) if word.said in {"が", "は"} and word.is_particle]
+    for place in subjects:
+        if words[place - 1].base not in listed("persons") | TITLES:
+            return None
+        words[place] = particle("に", "格助詞")
+    return words if len(subjects) < 2 else None  # noqa: PLR2004 - two of them are no sentence of ours

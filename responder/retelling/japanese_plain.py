@@ -34,12 +34,22 @@ ROWS: Final = {
     "ワア行": ("わ", "い", "っ"),
 }
 VOICED: Final = frozenset({"ガ行", "ナ行", "バ行", "マ行"})
+STANDING: Final = frozenset({"終止形", "連体形", ""})
+NONE: Final = Word("", "ない", "形容詞", "非自立可能", group="形容詞")
+SIMPLER: Final = {
+    "ござる": Word("", "ある", "動詞", "非自立可能", group="五段-ラ行"),
+    "いらっしゃる": STAY,
+    "おる": STAY,
+    "いたす": Word("", "する", "動詞", "非自立可能", group="サ行変格"),
+    "なさる": Word("", "する", "動詞", "非自立可能", group="サ行変格"),
+    "よろしい": Word("", "よい", "形容詞", "非自立可能", group="形容詞"),
+}
 VOICE: Final = {"た": "だ", "て": "で", "ても": "でも", "たら": "だら", "たり": "だり"}
 
 
 def make_plain(words: Sequence[Word]) -> list[Word]:
     """Return ``words`` in plain speech; a word whose follower changed has nothing ``said`` yet: ``render`` inflects it."""
-    return _join_connectives(_drop_explaining(_drop_politeness(_unfold(words))))
+    return _say_simply(_join_connectives(_drop_explaining(_drop_politeness(_unfold(words)))))
 
 
 def _unfold(words: Sequence[Word]) -> list[Word]:
@@ -62,7 +72,7 @@ def _open(words: list[Word]) -> list[Word]:
     """Return ``words`` with the last one to be inflected anew."""
     if not words or not words[-1].inflects:
         return words
-    return [*words[:-1], replace(words[-1], said="")]
+    return [*words[:-1], replace(words[-1], said="", form="")]
 
 
 def _drop_politeness(words: Sequence[Word]) -> list[Word]:
@@ -93,7 +103,7 @@ def _drop_explaining(words: Sequence[Word]) -> list[Word]:
     while place < len(words):
         word = words[place]
         after = words[place + 1] if place + 1 < len(words) else None
-        explains = word.finer == "準体助詞" and plain and plain[-1].inflects
+        explains = word.finer == "準体助詞" and plain and is_standing(plain[-1])
         if explains and after is not None and after.base == "だ" and after.form != "連用形-一般" and after.said != "な":
             plain = plain[:-1] if plain[-1].said == "な" else plain
             place += 2
@@ -101,6 +111,30 @@ def _drop_explaining(words: Sequence[Word]) -> list[Word]:
         plain.append(word)
         place += 1
     return plain
+
+
+def is_standing(word: Word) -> bool:
+    """Whether a clause may end with ``word``, or a noun follow it."""
+    return word.inflects and word.form.partition("-")[0] in STANDING
+
+
+def _say_simply(words: Sequence[Word]) -> list[Word]:
+    """Say ございます and いらっしゃる as ある and いる, and あらない as ない."""
+    simple: list[Word] = []
+    for word in words:
+        goes_on = bool(word.said) and word.form == "連用形-一般"
+        plainer = SIMPLER.get(word.base) if word.kind in {"動詞", "形容詞"} and not goes_on else None
+        if (
+            word.base == "ない"
+            and word.kind == "助動詞"
+            and simple
+            and simple[-1].base == "ある"
+            and simple[-1].is_verb
+        ):
+            simple[-1] = replace(NONE, form=word.form)
+        else:
+            simple.append(replace(plainer, form=word.form) if plainer else word)
+    return simple
 
 
 def _join_connectives(words: Sequence[Word]) -> list[Word]:

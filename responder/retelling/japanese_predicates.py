@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from responder.retelling.japanese_words import Word, listed
+from responder.retelling.japanese_manners import FAVOURS
+from responder.retelling.japanese_words import Word, listed, table
 
 ASPECTS: Final = frozenset({"いる", "しまう", "くる", "いく", "おく", "みる"})
 GRIEVOUS: Final = frozenset({"しまう", "すぎる", "にくい", "づらい", "まま", "すぎ"})
@@ -13,6 +14,10 @@ APPEARING: Final = frozenset(
     {"つく", "付く", "入る", "ある", "できる", "出る", "生える", "混ざる", "残る", "あく", "開く", "空く"}
 )
 OTHER: Final = frozenset({"違う", "別", "ちがう", "間違う", "間違える"})
+PLAIN_GOOD: Final = frozenset(
+    {"いい", "よい", "良い", "早い", "速い", "はやい", "広い", "軽い", "新しい", "強い", "明るい", "甘い", "濃い"}
+)
+"""Good only of something that is named."""
 UNTROUBLED: Final = frozenset({"問題", "不満", "文句", "心配", "不具合", "違和", "申し分", "傷", "無駄", "間違い"})
 
 
@@ -24,6 +29,8 @@ class Predicate:
     kind: str = ""
     at: int = 0
     subject: str = ""
+    marker: str = ""
+    """The particle behind the subject."""
     negative: bool = False
     passive: bool = False
     past: bool = False
@@ -45,7 +52,7 @@ def find_predicate(words: Sequence[Word]) -> Predicate:
         and head.base == "する"
     ):
         found.head, found.kind, found.at = words[place - 1].base, "サ変", place - 1
-    found.subject = _subject(words, found.at)
+    found.subject, found.marker = _subject(words, found.at)
     return found
 
 
@@ -71,43 +78,92 @@ def _is_aspect(word: Word, before: Word) -> bool:
     return word.base in GRIEVOUS and (word.is_verb or word.kind == "接尾辞" or word.base == "まま")
 
 
-def _subject(words: Sequence[Word], at: int) -> str:
-    """Return the noun before が, は, も that stands right before the predicate."""
-    if at > 1 and words[at - 1].said in {"が", "は", "も", "の", "すら", "さえ"} and words[at - 2].is_noun:
-        return words[at - 2].base
-    return ""
+def _subject(words: Sequence[Word], at: int) -> tuple[str, str]:
+    """Return the noun that stands with が, も, は before the predicate at ``at``, and that particle; both empty where there is none."""
+    for place in range(at - 1, 0, -1):
+        word = words[place]
+        if word.said in {"が", "も", "は", "すら", "さえ", "だけ", "しか", "まで"} and word.is_particle:
+            noun = words[place - 1]
+            return (noun.base, word.said) if noun.is_noun else ("", "")
+        if word.finer == "接続助詞":
+            break
+    return "", ""
 
 
 def is_trouble(words: Sequence[Word], found: Predicate) -> bool:
     """Whether the clause tells what went wrong."""
-    head = found.head
-    if head == "ない" and found.kind == "形容詞":
-        return bool(found.subject) and found.subject not in UNTROUBLED
+    if any(word.base in FAVOURS for word in words[: found.at]):
+        return False
+    if found.kind == "形容詞" and not (found.negative or found.aspects & GRIEVOUS):
+        return (
+            _is_lacked(found) if found.head == "ない" else found.head in listed("bad") and found.marker in {"が", "も"}
+        )
     if found.negative:
-        return head not in listed("broken") and (head in listed("hoped") or found.passive or head in listed("lacking"))
-    if (found.passive and head in listed("suffered")) or head in listed("broken") or found.aspects & GRIEVOUS:
+        return found.head not in listed("broken") and _is_missed(words, found)
+    if found.passive and found.head in listed("suffered"):
         return True
-    return _is_bad(words, found)
+    ended = "しまう" in found.aspects and found.head in listed("hoped") | listed("lacking")
+    if found.head in listed("broken") or found.aspects & (GRIEVOUS - {"しまう"}) or ended:
+        return found.marker in {"が", "も", "だけ", "まで"} | (set() if found.head in listed("unsure") else {"は", ""})
+    return _is_bad(words, found) or (_is_marked(words, found) and _is_fact(words, found))
+
+
+def _is_lacked(found: Predicate) -> bool:
+    """Whether something is not there that should be."""
+    nothing = UNTROUBLED | listed("times") | listed("quantifiers")
+    return found.marker == "しか" or (bool(found.subject) and found.subject not in nothing)
+
+
+def _is_missed(words: Sequence[Word], found: Predicate) -> bool:
+    """Whether what did not happen was hoped for."""
+    if found.head in listed("hoped") or found.head in listed("lacking") or found.passive or found.head in FAVOURS:
+        return True
+    return found.head in listed("happening") and any(word.said in {"しか", "いまだに", "まだ"} for word in words)
+
+
+def _is_marked(words: Sequence[Word], found: Predicate) -> bool:
+    """Whether the clause itself says that it was not meant to be so: のに, しか, また, 勝手に, 突然."""
+    said = [word.said for word in words[: found.at]]
+    return any(one in listed("marks") for one in said) or ("たら" in said and found.past)
+
+
+def _is_fact(words: Sequence[Word], found: Predicate) -> bool:
+    """Whether it is told as a fact, of something that the customer did not do."""
+    is_told = found.past or "いる" in found.aspects
+    if not is_told or _is_own(found) or found.head in listed("good") | listed("glad") | listed("good_states"):
+        return False
+    return found.passive or not any(word.said == "を" for word in words[: found.at])
+
+
+def _is_own(found: Predicate) -> bool:
+    own = found.head in table("deeds") or f"{found.head}する" in table("deeds") or found.head in listed("own")
+    return own and not found.passive
 
 
 def _is_bad(words: Sequence[Word], found: Predicate) -> bool:
     head = found.head
     if found.kind != "動詞":
-        return head in listed("bad" if found.kind == "形容詞" else "bad_states")
+        return head in listed("bad_states") and found.marker != ""
+    if head == "なる":
+        return found.marker in {"が", "も"} and "いる" in found.aspects
     if head in APPEARING and found.subject in listed("bad_states"):
         return True
     return head in ARRIVING and any(one.base in OTHER or one.said == "のに" for one in words)
 
 
-def is_joy(_words: Sequence[Word], found: Predicate) -> bool:
+def is_joy(words: Sequence[Word], found: Predicate) -> bool:
     """Whether the clause tells what they are glad of."""
     head = found.head
     if found.negative:
-        return head in listed("broken") and not found.passive
-    if found.aspects & GRIEVOUS or found.passive:
+        return head in listed("lasting") and not found.passive
+    if found.aspects & GRIEVOUS or found.passive or found.subject in {"ほう", "方"}:
         return False
     if found.kind == "形容詞":
-        return head in listed("good")
+        before = words[found.at - 1]
+        glad_of = found.marker in {"が", "も"} or (before.said in {"て", "で"} and before.finer == "接続助詞")
+        return head in listed("good") and (glad_of or head not in PLAIN_GOOD)
     if found.kind in {"動詞", "サ変"} and head in listed("glad"):
         return True
+    if head in listed("kept"):
+        return "いる" in found.aspects or "続ける" in found.aspects
     return head in listed("good_states") or "やすい" in found.aspects

@@ -9,10 +9,14 @@ from responder.retelling.japanese_manners import FAVOURS, mind_manners
 from responder.retelling.japanese_plain import make_plain, render
 from responder.retelling.japanese_words import Word, listed, particle, read_sentence
 
+LEAST: Final = 6
+MOST: Final = 40
 OR: Final = particle("か", "副助詞")
 TELL: Final = frozenset({"教える", "知る", "伺う", "聞く", "分かる", "わかる", "確認", "知らせる", "願う", "尋ねる"})
 GRANTED: Final = frozenset({"いい", "よい", "良い", "大丈夫", "構う", "よろしい", "OK", "可能", "平気"})
 OFFERED: Final = frozenset({"ある", "できる", "もらえる", "いただける", "頂ける", "くれる", "くださる"})
+OURS: Final = frozenset({"いただく", "もらう", "思う", "願う", "いかが", "検討", "募集"})
+"""What ends a wish or a courtesy rather than a question."""
 WHICH: Final = {
     "いつ": "いつになる",
     "いくら": "いくらになる",
@@ -21,6 +25,7 @@ WHICH: Final = {
     "いつ頃": "いつ頃になる",
 }
 ALLOWED: Final = Word("よい", "よい", "形容詞", group="形容詞", form="終止形-一般")
+GET: Final = Word("", "もらえる", "動詞", "非自立可能", group="下一段-ア行", form="終止形-一般")
 CAN: Final = Word("", "できる", "動詞", group="上一段-カ行", form="終止形-一般")
 
 
@@ -80,15 +85,22 @@ def _retell(clause: Sequence[Word]) -> str:
         return ""
     supplied = supply_particles(words)
     turned = _turn(supplied) if supplied else None
-    return render([*mind_manners(turned), OR]) if turned else ""
+    if not turned or not any(word.is_noun for word in turned[:-1]):
+        return ""
+    said = render([*mind_manners(turned), OR])
+    return said if LEAST <= len(said) <= MOST else ""
 
 
 def _say_topic(words: list[Word]) -> list[Word]:
     """Return ``words`` with は for a casual って behind a noun."""
     return [
-        particle("は", "係助詞") if place and word.said == "って" and words[place - 1].is_noun else word
+        particle("は", "係助詞") if word.said == "って" and place and _takes_topic(words[place - 1]) else word
         for place, word in enumerate(words)
     ]
+
+
+def _takes_topic(word: Word) -> bool:
+    return word.is_noun or word.said in {"だけ", "まで", "から"}
 
 
 def _say_this(words: list[Word]) -> list[Word]:
@@ -102,15 +114,17 @@ def _turn(words: list[Word]) -> list[Word] | None:
     if len(words) < 2:  # noqa: PLR2004 - a word alone asks nothing that can be told
         return None
     last, before = words[-1], words[-2]
-    if last.base in GRANTED and before.said in {"ても", "でも"}:
-        return [*words[:-1], ALLOWED]
-    if last.base == "ない" and last.kind == "助動詞":
-        return [*words[:-2], replace(before, said="", form="終止形-一般")] if before.base in OFFERED else None
+    if last.base in OURS or (last.base == "する" and before.base in OURS):
+        return None
     if last.base in FAVOURS and last.is_verb:
         return _turn_favour(words)
-    if last.base in WHICH:
-        return [*words[:-1], Word(WHICH[last.base], last.base, "動詞")]
-    return words if _can_end(last) else None
+    if last.base == "ない" and last.kind == "助動詞":
+        return [*words[:-2], replace(before, said="", form="終止形-一般")] if before.base in OFFERED else None
+    if last.base in GRANTED and before.said in {"ても", "でも"}:
+        words = [*words[:-1], ALLOWED]
+    elif last.base in WHICH:
+        words = [*words[:-1], Word(WHICH[last.base], last.base, "動詞", form="終止形-一般", group="五段-ラ行")]
+    return words if _can_end(words[-1]) else None
 
 
 def _can_end(last: Word) -> bool:
@@ -127,4 +141,4 @@ def _turn_favour(words: list[Word]) -> list[Word] | None:
     noun = words[-4] if len(words) > 3 else verb  # noqa: PLR2004 - see above
     if verb.base == "する" and noun.kind == "名詞":
         return [*words[:-3], CAN] if noun.base not in TELL else None
-    return words if words[-1].base in OFFERED and words[-1].base not in {"くれる", "くださる"} else None
+    return [*words[:-1], GET] if words[-1].base not in {"もらう", "いただく", "頂く"} else None
