@@ -1,0 +1,43 @@
+"""Which kind of case it is: a risk that the model only raised so as not to miss it does not choose the words of a reply."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.understanding import risk_score
+from domain.words import Language, Risk, Topic, Urgency
+from responder.scenarios import find_scenario
+from tests.responder.composing import COMPLAINT
+
+BARE = {
+    Risk.SAFETY: (Language.JA, "届いた品のことで、きちんとした対応をお願いします", "safety"),
+    Risk.DISCRIMINATION: (Language.EN, "No hooks in there at all, which drives me mad", "discrimination"),
+    Risk.LEGAL: (Language.EN, "I want the fee for it back, as agreed", "grave"),
+}
+"""A post without one word of the risk, and the reply that the risk alone would choose."""
+
+
+def _find(risk: Risk, scores: dict[str, float]) -> str:
+    language, text, _ = BARE[risk]
+    raised = replace(COMPLAINT, topic=Topic.PRODUCT, risks=frozenset({risk}), urgency=Urgency.NORMAL, scores=scores)
+    return find_scenario(text, language, raised, {})
+
+
+@pytest.mark.parametrize("risk", BARE)
+def test_a_risk_raised_by_less_than_half_does_not_choose_the_reply(risk: Risk) -> None:
+    assert _find(risk, {risk_score(risk): 0.3}) != BARE[risk][2]
+
+
+@pytest.mark.parametrize("risk", BARE)
+def test_a_risk_more_likely_than_not_does(risk: Risk) -> None:
+    assert _find(risk, {risk_score(risk): 0.8}) == BARE[risk][2]
+
+
+@pytest.mark.parametrize("risk", BARE)
+def test_a_risk_that_words_or_a_person_stand_for_has_no_score_and_does(risk: Risk) -> None:
+    assert _find(risk, {}) == BARE[risk][2]
+
+
+def test_words_of_the_risk_choose_the_reply_however_low_the_model_puts_it() -> None:
+    raised = replace(COMPLAINT, risks=frozenset({Risk.SAFETY}), scores={risk_score(Risk.SAFETY): 0.1})
+    assert find_scenario("ストーブから煙が出ています", Language.JA, raised, {}).startswith("safety")
