@@ -11,7 +11,7 @@ from config.playbook_words import NOT, PREFERRED, all_hold
 from domain.replies import Measure
 from domain.words import Language, Visibility
 from responder.orders import asks_number
-from responder.wishes import speaks_of
+from responder.said_already import find_said
 
 ENDS_IN_LINK = re.compile(r"https?://\S+$")
 VARIABLE = re.compile(r"\{([a-z_]+)\}")
@@ -21,13 +21,14 @@ SPECIFIC = frozenset(
         *("name", "name_san", "name_sama", "ordered", "received", "item", "place"),
         *("waited", "detail", "matter", "subject", "feature", "fee", "procedure"),
         *("unheard", "idea", "nth", "harm", "contents", "found", "thing", "deadline"),
-        *("whose", "staff", "told", "asked", "wish"),
+        *("whose", "staff", "told", "asked", "wish", "occasion"),
     }
 )
 IMPLIED = {"received": frozenset({"item"}), "ordered": frozenset({"item"}), "waited": frozenset({"item"})}
-WISH, MATTER = "wish", "matter"
+MATTER = "matter"
+THING = "thing"
 COUNTED = re.compile("[回度]目")
-NAMED_IN_MATTER = frozenset({"item", "thing", "place", "whose"})
+NAMED_IN_MATTER = frozenset({"item", "thing", "place", "whose", "waited"})
 UNSIGNED, UNREPORTED = "unsigned", "unreported"
 NUMBERED = "numbered"
 GOODS = "goods"
@@ -37,7 +38,10 @@ REPORTING = re.compile(
     r"お知らせいたします|ご連絡いたします|お返事|ご案内いたします|ご報告|get back to you|tell you|hear from us|write to you"
 )
 # When not everything fits, the optional moves named last here are kept first; those not named matter least.
-MATTERING = ("close", "sign", "link", "follow", "privacy", "own", "offer", "policy", "next_step", "greet", "wish")
+MATTERING = (
+    *("close", "sign", "link", "follow", "privacy", "own", "offer", "policy"),
+    *("occasion", "deadline", "next_step", "greet", "wish"),
+)
 # Moves that begin a new paragraph in a private message.
 PARAGRAPHS = frozenset({"thank", "next_step", "answer", "statement", "ask", "offer", "close", "sign"})
 KEPT_IN_SHORT = frozenset({"greet"})
@@ -222,10 +226,7 @@ class Assembler:
         named = set(wording.needs) & SPECIFIC
         if named:
             state.unused -= named.union(*(IMPLIED.get(name, ()) for name in named))
-        if WISH in state.unused and speaks_of(
-            self._material.values[WISH], self._fill(wording), self._material.language
-        ):
-            state.unused -= {WISH}
+        state.unused -= find_said(self._material.values, self._fill(wording), self._material.language)
         if "shop" in wording.needs and self._material.visibility is Visibility.PUBLIC:
             state.flags -= {UNSIGNED}
         if REPORTING.search(wording.text):
@@ -287,8 +288,9 @@ def _best(wordings: list[Wording], worth: Callable[[Wording], int]) -> list[Word
 
 
 def _count_named(wording: Wording) -> int:
-    """Return how much it names; what went wrong counts for more than the thing it went wrong with."""
-    return len(set(wording.needs) & SPECIFIC) + (MATTER in wording.needs)
+    """Return how much it names: what went wrong counts double, and a noun cut out of the post half of what our lists know."""
+    named = set(wording.needs) & SPECIFIC
+    return 2 * len(named) + 2 * (MATTER in named) - (THING in named)
 
 
 def _rank(move: Move) -> int:
