@@ -47,6 +47,9 @@ VARIABLES = {
     "policy": "the policy that fits; by DM only",
     "offer": "the goodwill offer; by DM only, and never one they were given lately",
     "answer": "the FAQ's answer",
+    "answer_too": "what answers another question of the same post",
+    "uncovered": "what the answer leaves open, from our list: セール品, sale items; stands before については, behind about",
+    "help": "the FAQ's answer that solves what they complain of; only for calm complaints with a sure answer",
     "url": "the FAQ's link",
     # From the clock.
     "when": "when somebody of ours can look: 本日中に / 明日の午前中に / 月曜日に, today / tomorrow morning / on Monday",

@@ -13,11 +13,12 @@ from responder.names import address
 from responder.thing import CUT, QUOTED, is_attempt, read_pattern
 from responder.wordlists import read_words
 
+DATE_JA = r"(?:\d{1,2}月)?\d{1,2}日(?!間|後|前|以内|ほど|くらい|ぐらい|目|分|も|経|たっ)"
 SENTENCES = re.compile(r"[^。.!?！？\n]+[。.!?！？\n]*")
 
 
 def find_circumstances(text: str, language: Language) -> Mapping[str, str]:
-    """Return ``deadline``, ``whose`` and ``staff`` of ``text`` (NFKC, untrusted), only those that are plain."""
+    """Return ``deadline``, ``whose``, ``staff`` and ``occasion`` (a day of theirs, past or to come) of ``text`` (NFKC, untrusted), only those that are plain."""
     said = "ja" if language is Language.JA else "en"
     if is_attempt(text, said):
         return {}
@@ -26,6 +27,7 @@ def find_circumstances(text: str, language: Language) -> Mapping[str, str]:
         found = {"deadline": _deadline_ja(bare), "whose": _whose_ja(bare), "staff": _staff_ja(bare)}
     else:
         found = {"deadline": _deadline_en(bare), "whose": _whose_en(bare), "staff": _staff_en(bare)}
+    found["occasion"] = _occasion_ja(bare) if said == "ja" else _occasion_en(bare)
     return {name: value for name, value in found.items() if value}
 
 
@@ -42,12 +44,32 @@ def _list(said: str, name: str) -> str:
 
 @cache
 def _events_ja() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    days = f"(?P<day>{_list('ja', 'days')}|(?:今度の|次の|来週の?|今週の?)?[月火水木金土日]曜日?)"
+    days = f"(?P<day>(?:今度の|次の|今週の?)?(?:{_list('ja', 'days')})|(?:今度の|次の|来週の?|今週の?)?[月火水木金土日]曜日?|{DATE_JA})"
     event = f"(?P<event>{_list('ja', 'events')})(?!ト|先|した|して|の写真|祝|中止)"
     dated = f"(?:{days}(?:[のにはがも、]|が)?(?:[^。、\\d]{{0,7}}の)?{event}|{event.replace('event', 'event2')}(?:が|は|まで)?(?:もう)?{days.replace('day', 'day2')})"
     ahead = read_words("things")["ja"]["ahead"]
     bare = f"{event}[^。]{{0,12}}?(?:{ahead})"
     return re.compile(dated), re.compile(bare)
+
+
+@cache
+def _expiries_ja() -> re.Pattern[str]:
+    """Match what runs out on a day: 期限は今日まで, ポイントが今月末で切れる."""
+    day = "(?P<day>今日|きょう|本日|明日|今月末|月末|今月(?=で|い)|今週末|今週(?=で|い))"
+    return re.compile(
+        f"(?:{read_words('things')['ja']['expiring']})[^。、]{{0,12}}?{day}(?:いっぱい)?(?:まで|が期限|で(?:切れ|失効|消え|なくな|終わ|終了))"
+    )
+
+
+@cache
+def _occasions_ja() -> re.Pattern[str]:
+    owners = "|".join(re.escape(word) for word, _said in read_words("things")["ja"]["families"])
+    return re.compile(f"(?<![一-龥ァ-ヶ])(?P<whom>{owners})の(?P<event>{_list('ja', 'occasions')})(?!ト|先|写真)")
+
+
+def _occasion_ja(text: str) -> str:
+    said = dict(read_words("things")["ja"]["families"])
+    return _one({f"{said[match['whom']]}の{match['event']}" for match in _occasions_ja().finditer(text)})
 
 
 def _deadline_ja(text: str) -> str:
@@ -62,6 +84,8 @@ def _deadline_ja(text: str) -> str:
             found.add(f"{day}の{match['event'] or match['event2']}")
         elif match := bare.search(sentence):
             found.add(match["event"])
+        elif match := _expiries_ja().search(sentence):
+            found.add(f"{match['day'].replace('今日', '本日').replace('きょう', '本日')}の期限")
     return _one({one for one in found if not any(one != other and one in other for other in found)})
 
 
@@ -98,13 +122,16 @@ def _staff_ja(text: str) -> str:
 @cache
 def _events_en() -> tuple[re.Pattern[str], ...]:
     day, event = f"(?P<day>{_list('en', 'days')})", f"(?P<event>{_list('en', 'events')})(?![\\w-])"
-    owner = f"(?P<owner>my|our) (?:(?P<whom>{_list('en', 'family')})(?:'s|s) )?"
+    owner = (
+        f"(?:(?P<owner>my|our) (?:(?P<whom>{_list('en', 'family')})(?:'s|s) )?|(?P<bare>{_list('en', 'family')})'s )"
+    )
     return tuple(
         re.compile(pattern, re.IGNORECASE)
         for pattern in (
             f"\\b{day}'s (?:\\w+ )?{event}",
             f"\\b(?<!bank )(?:{owner}|the )?{event}(?:'s| is|,)? (?:is )?(?:on |this |coming )?{day}\\b(?!')",
             f"\\b(?:for|before|by|until|in time for) (?:{owner}|a |the )(?:school |family |big |own )?{event}(?! gift| present| card| cake)",
+            f"\\b(?:expires?|runs? out|ends?|valid until|only lasts until|deadline is|last day is)(?: at| on| this)? (?:midnight )?(?P<expiry>today|tonight|tomorrow|{_list('en', 'days')})\\b",
             f"\\b(?:need|needed|need it|must have|here|arrive|get here|ready|delivered|make it)\\b[^.!?\\n]{{0,25}}\\b(?:by|before|for) {day}\\b(?!')",
         )
     )
@@ -121,31 +148,63 @@ def _deadline_en(text: str) -> str:
 
 
 def _say_deadline(parts: dict[str, str]) -> str:
-    day = parts.get("day", "").casefold()
-    day = day.capitalize() if day.endswith("day") else day
+    if parts.get("expiry"):
+        return f"{_capitalise(parts['expiry'].casefold())}'s deadline"
+    day = _capitalise(parts.get("day", "").casefold())
     event = parts.get("event", "").casefold()
     event = event.capitalize() if event in {"christmas", "easter", "eid", "diwali"} else event
     if not event or event[0].isupper():
         return event or day
+    whom = (parts.get("whom") or parts.get("bare") or "").casefold()
+    if whom:
+        return f"your {whom}'s {event}" + (f" on {day}" if day[:1].isupper() else f" {day}" if day else "")
     if day:
         return f"{day}'s {event}"
-    whom = f"{parts['whom'].casefold()}'s " if parts.get("whom") else ""
-    return f"your {whom}{event}" if parts.get("owner") else f"the {event}"
+    return f"your {event}" if parts.get("owner") else f"the {event}"
+
+
+def _capitalise(day: str) -> str:
+    return day.capitalize() if day.endswith("day") and day != "today" else day
+
+
+@cache
+def _occasions_en() -> re.Pattern[str]:
+    family, event = (
+        _list("en", "family"),
+        f"(?P<event>{_list('en', 'occasions')})(?![\\w-])(?! (?:gift|present|card|cake|deposit|voucher|money|list)s?)",
+    )
+    return re.compile(
+        f"\\b(?:for|to|at|in time for|before|on) (?:(?:my|our) )?(?P<whom>{family})'?s (?:big |own )?{event}"
+        f"|\\b(?:for|to|at|in time for|before|on) (?:my|our) (?:own |big )?{event.replace('event', 'event2', 1)}",
+        re.IGNORECASE,
+    )
+
+
+def _occasion_en(text: str) -> str:
+    found = _occasions_en().finditer(text)
+    said = ((one["whom"] or "", one["event"] or one["event2"]) for one in found)
+    return _one(
+        {f"your {whom.casefold()}'s {event.casefold()}" if whom else f"your {event.casefold()}" for whom, event in said}
+    )
 
 
 @cache
 def _families_en() -> re.Pattern[str]:
     family, concerned = _list("en", "family"), read_words("things")["en"]["concerned"]
-    age = r"(?:(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)[- ](?:year|yr|month|week)s?[- ]old |little |elderly |poor |own |youngest |eldest )?"
+    age = r"(?:(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten)[- ](?:year|yr|month|week)s?[- ]old |little |elderly |poor |[a-z]+ )?"
+    strong, done_to = (read_words("things")["en"][name] for name in ("suffered", "done_to"))
     return re.compile(
         f"\\b(?:my|our) {age}(?P<one>{family})(?:'s (?!(?:an?|the|is|been|in|not)\\b)|,? (?:who )?(?:{concerned})\\b(?! (?:an?|the|says?|said|asked?|told|thinks?|reckons?|joked?|laughed?)\\b))"
+        f"|\\b(?:my|our) {age}(?P<three>{family}),? (?:\\w+ )?(?:{strong})\\b"
+        f"|(?<!\\bi )(?<!\\bi've )(?<!\\bwe )\\b(?:{done_to}) (?:my|our) {age}(?P<four>{family})(?![\\w'-])"
         f"|\\b(?:for|gave|fitted|hurt|burned|burnt|bit|injured) (?:my|our) {age}(?P<two>{family})(?![\\w'-])",
         re.IGNORECASE,
     )
 
 
 def _whose_en(text: str) -> str:
-    return _one({f"your {(match['one'] or match['two']).casefold()}" for match in _families_en().finditer(text)})
+    found = (next(filter(None, match.groups())) for match in _families_en().finditer(text))
+    return _one({f"your {family.casefold()}" for family in found})
 
 
 @cache

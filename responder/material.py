@@ -6,13 +6,14 @@ from functools import partial
 from config.brand_book import KnownIssue, Policy, Voice
 from domain.cases import Case, PurchaseFacts
 from domain.replies import Measure
-from domain.words import DraftKind, Language, Topic, Visibility
+from domain.words import DraftKind, Intent, Language, Topic, Visibility
 from responder.assembly import GOODS, NUMBERED, UNREPORTED, UNSIGNED, Material
 from responder.grounds import Grounds
 from responder.hours import find_zone, say_when
 from responder.manner import HURT, find_register, grade_severity
 from responder.orders import gives_number
 from responder.variation import PAIRED
+from responder.wishes import is_remedy
 
 ABOUT_GOODS = frozenset({Topic.PRODUCT, Topic.DELIVERY, Topic.REFUND})
 
@@ -118,7 +119,7 @@ def _say_day(moment: datetime | None, zone: tzinfo, language: Language) -> str:
 def _find_flags(case: Case, grounds: Grounds, voice: Voice, visibility: Visibility) -> set[str]:
     person, has_dm = case.person, Visibility.DM in case.visibilities
     severity = grade_severity(case.prediction, waited=grounds.echoed.get("waited", ""), again=person.same_topic > 0)
-    private = case.prediction.needs_dm and not grounds.settled
+    private = (case.prediction.needs_dm or _wants_remedy(case, grounds)) and not grounds.settled
     held = {
         f"severity_{severity}": severity > 0,
         _find_manner(case, voice, severity): True,
@@ -139,6 +140,11 @@ def _find_flags(case: Case, grounds: Grounds, voice: Voice, visibility: Visibili
     }
     flags = {visibility.value, UNSIGNED, UNREPORTED}
     return flags | _find_parcel_flags(grounds.purchase) | {name for name, holds in held.items() if holds and name}
+
+
+def _wants_remedy(case: Case, grounds: Grounds) -> bool:
+    """Return whether somebody who complains wants something done that takes their order: nobody can do it in public."""
+    return case.prediction.intent is Intent.COMPLAINT and is_remedy(grounds.echoed.get("wish", ""), case.language)
 
 
 def _find_parcel_flags(order: PurchaseFacts | None) -> set[str]:

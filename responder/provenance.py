@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from config.brand_book import Playbook, Policy
+from config.brand_book import Playbook
 from config.locale import catalogue, text
 from domain.cases import Case
 from domain.replies import Citation, ProposedDraft
@@ -35,6 +35,7 @@ ECHOED_FACTS = (
     "told",
     "asked",
     "wish",
+    "occasion",
 )
 KNOWN_FACTS = ("bought", "shipped_on", "expected_on", "when")
 
@@ -70,10 +71,10 @@ def _tell_facts(case: Case, grounds: Grounds, made: Assembled) -> list[str]:
 
 def _cite(language: Language, grounds: Grounds, made: Assembled, playbook: Playbook) -> list[Citation]:
     cited = []
-    if grounds.hit and {"answer", "url"} & set(made.used):
-        entry = grounds.hit.entry
-        title = (entry.title if isinstance(entry, Policy) else entry.question).say(language)
-        cited.append(Citation(kind=grounds.hit.kind, reference=entry.id, title=title, score=grounds.hit.score))
+    answers = ((grounds.hit, {"answer", "url"}), (grounds.also, {"answer_too"}), (grounds.helping, {"help"}))
+    for hit, variables in answers:
+        if hit and variables & set(made.used):
+            cited.append(Citation(kind=hit.kind, reference=hit.entry.id, title=hit.title(language), score=hit.score))
     if grounds.issue and "statement" in made.used:
         title = grounds.issue.title.say(language)
         cited.append(Citation(kind="known_issue", reference=grounds.issue.id, title=title))
@@ -106,6 +107,8 @@ def _ask(case: Case, grounds: Grounds, made: Assembled) -> list[str]:
         and not {"answer", "url"} & set(made.used)
     ):
         asked.append(note("question.find_answer"))
+    if "uncovered" in made.used:
+        asked.append(note("question.uncovered", made.used["uncovered"]))
     if grounds.scenario == DOUBTFUL:
         asked.append(note("question.confirm_label"))
     elif prediction.intent is Intent.COMPLAINT and not grounds.issue and grounds.scenario not in OPINIONS:

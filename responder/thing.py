@@ -18,7 +18,9 @@ ENOUGH = (3.5, 5.0, 6.0)
 """How plain it must be in the first sentence, in the second, further on: a story wanders."""
 SHORT_SENTENCE = 8
 """Greetings and sighs are no first sentence."""
-QUOTED = re.compile('「[^」]*」|『[^』]*』|【[^】]*】|"[^"\n]*"|“[^”]*”|https?://\\S+|www\\.\\S+|\\S+@\\S+|[@#＃]\\S+')
+QUOTED = re.compile(
+    "「[^」]*」|『[^』]*』|【[^】]*】|\"[^\"\n]*\"|“[^”]*”|(?<![A-Za-z0-9])'[^'\n]{3,}'(?![A-Za-z])|https?://\\S+|www\\.\\S+|\\S+@\\S+|[@#＃]\\S+"
+)
 CUT = "〓"
 """Stands for what was taken out; part of no phrase."""
 SENTENCES = re.compile(r"[^。!?！？\n]+[。!?！？\n]*")
@@ -39,6 +41,22 @@ TOPIC = re.compile("は(?!ず)|が|って")
 ABOUT = re.compile(r"^(?:について|に関して|の件|のことで)")
 TOKENS = re.compile(r"[A-Za-z]+(?:['-][A-Za-z]+)*|\S")
 OWNERS = {"my": "your", "our": "your", "your": "our", "ur": "our"}
+THEIRS = frozenset(
+    [
+        "order",
+        "orders",
+        "parcel",
+        "parcels",
+        "package",
+        "refund",
+        "refunds",
+        "booking",
+        "bookings",
+        "appointment",
+        "basket",
+    ]
+)
+"""Theirs even where a customer repeats our words: "your order is being prepared"."""
 DETERMINERS = frozenset(["the", "this", "that", "these", "those", "a", "an", "any", "some", "new", "two", "both"])
 
 
@@ -240,4 +258,5 @@ def _phrase_en(sentence: str, tokens: list[tuple[int, str]], words: list[str], f
     is_bare = not is_subject and not is_determined and first == last
     score = 4.0 + 0.5 * (is_object and is_subject) + 0.5 * (not left.strip()) - 0.5 * (not is_subject) - 0.5 * is_bare
     score += (1.0 if last > first else 0.0) + (0.5 if determiner in OWNERS else 0.0)
-    return Phrase(f"{OWNERS.get(determiner, 'the')} {' '.join(words[first : last + 1])}", score)
+    owner = "your" if determiner == "your" and words[last] in THEIRS else OWNERS.get(determiner, "the")
+    return Phrase(f"{owner} {' '.join(words[first : last + 1])}", score)

@@ -55,6 +55,16 @@ def speaks_of(wish: str, reply: str, language: Language) -> bool:
     return any(one.key.search(reply) for one in fitting)
 
 
+def is_remedy(wish: str, language: Language) -> bool:
+    """Return whether ``wish`` (one that ``find_wish`` gave) is that something be put right, for which one looks at their order."""
+    return _remedies(_code(language)).fullmatch(wish) is not None
+
+
+@cache
+def _remedies(said: str) -> re.Pattern[str]:
+    return re.compile(read_words("wishes")["remedies"][said])
+
+
 def _code(language: Language) -> str:
     return "ja" if language is Language.JA else "en"
 

@@ -93,6 +93,9 @@ JAPANESE = [
 ]
 
 ENGLISH = [
+    # Our own words repeated: whose it is does not turn round.
+    ("Ordered a coat and all I get is 'your order is being prepared'.", "the coat"),
+    ("your order is being prepared, it says, for three weeks", "your order"),
     ("The changing rooms are filthy", "the changing rooms"),
     ("Your size guide is wrong", "our size guide"),
     ("The stairgate came without screws", "the stairgate"),
@@ -215,7 +218,11 @@ def test_nothing_but_listed_words_is_named(parts: list[str], *, japanese: bool) 
 CIRCUMSTANCES = [
     ("お直しの丈が違います。明日の結婚式に着ていく服です", JA, {"deadline": "明日の結婚式"}),
     ("発表会は土曜なのにまだ届きません", JA, {"deadline": "土曜の発表会"}),
-    ("孫の誕生日が金曜です。間に合いますか", JA, {"deadline": "金曜の誕生日", "whose": "お孫さま"}),
+    (
+        "孫の誕生日が金曜です。間に合いますか",
+        JA,
+        {"deadline": "金曜の誕生日", "whose": "お孫さま", "occasion": "お孫さまの誕生日"},
+    ),
     ("娘が転んで額を切りました", JA, {"whose": "お子さま"}),
     ("父が一回分もう飲んでしまいました", JA, {"whose": "お父さま"}),
     ("母の補聴器が鳴らなくなりました", JA, {"whose": "お母さま"}),
@@ -233,7 +240,24 @@ CIRCUMSTANCES = [
     ("レジのクソさんが親切", JA, {}),
     ("the recital is on Saturday and still no piano", EN, {"deadline": "Saturday's recital"}),
     ("Wedding is Saturday and the dress still says 'processing'.", EN, {"deadline": "Saturday's wedding"}),
-    ("I need it for my dad's birthday", EN, {"deadline": "your dad's birthday", "whose": "your dad"}),
+    (
+        "I need it for my dad's birthday",
+        EN,
+        {"deadline": "your dad's birthday", "whose": "your dad", "occasion": "your dad's birthday"},
+    ),
+    # Days that run out, dates, past days, who was hurt or badly treated.
+    ("期限今日までですよね?", JA, {"deadline": "本日の期限"}),
+    ("ポイント今月末で切れるのに使えません", JA, {"deadline": "今月末の期限"}),
+    ("1月3日の公演で着る予定です。", JA, {"deadline": "1月3日の公演"}),
+    ("母の還暦祝いのストールをありがとう", JA, {"whose": "お母さま", "occasion": "お母さまの還暦祝い"}),
+    ("針が残っていました。娘が指を刺しました。", JA, {"whose": "お子さま"}),
+    ("注文して3日経ちました", JA, {}),
+    ("My coupon expires today", EN, {"deadline": "today's deadline"}),
+    ("dad's 80th is Saturday, will it make it?", EN, {"deadline": "your dad's 80th on Saturday"}),
+    ("Wore it to my sister's wedding", EN, {"whose": "your sister", "occasion": "your sister's wedding"}),
+    ("Your guard followed my son round the shop", EN, {"whose": "your son"}),
+    ("My daughter swallowed a magnet", EN, {"whose": "your daughter"}),
+    ("I asked my sister to pick it up", EN, {}),
     ("need my dress for saturday", EN, {"deadline": "Saturday"}),
     ("funeral tomorrow, no shoes", EN, {"deadline": "tomorrow's funeral"}),
     ("The wedding was on Saturday. It came on Monday.", EN, {}),

@@ -48,6 +48,7 @@ NEVER_BLANK = {
     "told": ("お直しが丁寧だった", "she carried your bags to the car"),
     "asked": ("店舗でも返品できるか", "whether you can return it in a shop"),
     "wish": ("ご返金", "a refund"),
+    "occasion": ("お母さまの還暦", "your sister's wedding"),
     "whose": ("お子さま", "your daughter"),
     "staff": ("佐藤", "Devika"),
     "statement": ("原因を確認しております。", "We are looking into it."),
