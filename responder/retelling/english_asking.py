@@ -22,7 +22,10 @@ PREFACE: Final = re.compile(
 FEWEST_WORDS: Final = 3
 FEWEST_SAID: Final = 4
 EXTRA_WORDS: Final = 3
-SUBJECTS: Final = frozenset(["head", "pron", "gaps"])
+INSIDE: Final = frozenset(
+    ["subj", "subn", "subu", "subp", "head", "one", "pron", "rel", "relk", "relx", "gaps", "gapp", "gapn"]
+)
+SUBJECTS: Final = frozenset(["head", "one", "pron", "gaps"])
 WHETHER: Final = frozenset(["if", "whether"])
 UNNAMED: Final = re.compile(
     r"\S+(?: \w+){0,3}? (?:it(?! (?:\S+ ){3})|they|them|one|he|she|someone|somebody|nobody|this|that)\b(?! (?:size|day))"
@@ -35,6 +38,8 @@ REQUESTS: Final = frozenset(["could", "would", "may"])
 STARTS: Final = {"b": "be", "k": "have", "m": "can", "l": "do"}
 TURNABLE_AT: Final = frozenset(["and", "but", "because", "so", "as", "or", "which", "when"])
 NEGATIVE: Final = "n't"
+ODD_BEHIND: Final = frozenset(["who", "which", "that", "what", "where", "how", "not", "ask"])
+REQUESTED: Final = frozenset(["have", "get", "add", "bring", "send"])
 DOING: Final = frozenset(["do", "does", "did"])
 
 
@@ -126,7 +131,7 @@ def _agree(subject: str, rest: Sequence[str]) -> Sequence[str]:
 def _direct(asking: Sequence[str], words: Sequence[str], vocabulary: Vocabulary) -> list[str] | None:
     """Turn "does the coat fit" into "whether the coat fits"."""
     helper = {"'s": "is", "'re": "are", "'ve": "have", "'m": "am"}.get(words[0], words[0])
-    if helper.endswith(NEGATIVE) or helper == "'d":
+    if helper.endswith(NEGATIVE) or helper in {"'d", "had"}:
         return None
     ends = _subject_ends(words, vocabulary)
     # "is the night light safe" before "is the dress cream".
@@ -154,7 +159,7 @@ def _subject_ends(words: Sequence[str], vocabulary: Vocabulary) -> list[int]:
         }
         if places & SUBJECTS:
             ends.append(number + 1)
-        if not places & {"subn", "head", "subp", "pron", "rel", "relk", "gaps", "gapp", "gapn", "subj", "relx", "late"}:
+        if not places & INSIDE:
             break
     return ends
 
@@ -169,9 +174,14 @@ def _may_follow(helper: str, rest: Sequence[str], vocabulary: Vocabulary, *, is_
     if not rest:
         return is_open and helper in BE
     start = STARTS[next(letter for letter in "bklm" if vocabulary.can(helper, letter))]
-    if rest[0] in {"who", "which", "that", "what"} or (start == "be" and rest[0] == "cost"):
-        return False
-    if helper in REQUESTS and {"have", "get", "add", "bring", "send"} & set(rest):
+    is_cut = (
+        vocabulary.can(rest[0], "j")
+        and len(rest) > 1
+        and vocabulary.can(rest[1], "np")
+        and not vocabulary.can(rest[1], "riv")
+    )
+    is_odd = rest[0] in ODD_BEHIND or (start == "be" and (is_cut or rest[0] == "cost"))
+    if is_odd or (helper in REQUESTS and REQUESTED & set(rest)):
         return False
     if start == "be" and vocabulary.tags[rest[0]] == "d" and is_open:
         return False

@@ -59,7 +59,13 @@ def _read_words(run: str, vocabulary: Vocabulary, *, is_first: bool, is_shouted:
     tokens = TOKENS.findall(run)
     for place, token in enumerate(tokens):
         # A capital inside a sentence is a name's.
-        is_name = token[:1].isupper() and not token.isupper() and not (is_first and place == 0) and not is_shouted
+        is_name = (
+            token[:1].isupper()
+            and token[1:2] != "-"
+            and not token.isupper()
+            and not (is_first and place == 0)
+            and not is_shouted
+        )
         yield from _read_word(
             token.casefold(),
             tokens[place + 1 : place + 3],
@@ -82,6 +88,10 @@ def _read_word(word: str, behind: list[str], vocabulary: Vocabulary, *, is_name:
         yield contracted[1] if contracted[1] in vocabulary.tags and not is_name else CUT
         yield contracted[2] if contracted[2] in vocabulary.tags else CUT
         return
+    if "-" in word and word not in vocabulary.tags:
+        parts = word.split("-")
+        yield from parts if all(part in vocabulary.tags for part in parts) and not is_name else (CUT,)
+        return
     is_kept = word in vocabulary.tags and (not is_name or word == "i" or word in vocabulary.shown)
     yield word if is_kept else CUT
 
@@ -91,8 +101,10 @@ def _read_number(word: str, behind: list[str], before: str, vocabulary: Vocabula
     if len(word) > 2:  # noqa: PLR2004 - three digits are a sum or a reference
         return CUT
     is_counted = any(vocabulary.is_of(one.casefold(), "units") for one in behind[:2])
-    if not is_counted and before not in {"day", "week", "month"}:
+    if not is_counted and before not in {"day", "week", "month", "size"}:
         return CUT
+    if before == "size":
+        return str(int(word) or CUT)
     return NUMBERS[int(word)] if 0 < int(word) < len(NUMBERS) else word if int(word) else CUT
 
 

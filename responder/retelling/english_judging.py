@@ -5,10 +5,35 @@ from typing import Final
 
 from responder.retelling.english_words import Vocabulary
 
+FOR_THEM: Final = frozenset(["me", "us", "my", "our", "him", "her"])
 HAVING: Final = frozenset(["has", "had", "have", "is", "was", "with", "found", "are", "were"])
 FEWEST_DEED: Final = 4
+FEWEST_OF_THEIRS: Final = 5
+FEWEST_IN_EVENT: Final = 6
 NEGATIONS: Final = frozenset(
-    ["not", "no", "never", "nobody", "nothing", "neither", "without", "isn't", "aren't", "wasn't", "weren't", "hasn't", "haven't", "don't", "doesn't", "didn't", "can't", "couldn't", "won't", "nowhere", "hadn't"]
+    [
+        "not",
+        "no",
+        "never",
+        "nobody",
+        "nothing",
+        "neither",
+        "without",
+        "isn't",
+        "aren't",
+        "wasn't",
+        "weren't",
+        "hasn't",
+        "haven't",
+        "don't",
+        "doesn't",
+        "didn't",
+        "can't",
+        "couldn't",
+        "won't",
+        "nowhere",
+        "hadn't",
+    ]
 )
 
 
@@ -18,9 +43,24 @@ def judge(words: Sequence[str], vocabulary: Vocabulary, *, is_praise: bool) -> f
         return 0.0
     if not is_praise and words[0] in {"she", "he", "they"}:
         return 0.0
-    if any(vocabulary.is_of(word, "hedges") for word in words) or not _keeps_money(words, vocabulary):
+    if any(vocabulary.is_of(word, "hedges") for word in words) or not (
+        _keeps_money(words, vocabulary) and _is_plain(words, vocabulary)
+    ):
         return 0.0
     return _judge_praise(words, vocabulary) if is_praise else _judge_trouble(words, vocabulary)
+
+
+def _is_plain(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Return whether it is plain what it is about: not "two closed", not "is wrong about it"."""
+    if vocabulary.can(words[0], "u") and words[1] != "of":
+        return False
+    if any(
+        vocabulary.is_of(word, "kin") and vocabulary.can(words[place + 2], "b")
+        for place, word in enumerate(words[1:4])
+        if place + 2 < len(words)
+    ):
+        return False
+    return not (words[-1] in {"it", "them"} and vocabulary.can(words[-2], "i"))
 
 
 def _keeps_money(words: Sequence[str], vocabulary: Vocabulary) -> bool:
@@ -37,8 +77,10 @@ def _judge_trouble(words: Sequence[str], vocabulary: Vocabulary) -> float:
         signs = 2 * any(vocabulary.is_of(word, "helping") for word in words[1:5])
     else:
         signs = sum(is_sign(words, place, vocabulary, kind="trouble") for place in range(1, len(words)))
-    if not signs or (joyful and not negated):
+    if (joyful and not negated) or any(vocabulary.is_of(word, "figurative") for word in words[:4]):
         return 0.0
+    if not signs:
+        return 0.5 + min(len(words), 10) * 0.05 if _tells_event(words, vocabulary) else 0.0
     if words[0] in {"i", "we"} and not _is_theirs_to_say(words, vocabulary):
         return 0.0
     return (
@@ -50,11 +92,38 @@ def _judge_trouble(words: Sequence[str], vocabulary: Vocabulary) -> float:
     )
 
 
+def _tells_event(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Return whether it is told at some length what a thing of ours, or of theirs, did or was done to."""
+    if len(words) < FEWEST_IN_EVENT or any(
+        word in {"it", "they", "them", "he", "she", "i", "we"} for word in words[1:]
+    ):
+        return False
+    if words[0] == "i":
+        is_passive = words[1] == "was" or words[1:3] == ("'ve", "been")
+        return is_passive and any(vocabulary.is_of(word, "done_to") for word in words[2:4])
+    return words[0] in {"the", "my", "your", "our", "half", "two", "one", "three"} and _went_wrong(words, vocabulary)
+
+
+def _went_wrong(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Return whether the verb is one that things do when they go wrong."""
+    for place, word in enumerate(words[1:6], start=1):
+        before = words[place - 1]
+        if vocabulary.can(word, "bkmlx") or word in {"and", "or"}:
+            return bool(vocabulary.can(word, "bk") and vocabulary.is_of(words[place + 1], "done_to"))
+        if words[place + 1 : place + 2] in {("back",), ("up",)}:
+            return False
+        if vocabulary.is_of(word, "mishaps") and vocabulary.can(before, "npr") and not vocabulary.can(before, "d"):
+            return True
+    return False
+
+
 def is_sign(words: Sequence[str], place: int, vocabulary: Vocabulary, *, kind: str) -> bool:
     """Return whether the word there says, where it stands, that something went wrong, or well."""
     word, before = words[place], words[place - 1]
     if kind == "trouble" and (word in NEGATIONS or vocabulary.is_of(word, "grave_signs")):
         return True
+    if kind == "trouble" and word == "only":
+        return words[0] not in {"i", "we"}
     if kind == "trouble" and before == "too" and vocabulary.can(word, "j"):
         return True
     return vocabulary.is_of(word, kind) and _is_said(words, place, vocabulary, kind=kind)
@@ -83,28 +152,29 @@ def _is_said_of(words: Sequence[str], place: int, vocabulary: Vocabulary) -> boo
 
 def _is_theirs_to_say(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Return whether what they say of themselves can be said of them: what they did, never what they think or feel."""
+    if len(words) < FEWEST_OF_THEIRS and "can't" not in words:
+        return False
     rest = [word for word in words[1:] if not vocabulary.is_of(word, "between")]
     verb = next((word for word in rest if word not in {"not", "never"}), "")
-    behind = rest[rest.index(verb) + 1 :] if verb else []
+    behind = [word for word in rest[rest.index(verb) + 1 :] if word not in {"not", "never"}] if verb else []
+    follows = behind[0] if behind else ""
     if verb in {"can't", "couldn't"}:
-        return bool(behind) and vocabulary.is_of(behind[0], "cannot")
-    if verb in {"haven't", "hasn't", "didn't", "don't", "have", "'ve", "had"} and (
-        verb in NEGATIONS or "never" in words
-    ):
-        return bool(behind) and vocabulary.is_of(
-            next((one for one in behind if one not in {"not", "never"}), ""), "havenot"
-        )
-    if verb in {"am", "'m", "was", "wasn't", "were", "'re", "are"}:
-        return bool(behind) and vocabulary.is_of(behind[0], "befallen")
-    if verb in {"have", "'ve", "had", "'d"} and behind:
-        return behind[0] in {"been", "to", "no"} or vocabulary.is_of(behind[0], "done")
-    return vocabulary.is_of(verb, "done")
+        return vocabulary.is_of(follows, "cannot")
+    if vocabulary.can(verb, "kl") and (verb in NEGATIONS or "never" in words):
+        return vocabulary.is_of(follows, "havenot")
+    if vocabulary.can(verb, "b"):
+        return vocabulary.is_of(follows, "befallen")
+    if vocabulary.can(verb, "k"):
+        return follows in {"been", "to"} or vocabulary.is_of(follows, "done")
+    return vocabulary.is_of(verb, "done") and (verb != "keep" or vocabulary.can(follows, "g"))
 
 
 def _judge_praise(words: Sequence[str], vocabulary: Vocabulary) -> float:
     if any(
         word in NEGATIONS or (vocabulary.is_of(word, "trouble") and not vocabulary.is_of(word, "joy")) for word in words
     ):
+        return 0.0
+    if {"hers", "mine", "theirs", "ours"} & set(words):
         return 0.0
     length = min(len(words), 10) * 0.05
     if words[0] in {"i", "we"}:
@@ -118,9 +188,22 @@ def _judge_praise(words: Sequence[str], vocabulary: Vocabulary) -> float:
         return 1.6 + length if named else 0.0
     if words[0] in {"she", "he", "they"} or any(vocabulary.is_of(word, "staff") for word in words[1:3]):
         verb = next((word for word in words[1:] if vocabulary.can(word, "tzb")), "")
-        if vocabulary.is_of(verb, "deeds"):
-            return 1.8 + length - 0.3 * (words[0] in {"she", "he", "they"}) if len(words) > FEWEST_DEED else 0.0
+        is_deed = vocabulary.is_of(verb, "deeds") or (
+            vocabulary.is_of(verb, "favours") and bool(FOR_THEM & set(words[2:]))
+        )
+        if is_deed and len(words) > FEWEST_DEED:
+            return 1.8 + length - 0.3 * (words[0] in {"she", "he", "they"})
     signs = sum(is_sign(words, place, vocabulary, kind="joy") for place in range(1, len(words)))
     if not signs or words[0] in {"there", "it"}:
         return 0.0
     return 1.0 + min(signs, 3) * 0.4 + length - 0.6 * (words[0] in {"he", "she", "they"})
+
+
+def as_their_view(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return praise of ours as what they think of it: we do not praise ourselves."""
+    if words[0] not in {"the", "your", "all", "both"}:
+        return words
+    verb = next((word for word in words[1:] if vocabulary.can(word, "tzb")), "")
+    if verb in {"was", "were", "looked", "tasted", "smelled", "smelt", "felt"}:
+        return ("i", "thought", *words)
+    return ("i", "think", *words) if verb in {"is", "are", "'s", "looks", "tastes", "smells", "feels"} else words

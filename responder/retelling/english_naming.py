@@ -13,15 +13,14 @@ OWNERS: Final = frozenset(["my", "our", "your"])
 
 def name_things(runs: Sequence[Run], vocabulary: Vocabulary) -> tuple[Run, ...]:
     """Return runs in which an "it" that begins one is said by its name, where only one thing was named before."""
-    named: dict[str, tuple[str, ...]] = {}
+    named: tuple[tuple[str, ...], ...] = ()
     told: list[Run] = []
     for run in runs:
         words = run.words
         if words[0] == "it" and len(named) == 1 and words[1:2] and vocabulary.can(words[1], "tzbkmlr"):
-            words = (*next(iter(named.values())), *words[1:])
+            words = (*named[0], *words[1:])
         told.append(replace(run, words=words))
-        for phrase in _find_phrases(run.words, vocabulary):
-            named.setdefault(phrase[-1], phrase)
+        named = tuple(_find_phrases(run.words, vocabulary))
     return tuple(told)
 
 

@@ -77,3 +77,30 @@ def _is_of_theirs(words: Sequence[str], vocabulary: Vocabulary, *, is_theirs: bo
             continue
         return words[place] == "i" or (is_theirs and words[place] in JOINTS)
     return False
+
+
+def turn_passive(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Turn "you've charged me twice" into "I've been charged twice": what happened, not who is to blame."""
+    is_perfect = words[1:2] in {("'ve",), ("have",)}
+    place = 1 + is_perfect
+    while place < len(words) and words[place] in {"just", "now", "also"}:
+        place += 1
+    verb, whom, rest = words[place : place + 1], words[place + 1 : place + 2], words[place + 2 :]
+    if not verb or not whom or not vocabulary.is_of(verb[0], "done_to") or not vocabulary.can(verb[0], "te"):
+        return words
+    base = vocabulary.bases.get(verb[0], "")
+    done = vocabulary.forms[base]["e"] if base in vocabulary.forms else verb[0]
+    if whom[0] in {"me", "us"}:
+        return ("i", *(("'ve", "been") if is_perfect else ("was",)), done, *rest)
+    last = place + 2
+    while (
+        last < len(words)
+        and vocabulary.can(words[last], "jnp")
+        and not (vocabulary.can(words[last], "r") and not vocabulary.can(words[last], "j"))
+    ):
+        last += 1
+    if whom[0] not in {"my", "our", "the"} or last == place + 2 or not vocabulary.can(words[last - 1], "np"):
+        return words
+    is_many = vocabulary.can(words[last - 1], "p")
+    helper = (("have", "been") if is_many else ("has", "been")) if is_perfect else (("were",) if is_many else ("was",))
+    return (*words[place + 1 : last], *helper, done, *words[last:])

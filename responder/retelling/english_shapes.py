@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 # Where we are -> what may come -> where that leads. Upper case: a place where a clause may end.
-#   subj: before a subject; subn: inside it; head: behind its noun; subp: behind its preposition; rel, relk, gaps: "the coat I bought"
+#   subj: before a subject; subn: inside it; head, one: behind its noun, one or many; subp: behind its preposition; rel, relk, gaps: "the coat I bought"
 #   be, have, can, do: behind an auxiliary; R: behind something whole; N: behind a noun; G: behind a relative clause; W: behind "told"
 #   noun: inside a noun phrase; P: behind a preposition or particle; to: behind "to"; and: behind a joint; sub: behind "because"
 VERBS: Final = {
@@ -26,12 +26,15 @@ OPEN: Final = {
     "i": ("P",), "T": ("to",), "c": ("and",), "x": ("sub",), "f": ("not",),
 }  # fmt: skip
 SHAPES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "subj": {"d": ("subn",), "j": ("subn",), "u": ("subn", "head"), "g": ("subn",), "n": ("head",), "p": ("head",), "s": ("pron",), "e": ("subn",)},
-    "subn": {"d": ("subn",), "j": ("subn",), "e": ("subn",), "g": ("subn",), "u": ("subn", "head"), "r": ("subn",), "n": ("head",), "p": ("head",), "i": ()},
-    "head": {**VERBS, "n": ("head",), "p": ("head",), "a": ("subn",), "i": ("subp",), "c": ("subj",), "r": ("late",), "s": ("rel",), "x": ("relx",)},
+    "subj": {"d": ("subn",), "j": ("subn",), "u": ("subu", "head"), "g": ("subn",), "n": ("one",), "p": ("head",), "s": ("pron",), "e": ("subn",)},
+    "subu": {"j": ("subn",), "e": ("subn",), "u": ("subu",), "n": ("one",), "p": ("head",), "i": ("subp",), **VERBS},
+    "subn": {"d": ("subn",), "j": ("subn",), "e": ("subn",), "g": ("subn",), "u": ("subn", "head"), "r": ("subn",), "n": ("one",), "p": ("head",), "i": ()},
+    "head": {**VERBS, "n": ("one",), "p": ("head",), "a": ("subn",), "i": ("subp",), "c": ("subj",), "r": ("late",), "s": ("rel",), "x": ("relx",)},
+    "one": {**{one: to for one, to in VERBS.items() if one != "v"}, "n": ("one",), "p": ("head",), "a": ("subn",), "i": ("subp",), "c": ("subj",), "r": ("late1",), "s": ("rel",), "x": ("relx",)},
+    "late1": {**{one: to for one, to in VERBS.items() if one != "v"}, "r": ("late1",)},
     "pron": {**VERBS, "r": ("late",), "i": ("subp",), "c": ("subj",)},
     "late": {**VERBS, "r": ("late",)},
-    "subp": {"d": ("subn",), "n": ("head",), "p": ("head",), "o": ("head",), "j": ("subn",), "u": ("subn",), "e": ("subn",), "g": ("subn",)},
+    "subp": {"d": ("subn",), "n": ("one",), "p": ("head",), "o": ("head",), "j": ("subn",), "u": ("subn",), "e": ("subn",), "g": ("subn",)},
     "rel": {"t": ("gaps",), "k": ("relk",), "r": ("rel",), "w": ("gaps",)},
     "relx": {"s": ("rel",), "t": ("gaps",), "k": ("relk",)},
     "relk": {"e": ("gaps",), "r": ("relk",)},
@@ -45,16 +48,16 @@ SHAPES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "R": {**OPEN},
     "not": {**OPEN, "c": (), "f": ()},
     "J": {**OPEN, "j": ("J",)},
-    "N": {**OPEN, "a": ("noun",), "s": ("relr",)},
-    "W": {**OPEN, "s": ("pron",), "d": ("noun", "subn"), "o": ("W",), "n": ("N", "head"), "p": ("N", "head")},
+    "N": {**OPEN, "a": ("noun",), "s": ("relr",), "u": ("noun", "R")},
+    "W": {**OPEN, "s": ("pron",), "d": ("noun", "subn"), "o": ("W",), "n": ("N", "one"), "p": ("N", "head")},
     "relr": {"t": ("G",), "k": ("relrk",), "r": ("relr",)},
     "relrk": {"e": ("G",), "r": ("relrk",)},
     "G": {"i": ("P",), "r": ("G",), "c": ("and",), "x": ("sub",)},
     "noun": {"j": ("noun",), "e": ("noun",), "g": ("noun",), "u": ("noun",), "r": ("noun",), "n": ("N",), "p": ("N",), "d": ("noun",)},
     "P": {"d": ("noun",), "n": ("N",), "p": ("N",), "o": ("R",), "u": ("noun", "R"), "j": ("noun",), "g": ("R", "noun"), "r": ("P",), "i": ("P",), "T": ("to",), "e": ("noun",), "c": ("and",), "x": ("sub",)},
     "to": {"v": ("R",), "w": ("W",), "q": ("be",), "r": ("to",), "k": ("have",)},
-    "and": {**VERBS, "e": ("R",), "g": ("R",), "d": ("noun", "subn"), "j": ("J", "subn"), "n": ("N", "head"), "p": ("N", "head"), "s": ("pron",), "o": ("R",), "r": ("and",), "u": ("noun", "subn"), "i": ("P",)},
-    "sub": {**VERBS, "s": ("pron",), "d": ("subn",), "n": ("head",), "p": ("head",), "j": ("subn",), "u": ("subn",), "g": ("R",), "e": ("R",), "T": ("to",)},
+    "and": {**VERBS, "e": ("R",), "g": ("R",), "d": ("noun", "subn"), "j": ("J", "subn"), "n": ("N", "one"), "p": ("N", "head"), "s": ("pron",), "o": ("R",), "r": ("and",), "u": ("noun", "subn"), "i": ("P",)},
+    "sub": {**VERBS, "s": ("pron",), "d": ("subn",), "n": ("one",), "p": ("head",), "j": ("subn",), "u": ("subn",), "g": ("R",), "e": ("R",), "T": ("to",)},
 }  # fmt: skip
 ENDS: Final = frozenset("RJNGWP")
 PARTICLES: Final = frozenset(

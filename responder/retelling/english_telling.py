@@ -5,19 +5,37 @@ from dataclasses import dataclass
 from typing import Final
 
 from responder.retelling.english_clauses import LONGEST_WORDS, Run, join_words
-from responder.retelling.english_judging import judge
+from responder.retelling.english_judging import as_their_view, judge
 from responder.retelling.english_naming import name_things
-from responder.retelling.english_persons import turn_round
+from responder.retelling.english_persons import turn_passive, turn_round
 from responder.retelling.english_shapes import is_clause, may_end
 from responder.retelling.english_words import Vocabulary
 from responder.thing import CUT
 
 FEWEST_WORDS: Final = 3
 ENDING: Final = frozenset(
-    ["and", "but", "because", "which", "so", "while", "though", "although", "until", "then", "or", "since", "when", "after", "before", "as", "where"]
+    [
+        "and",
+        "but",
+        "because",
+        "which",
+        "so",
+        "while",
+        "though",
+        "although",
+        "until",
+        "then",
+        "or",
+        "since",
+        "when",
+        "after",
+        "before",
+        "as",
+        "where",
+    ]
 )
 """Before one of these a clause may be cut."""
-BEGINNING: Final = frozenset(["and", "but", "so", "because", "that", "then", "as", "since"])
+BEGINNING: Final = frozenset(["and", "but", "so", "because", "that", "then"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +73,7 @@ def _clauses(run: Run, vocabulary: Vocabulary, *, is_praise: bool) -> Iterator[T
         for end in _find_ends(begun, vocabulary):
             clause = strip_ends(begun[:end], vocabulary, is_open=False)
             score = judge(clause, vocabulary, is_praise=is_praise) if _is_shaped(clause, vocabulary) else 0.0
+            clause = as_their_view(clause, vocabulary) if is_praise and score else clause
             said = turn_round(clause, vocabulary) if score else None
             if said:
                 yield Told(join_words(said, vocabulary), score - 0.3 * order - 0.1 * (run.sentence > 1))
@@ -75,6 +94,8 @@ def _find_ends(words: Sequence[str], vocabulary: Vocabulary) -> list[int]:
 
 def _begins(words: Sequence[str], place: int, vocabulary: Vocabulary) -> bool:
     """Return whether the joint there begins something new: "so" in "so small" does not."""
+    if words[place] in {"after", "before"} and vocabulary.is_of(words[place - 1], "time_nouns"):
+        return False
     if words[place] not in {"so", "as", "then"}:
         return True
     return place + 1 < len(words) and vocabulary.can(words[place + 1], "sd")
@@ -101,15 +122,21 @@ def begin(words: Sequence[str], vocabulary: Vocabulary, *, is_first: bool) -> tu
     if not words:
         return words
     first, second = words[0], words[1] if len(words) > 1 else ""
+    if first == "you":
+        return turn_passive(words, vocabulary)
     subject = _left_out(first, second, vocabulary, is_first=is_first)
     return (*subject, *words) if subject else _with_article(words, vocabulary)
 
 
 def _left_out(first: str, second: str, vocabulary: Vocabulary, *, is_first: bool) -> tuple[str, ...]:
     """Return the subject, and helper, that stand for themselves."""
-    if is_first and (vocabulary.is_of(first, "began") or (first in {"can't", "couldn't", "haven't"})):
+    if is_first and (
+        vocabulary.is_of(first, "began")
+        or (vocabulary.is_of(first, "loved") and vocabulary.can(second, "d"))
+        or (first in {"can't", "couldn't", "haven't"})
+    ):
         return ("i",)
-    if is_first and (first == "been" or vocabulary.is_of(first, "befallen")):
+    if is_first and (first == "been" or (vocabulary.is_of(first, "bare_befallen") and vocabulary.can(second, "irT"))):
         return ("i", "'ve" if first == "been" else "was")
     if first == "still" and (second in {"waiting", "without"} or vocabulary.is_of(second, "befallen")):
         return ("i", "'m")
@@ -121,8 +148,13 @@ def _left_out(first: str, second: str, vocabulary: Vocabulary, *, is_first: bool
 def _with_article(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return words with "the", or "my" before one of the family, where a noun stands bare: "zip broke"."""
     first, second = words[0], words[1] if len(words) > 1 else ""
-    begins = vocabulary.can(first, "np") or (vocabulary.can(first, "j") and vocabulary.can(second, "np"))
-    is_other = vocabulary.can(first, "dsuobkmlx") or vocabulary.is_of(first, "bare_nouns") or first in vocabulary.shown
+    begins = vocabulary.can(first, "np") or (
+        vocabulary.can(first, "j") and any(vocabulary.can(word, "np") for word in words[1:3])
+    )
+    is_bare = vocabulary.is_of(first, "bare_nouns") and not (
+        vocabulary.can(second, "np") and not vocabulary.can(second, "v")
+    )
+    is_other = vocabulary.can(first, "dsuobkmlx") or is_bare or first in vocabulary.shown
     if not begins or is_other or first in {"people", "one", "time"}:
         return words
     return ("my", *words) if vocabulary.is_of(first, "kin") else ("the", *words)

@@ -43,8 +43,9 @@ def test_the_trouble_is_said_back_turned_round(post: str, matter: str) -> None:
             "My little one had a meltdown and she found him a sticker sheet and carried my bags out to the car. Made my week.",
             "she found him a sticker sheet and carried your bags out to the car",
         ),
-        ("The suit's perfect", "the suit's perfect"),
-        ("soup was gorgeous, put it in a flask size to go", "the soup was gorgeous"),
+        ("Love the new mugs!!", "you love the new mugs"),
+        ("The suit's perfect", "you think the suit's perfect"),
+        ("soup was gorgeous, put it in a flask size to go", "you thought the soup was gorgeous"),
     ],
 )
 def test_what_they_liked_is_said_back(post: str, told: str) -> None:
@@ -64,6 +65,11 @@ def test_what_they_liked_is_said_back(post: str, told: str) -> None:
         ("Hi, any idea when my coat will be sent?", "when your coat will be sent"),
         ("How do I change the language in the app?", "how to change the language in the app"),
         ("What languages do your advisers speak?", "what languages our advisers speak"),
+        ("can i pay w apple pay in store or nah", "whether you can pay with Apple Pay in store"),
+        (
+            "Is the rust-coloured dungaree dress coming back in a size 10?",
+            "whether the rust coloured dungaree dress is coming back in a size 10",
+        ),
         ("Does the medium case fit in the locker?", "whether the medium case fits in the locker"),
         ("Could you tell me if the pesto is made with nuts?", "whether the pesto is made with nuts"),
     ],
