@@ -42,8 +42,11 @@ NO_REQUEST_EN = regex.compile(
 SAFETY_FIRST = regex.compile(
     r"医療機関|病院|医師|救急|119|110|(?:ご使用|お使い|お召し上がり|ご利用)(?:を|に)?(?:おやめ|中止|お控え|なら)|離れ|避難"
 )
-BUT = regex.compile(r"(?:,|;| -| –|—)\s*(?:but|however)\b|\b(?:although|even though)\b", regex.IGNORECASE)
-BUT_FIRST = regex.compile(r"^(?:but|however)\b", regex.IGNORECASE)
+BUT = regex.compile(
+    r"(?:,|;| -| –|—)\s*(?:but|however|though|yet)\b|\bbut (?:it|that|you|the|this|we (?:did|do|are|were|have))\b|\b(?:although|even though)\b",
+    regex.IGNORECASE,
+)
+BUT_FIRST = regex.compile(r"^(?:but|however|that said|having said that|then again|still),?\b", regex.IGNORECASE)
 HAPPY = regex.compile(r"(?![©®™🙏💙💚💛🧡💜🖤🤍❤😔😢😞🥺☹😟])[\p{Extended_Pictographic}\p{Emoji_Presentation}]")
 
 

@@ -16,7 +16,9 @@ NOBODY = regex.compile(
     r"|業者|配送|運転手|お母さ|お父さ|お兄|お姉|おばあ|おじい|お孫|赤ちゃん|娘|息子|たく|お医者|お疲れ|ご苦労|同)$"
 )
 NAMED_EN = regex.compile(
-    r"^\W{0,3}(?:Hi|Hello|Dear|Hey|Good (?:morning|afternoon|evening))[ ,]+(?P<name>\p{Lu}[\p{L}'-]+)"
+    r"^\W{0,3}(?:(?:Hi|Hello|Dear|Hey|Good (?:morning|afternoon|evening))[ ,]+(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof)\.? )?(?P<name>\p{Lu}[\p{L}'-]+)"
+    r"|(?:Thanks|Thank you|Sorry|So sorry|Cheers|Welcome|Congratulations)(?: so much| very much| again| back)?, "
+    r"(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof)\.? )?(?P<called>\p{Lu}\p{Ll}+)(?=[,.!]))"
 )
 ANYBODY_EN = frozenset(
     [
@@ -56,7 +58,8 @@ def find_name_faults(written: Written) -> Iterator[Finding]:
     if mixed:
         yield found("mixed_honorific", f"{mixed}様 / {mixed}さん")
     greeted = NAMED_EN.search(written.plain)
-    if greeted and not _is_anybody(greeted["name"], written) and _is_wrong(greeted["name"], known):
+    called = (greeted["name"] or greeted["called"]) if greeted else ""
+    if greeted and not _is_anybody(called, written) and _is_wrong(called, known):
         yield found("wrong_name", greeted.group())
     yield from _find_others(written, known)
 

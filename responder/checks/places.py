@@ -34,7 +34,8 @@ BARE_SHORTENER = regex.compile(
 LINKS_COST = frozenset(["x"])
 """Platforms that charge for a post with a link."""
 DM_NAMED = regex.compile(
-    r"DM|ダイレクトメッセージ|個別メッセージ|メッセージをお送り|\bdirect message|\bprivate message|\bmessage us\b",
+    r"DM|ダイレクト\s?メッセージ|(?:個別|個人|非公開|プライベート)の?メッセージ|メッセージ(?:で|を|にて)お(?:送り|知らせ|聞かせ|寄せ)|\bdirect message"
+    r"|\bprivate(?:ly)? message|\bmessage us\b|\bsend us a message\b|\bour inbox\b|\binbox us\b|\bin private\b|\b(?:pm|write to) us privately\b|\bprivate chat\b",
     regex.IGNORECASE,
 )
 SAME_TO_PERSON = 0.8

@@ -8,21 +8,23 @@ from responder.checks.written import Written
 
 _JA_DETAIL = (
     "(?:注文番号|オーダー番号|受注番号|予約番号|お名前|氏名|ご住所|住所|電話番号|携帯番号|メールアドレス|メアド|生年月日|誕生日"
+    "|郵便番号|フルネーム|ご?本名|お住まい|ユーザー(?:ID|名)|アカウント(?:ID|番号)|受付番号|問い?合わ?せ番号|部屋番号|個人情報|カード情報|ご?年齢"
     "|会員番号|会員ID|ログインID|パスワード|暗証番号|カード番号|口座番号|お届け先|ご連絡先|伝票番号|追跡番号|お客様番号)"
 )
 _JA_REQUEST = (
     "(?:(?:お知らせ|教えて|お教え|ご教示|ご記入|ご記載|ご入力|ご返信|返信|お送り|送って|ご連絡|書いて|お書き|書き込|お伝え|伝えて|添えて|お添え"
-    "|伺|お聞かせ|お聞き|聞かせて|お寄せ|ご提示|ご共有)[^。\\n]{0,8}?"
-    "(?:ください|下さい|くださいま|いただけ(?!ます[。、\\s])|頂け(?!ます[。、\\s])|いただきた|いただく(?:こと|必要)|お願い|よろしいでしょうか|ますか|てもらえ|ほしい|幸い|[。\\s]*$)"
+    "|伺|お聞かせ|お聞き|聞かせて|お寄せ|ご提示|ご共有|頂戴|ちょうだい|お示し|ご?明記|お書き添え|確認させて)[^。\\n]{0,8}?"
+    "(?:ください|下さい|くださいま|いただけ(?!ます[。、\\s])|頂け(?!ます[。、\\s])|いただきた|いただく(?:こと|必要)|お願い|よろしいでしょうか|ますか|ますでしょうか|ませんか|ませんでしょうか|てもらえ|ほしい|幸い|[。\\s]*$)"
     "|(?:を|も|[をも]?(?:リプライ|返信|コメント|こちら)で)(?:ください|下さい|お願い|いただけ(?!ます[。、\\s])|頂け)"
     "|は(?:どちら|(?:何|なん)(?:です|でしょう|になり|とおっしゃ)|いかが(?:です|でしょう)|お?分かり|おわかり|ございますか|ありますか))"
 )
-_JA_REFUSAL = "(?:ないで|ないよう|なさらず|せずに|控え|避け|公開しない|不要)"
+_JA_REFUSAL = "(?:ないで|ないよう|なさらず|せずに|控え|避け|公開しない|不要|おりません|いません)"
 _EN_DETAIL = (
     "(?:(?:order|tracking|account|member(?:ship)?|customer|card|phone|mobile|telephone) ?(?:numbers?|no\\b|ids?\\b|#|details)"
     "|(?:full|first|last|your) name(?! (?:right|wrong|correct|properly))|(?:your|delivery|shipping|home|postal|street|e-?mail) address|post ?code|zip code"
     "|your (?:phone|mobile|e-?mail|address|password|birthday)|e-?mail address|date of birth|passwords?"
-    "|(?:the|an?) (?:phone number|e-?mail(?: address)?|address) (?:on|you|we can|to reach|linked|attached)|(?:which|what) (?:address|e-?mail)"
+    "|(?:the|an?) (?:phone number|e-?mail(?: address)?|address) (?:on|you|we can|to reach|linked|attached)|(?:which|what) (?:address|e-?mail|(?:phone )?number)|contact (?:details|info(?:rmation)?|number)|surname|user ?(?:name|id)"
+    "|(?:the|your) number (?:on|of|from|for) (?:your|the) (?:order|parcel|receipt|invoice|package|label|e-?mail)|where (?:do )?you live"
     "|phone numbers?)"
 )
 _EN_REQUEST = (
@@ -32,7 +34,8 @@ _EN_REQUEST = (
 _EN_REFUSAL = "(?:don[’']?t|do not|never|avoid|no need|without|rather than|instead of|keep|protect)"
 
 ASKS_JA = re.compile(
-    f"{_JA_DETAIL}[^。\\n]{{0,40}}?{_JA_REQUEST}|(?:返信|リプライ|コメント|公開)[^。\\n]{{0,15}}{_JA_DETAIL}[^。\\n]{{0,15}}(?:を|$)"
+    f"{_JA_DETAIL}[^。\\n]{{0,40}}?{_JA_REQUEST}"
+    f"|(?:何番の?ご?注文|ご?注文(?:は|の)何番|どちら(?:に)?(?:お住まい|にお住い))[^。\\n]{{0,20}}(?:か[。、?]|か$|{_JA_REQUEST})|(?:返信|リプライ|コメント|公開)[^。\\n]{{0,15}}{_JA_DETAIL}[^。\\n]{{0,15}}(?:を|$)"
 )
 ASKS_EN = re.compile(
     f"\\b{_EN_REQUEST}\\b[^.!?\\n]{{0,50}}\\b{_EN_DETAIL}|\\b{_EN_DETAIL}[^.!?\\n]{{0,30}}\\b(?:please|below|here\\b|in (?:a|the|your) (?:reply|comment)|\\?)",

@@ -17,6 +17,7 @@ from responder.likeness import list_grams
 FIGURE = regex.compile(
     r"\d[\d,]*|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|明日|明後日|今週|来週|tomorrow|tonight"
 )
+KEPT = 2048
 LEAST_GROUNDED = 0.4
 """Share of a sentence's character 5-grams that its ground must hold."""
 
@@ -29,12 +30,17 @@ class PromiseWords:
     desk_day: regex.Pattern[str]
     looks: regex.Pattern[str]
     outcome: regex.Pattern[str]
+    after_outcome: regex.Pattern[str] | None
+    """Between an outcome and a date that is said of it, where the outcome may come first; None: order tells nothing."""
+    stated: regex.Pattern[str] | None
+    """How such a sentence goes on after the date."""
     contact: regex.Pattern[str]
     reports: regex.Pattern[str]
     future: regex.Pattern[str] | None
     no_promise: regex.Pattern[str]
-    money: regex.Pattern[str]
-    offer: regex.Pattern[str]
+    money: tuple[regex.Pattern[str], ...]
+    offer: tuple[regex.Pattern[str], ...]
+    """Each is matched for itself: that is several times as fast as all in one."""
     not_offered: regex.Pattern[str]
 
 
@@ -55,40 +61,71 @@ def _compile(entry: dict[str, Any]) -> PromiseWords:
         "contact",
         "reports",
         "no_promise",
-        "money",
-        "offer",
         "not_offered",
     )
     joined = {name: entry[name] if isinstance(entry[name], str) else "|".join(entry[name]) for name in names}
-    compiled = {name: regex.compile(pattern, regex.IGNORECASE) for name, pattern in joined.items()}
-    future = regex.compile(entry["future"], regex.IGNORECASE) if "future" in entry else None
-    return PromiseWords(future=future, **compiled)
+    compiled = {name: regex.compile(pattern) for name, pattern in joined.items()}
+    each = {name: tuple(regex.compile(pattern) for pattern in entry[name]) for name in ("money", "offer")}
+    return PromiseWords(
+        **compiled,
+        money=each["money"],
+        offer=each["offer"],
+        future=_compile_one(entry, "future"),
+        after_outcome=_compile_one(entry, "after_outcome"),
+        stated=_compile_one(entry, "stated"),
+    )
+
+
+def _compile_one(entry: dict[str, Any], name: str) -> regex.Pattern[str] | None:
+    return regex.compile(entry[name]) if name in entry else None
 
 
 def find_promises(written: Written) -> Iterator[Finding]:
     """Yield what the text promises beyond what it cites. Both languages are read, whatever the reply's own."""
     for sentence in written.own_words:
-        for words in load_promise_words().values():
-            for finding in _read(sentence, words):
-                if not is_grounded(sentence, finding.values["phrase"], written.context.grounds):
-                    yield finding
+        for code, phrase in read_promises(sentence):
+            if not is_grounded(sentence, phrase, written.context.grounds):
+                yield found(code, phrase)
 
 
-def _read(sentence: str, words: PromiseWords) -> Iterator[Finding]:
-    told = words.no_promise.search(sentence) is not None
+@lru_cache(maxsize=KEPT)
+def read_promises(sentence: str) -> tuple[tuple[str, str], ...]:
+    """Return the code and the words of each promise of one sentence. Remembered: an edit leaves most sentences as they were."""
+    folded = sentence.lower()
+    spans = [each for words in load_promise_words().values() for each in _read(folded, words)]
+    return tuple((code, sentence[start:end]) for code, start, end in spans)
+
+
+def _read(sentence: str, words: PromiseWords) -> Iterator[tuple[str, int, int]]:
     date = words.date.search(sentence)
-    if date and not told and (words.future is None or words.future.search(sentence)):
+    future = date and (words.future is None or words.future.search(sentence))
+    if date and future and not words.no_promise.search(sentence):
         reports = words.reports.search(sentence) is not None
-        if not reports and words.outcome.search(sentence, date.end() if words.future is None else 0):
-            yield found("promise_date", sentence if words.future else sentence[date.start() :])
+        if not reports and _comes_about(sentence, date, words):
+            yield "promise_date", 0 if words.future else date.start(), len(sentence)
         elif (reports or words.contact.search(sentence)) and not _stands_by_hours(words, date.group(), sentence):
-            yield found("promise_contact", sentence)
-    money = words.money.search(sentence)
+            yield "promise_contact", 0, len(sentence)
+    money = _find_first(words.money, sentence)
     if money:
-        yield found("promise_money", money.group())
-    offer = words.offer.search(sentence)
+        yield "promise_money", *money.span()
+    offer = _find_first(words.offer, sentence)
     if offer and not words.not_offered.search(sentence):
-        yield found("offer", offer.group())
+        yield "offer", *offer.span()
+
+
+def _find_first(patterns: tuple[regex.Pattern[str], ...], sentence: str) -> regex.Match[str] | None:
+    return next((match for one in patterns if (match := one.search(sentence))), None)
+
+
+def _comes_about(sentence: str, date: regex.Match[str], words: PromiseWords) -> bool:
+    """Return whether what the date is said of is an outcome: a parcel, a refund, a repair."""
+    if not words.after_outcome or not words.stated:
+        return words.outcome.search(sentence) is not None
+    if words.outcome.search(sentence, date.end()):
+        return True
+    before = words.outcome.search(sentence, 0, date.start())
+    joined = before and words.after_outcome.search(sentence[before.end() : date.start()])
+    return bool(joined) and words.stated.search(sentence[date.end() :]) is not None
 
 
 def _stands_by_hours(words: PromiseWords, date: str, sentence: str) -> bool:

@@ -48,6 +48,15 @@ def test_rules_find_what_they_are_for_and_little_else(language: Language, *, hel
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("part", ["tune", "held"])
+def test_rules_find_what_was_written_after_their_names_alone(language: Language, part: str) -> None:
+    together = score(load_examples(language, part))[-1]
+
+    assert together.precision >= LEAST_PRECISION
+    assert together.recall >= LEAST_RECALL
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_text_is_read_while_it_is_typed(language: Language) -> None:
     examples = load_examples(language)
     times = sorted(_best_of_three(one) for one in examples)
