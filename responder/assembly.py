@@ -11,7 +11,7 @@ from config.playbook_words import NOT, PREFERRED, all_hold
 from domain.replies import Measure
 from domain.words import Language, Visibility
 from responder.orders import asks_number
-from responder.said_already import find_said
+from responder.said_already import find_said, tells
 
 ENDS_IN_LINK = re.compile(r"https?://\S+$")
 VARIABLE = re.compile(r"\{([a-z_]+)\}")
@@ -30,8 +30,7 @@ THING = "thing"
 COUNTED = re.compile("[回度]目")
 NAMED_IN_MATTER = frozenset({"item", "thing", "place", "whose", "waited"})
 UNSIGNED, UNREPORTED = "unsigned", "unreported"
-NUMBERED = "numbered"
-GOODS = "goods"
+NUMBERED, GOODS, NO_DM_ROUTE = "numbered", "goods", "no_dm_route"
 SAYS_GOODS = re.compile(r"お品|\b(?:item|product)s?\b")
 # Once a wording says that we come back to the customer, no other one does.
 REPORTING = re.compile(
@@ -40,7 +39,7 @@ REPORTING = re.compile(
 # When not everything fits, the optional moves named last here are kept first; those not named matter least.
 MATTERING = (
     *("close", "sign", "link", "follow", "privacy", "own", "offer", "policy"),
-    *("occasion", "deadline", "next_step", "greet", "wish"),
+    *("occasion", "deadline", "next_step", "greet", "wish", "answer"),
 )
 # Moves that begin a new paragraph in a private message.
 PARAGRAPHS = frozenset({"thank", "next_step", "answer", "statement", "ask", "offer", "close", "sign"})
@@ -48,7 +47,6 @@ KEPT_IN_SHORT = frozenset({"greet"})
 # What may be left unsaid for the sake of variety.
 SPARED = frozenset({"own", "follow", "close", "thank", "cheer", "privacy", "greet", "sign"})
 SPARED_SHARE = 0.3
-NO_DM_ROUTE = "no_dm_route"
 SAYS_DM = re.compile(
     r"(?<![A-Za-z])DMs?(?![A-Za-z])|ダイレクト?メッセージ|\b(?:direct|private) messag|\bmessage us\b|\binbox\b",
     re.IGNORECASE,
@@ -182,7 +180,7 @@ class Assembler:
         matter = values.get(MATTER, "").casefold()
         counted = "nth" in wording.needs and COUNTED.search(matter) is not None
         named = NAMED_IN_MATTER.intersection(wording.needs if MATTER in wording.needs else ())
-        return counted or any(values[name].casefold() in matter for name in named)
+        return counted or any(tells(matter, name, values[name]) for name in named)
 
     def _misleads(self, said: str) -> bool:
         """Whether a public reply would speak of a DM that nobody can have."""

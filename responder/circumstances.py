@@ -13,6 +13,8 @@ from responder.names import address
 from responder.thing import CUT, QUOTED, is_attempt, read_pattern
 from responder.wordlists import read_words
 
+TOGETHER = re.compile(r"\b(?:me|i|myself) and $", re.IGNORECASE)
+"""Not they alone: me and my boyfriend."""
 DATE_JA = r"(?:\d{1,2}月)?\d{1,2}日(?!間|後|前|以内|ほど|くらい|ぐらい|目|分|も|経|たっ)"
 SENTENCES = re.compile(r"[^。.!?！？\n]+[。.!?！？\n]*")
 
@@ -46,7 +48,7 @@ def _list(said: str, name: str) -> str:
 def _events_ja() -> tuple[re.Pattern[str], re.Pattern[str]]:
     days = f"(?P<day>(?:今度の|次の|今週の?)?(?:{_list('ja', 'days')})|(?:今度の|次の|来週の?|今週の?)?[月火水木金土日]曜日?|{DATE_JA})"
     event = f"(?P<event>{_list('ja', 'events')})(?!ト|先|した|して|の写真|祝|中止)"
-    dated = f"(?:{days}(?:[のにはがも、]|が)?(?:[^。、\\d]{{0,7}}の)?{event}|{event.replace('event', 'event2')}(?:が|は|まで)?(?:もう)?{days.replace('day', 'day2')})"
+    dated = f"(?:{days}(?:[のにはがも、]|が)?(?:[^。、\\d曜日]{{0,7}}の)?{event}|{event.replace('event', 'event2')}(?:が|は|まで)?(?:もう)?{days.replace('day', 'day2')}(?!の))"
     ahead = read_words("things")["ja"]["ahead"]
     bare = f"{event}[^。]{{0,12}}?(?:{ahead})"
     return re.compile(dated), re.compile(bare)
@@ -74,11 +76,11 @@ def _occasion_ja(text: str) -> str:
 
 def _deadline_ja(text: str) -> str:
     found: set[str] = set()
-    if read_pattern("ja", "over").search(text):
-        return ""
     dated, bare = _events_ja()
     for sentence in SENTENCES.findall(text):
         match = dated.search(sentence)
+        if read_pattern("ja", "over" if match is None else "over_dated").search(sentence):
+            continue
         if match:
             day = re.sub("^(?:今度の|次の|今週の?)", "", match["day"] or match["day2"])
             found.add(f"{day}の{match['event'] or match['event2']}")
@@ -203,8 +205,8 @@ def _families_en() -> re.Pattern[str]:
 
 
 def _whose_en(text: str) -> str:
-    found = (next(filter(None, match.groups())) for match in _families_en().finditer(text))
-    return _one({f"your {family.casefold()}" for family in found})
+    matches = [one for one in _families_en().finditer(text) if not TOGETHER.search(text[: one.start()])]
+    return _one({f"your {next(filter(None, match.groups())).casefold()}" for match in matches})
 
 
 @cache

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from domain.words import Language
-from responder.thing import CUT
 from responder.wishes import speaks_of
 
 WISH: Final = "wish"
@@ -17,13 +16,14 @@ PLAIN: Final = frozenset(["your", "the", "deadline", "期限"])
 
 def find_said(values: Mapping[str, str], sentence: str, language: Language) -> set[str]:
     """Return the variables of ``values`` that ``sentence``, filled already, leaves nothing to say of."""
-    said = {name for name in DAYS if name in values and _tells(sentence, values[name])}
-    if values.get("whose", CUT) in sentence:
-        said.add("whose")
+    said = {name for name in (*DAYS, "whose") if name in values and tells(sentence, name, values[name])}
     if WISH in values and speaks_of(values[WISH], sentence, language):
         said.add(WISH)
     return said
 
 
-def _tells(sentence: str, day: str) -> bool:
-    return any(word in sentence for word in JOINTS.split(day)[1:] if word not in PLAIN) or day in sentence
+def tells(sentence: str, name: str, value: str) -> bool:
+    """Return whether ``sentence`` has what variable ``name`` would say: of a day, its event is enough."""
+    if value.casefold() in sentence.casefold():
+        return True
+    return name in DAYS and any(word in sentence for word in JOINTS.split(value)[1:] if word not in PLAIN)
