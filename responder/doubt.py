@@ -12,11 +12,7 @@ from responder.wordlists import read_words
 DOUBTFUL: Final = "doubtful"
 """The scenario of such a case."""
 OPEN: Final = 0.65
-"""Below it a score says little. On the posts of tests/classifier/cold 21 of 48 swapped labels are doubted, and 33 of 765 right ones."""
-UNNAMED: Final = 0.93
-"""Where no kind of trouble was recognised in a complaint, either, even a higher score says little."""
-ONLY_FEELINGS: Final = 0.75
-"""As much, where nothing but feelings were."""
+"""Below it the score of praise says little."""
 OPPOSITE: Final = {Intent.PRAISE: Sentiment.NEGATIVE, Intent.COMPLAINT: Sentiment.POSITIVE}
 PLAIN: Final = 0.9
 """From here on praise is thanked for though it asks for no answer; below, down to ``OPEN``, where a warm word says so too."""
@@ -29,10 +25,11 @@ SETTLED_BY: Final = {
 """Rules of the classifier that know by words: one shoe of two, a ten with no notes. A model's low score says nothing against them."""
 
 
-def is_doubtful(prediction: Prediction, scenario: str) -> bool:
+def is_doubtful(prediction: Prediction, scenario: str, text: str) -> bool:
     """Return whether it may as well be the other. What a person labelled has no scores and is never doubted.
 
-    Neither is what touches safety, law or personal data: there a complaint too many does less harm than one missed.
+    Neither is what touches safety, law or personal data. A complaint is doubted only where its sentiment says otherwise, however low
+    its score: on the dev split 57 of 67 that were doubted for their score were complaints and 4 praise.
     """
     if prediction.intent not in OPPOSITE or prediction.risks or prediction.urgency is Urgency.CRITICAL:
         return False
@@ -41,11 +38,9 @@ def is_doubtful(prediction: Prediction, scenario: str) -> bool:
         return False
     if prediction.sentiment is OPPOSITE[prediction.intent]:
         return True
-    if prediction.intent is Intent.PRAISE:
-        return min(scores) < OPEN and not scenario
-    if prediction.urgency is Urgency.HIGH or prediction.suggestion:
+    if prediction.intent is not Intent.PRAISE or scenario:
         return False
-    return min(scores) < (UNNAMED if not scenario else ONLY_FEELINGS if scenario == "venting" else OPEN)
+    return min(scores) < OPEN or _mocks(text)
 
 
 def is_plain_praise(prediction: Prediction, text: str) -> bool:
@@ -58,14 +53,18 @@ def is_plain_praise(prediction: Prediction, text: str) -> bool:
         return False
     if prediction.risks or prediction.urgency is Urgency.CRITICAL:
         return False
-    read = unicodedata.normalize("NFKC", text[:LONGEST])
-    if _words("mocking").search(read):
+    if _mocks(text):
         return False
     score = min((prediction.scores[head] for head in ("intent", "sentiment") if head in prediction.scores), default=1.0)
     if score >= PLAIN or not SETTLED_BY[Intent.PRAISE].isdisjoint(prediction.reasons):
         return True
+    read = unicodedata.normalize("NFKC", text[:LONGEST])
     warm, turned = _words("warm").search(read), _words("turned").search(read)
     return score >= OPEN and warm is not None and turned is None
+
+
+def _mocks(text: str) -> bool:
+    return _words("mocking").search(unicodedata.normalize("NFKC", text[:LONGEST])) is not None
 
 
 @cache

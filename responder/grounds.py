@@ -145,7 +145,7 @@ def _is_in_doubt(case: Case, scenario: str) -> bool:
     """Return whether it may be the other of praise and complaint. Whoever wants it mended or paid back does complain."""
     if case.prediction.intent is Intent.COMPLAINT and is_remedy(find_wish(case.text, case.language), case.language):
         return False
-    return is_doubtful(case.prediction, scenario)
+    return is_doubtful(case.prediction, scenario, case.text)
 
 
 def _find_named(case: Case) -> dict[str, str]:

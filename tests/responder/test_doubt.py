@@ -28,13 +28,15 @@ SORRY_OR_GLAD = (
 )
 MARK = "question.confirm_label"
 VAGUE = replace(COMPLAINT, topic=Topic.OTHER, needs_dm=False)
+GLAD = replace(VAGUE, sentiment=Sentiment.POSITIVE)
+"""A complaint, says the model, and glad."""
 
 
 @pytest.mark.parametrize("language", [Language.JA, Language.EN])
-@pytest.mark.parametrize("label", [VAGUE, PRAISE])
+@pytest.mark.parametrize("label", [GLAD, PRAISE])
 @pytest.mark.parametrize("seed", range(8))
 def test_a_doubtful_label_gives_neither_an_apology_nor_joy(label: object, language: Language, seed: int) -> None:
-    unsure = replace(VAGUE if label is VAGUE else PRAISE, scores=UNSURE)
+    unsure = replace(GLAD if label is GLAD else PRAISE, scores=UNSURE)
     for option in draft(MIXED[language], unsure, language=language, seed=seed):
         assert not [word for word in SORRY_OR_GLAD if word in option.text.casefold()], option.text
         assert MARK in option.open_questions
@@ -49,13 +51,13 @@ def test_a_sure_label_is_answered_as_it_says() -> None:
 
 
 def test_what_a_person_labelled_is_never_doubted() -> None:
-    assert not is_doubtful(replace(VAGUE, scores={}), "")
-    assert not is_doubtful(replace(PRAISE, scores={}, sentiment=Sentiment.NEGATIVE), "")
+    assert not is_doubtful(replace(VAGUE, scores={}), "", "")
+    assert not is_doubtful(replace(PRAISE, scores={}, sentiment=Sentiment.NEGATIVE), "", "")
 
 
 def test_a_sentiment_against_the_intent_is_doubted() -> None:
-    assert is_doubtful(replace(VAGUE, sentiment=Sentiment.POSITIVE, scores=SURE), "")
-    assert is_doubtful(replace(PRAISE, sentiment=Sentiment.NEGATIVE, scores=SURE), "")
+    assert is_doubtful(replace(VAGUE, sentiment=Sentiment.POSITIVE, scores=SURE), "", "")
+    assert is_doubtful(replace(PRAISE, sentiment=Sentiment.NEGATIVE, scores=SURE), "", "")
 
 
 def test_nothing_grave_or_pressing_is_doubted() -> None:
@@ -65,17 +67,21 @@ def test_nothing_grave_or_pressing_is_doubted() -> None:
         replace(VAGUE, urgency=Urgency.HIGH),
         replace(VAGUE, intent=Intent.QUESTION),
     ):
-        assert not is_doubtful(replace(grave, scores=UNSURE), "")
+        assert not is_doubtful(replace(grave, scores=UNSURE), "", "")
 
 
-def test_a_named_trouble_is_doubted_less_easily_than_none() -> None:
-    scores = {"intent": 0.8, "sentiment": 0.8}
-    assert is_doubtful(replace(VAGUE, scores=scores), "")
-    assert not is_doubtful(replace(VAGUE, scores=scores), "late")
+def test_a_complaint_is_not_doubted_for_its_score() -> None:
+    assert not is_doubtful(replace(VAGUE, scores=UNSURE), "", MIXED[Language.EN])
+
+
+@pytest.mark.parametrize("text", ["Love how the 'waterproof' coat lets the rain in", "さすがですね、箱だけは立派"])
+def test_praise_that_mocks_is_doubted_however_sure_the_model_is(text: str) -> None:
+    assert is_doubtful(replace(PRAISE, scores=SURE), "", text)
+    assert not is_doubtful(replace(PRAISE, scores=SURE), "", "So soft, I love it")
 
 
 def test_a_doubtful_post_gets_no_message_of_ours_that_nobody_asked_for() -> None:
-    options = draft(MIXED[Language.EN], replace(VAGUE, scores=UNSURE, needs_dm=True), language=Language.EN)
+    options = draft(MIXED[Language.EN], replace(GLAD, scores=UNSURE, needs_dm=True), language=Language.EN)
     assert [(option.kind, option.visibility) for option in options] == [
         (DraftKind.FULL, Visibility.PUBLIC),
         (DraftKind.SHORT, Visibility.PUBLIC),
@@ -139,13 +145,13 @@ def test_plain_praise_that_asks_for_no_answer_is_thanked_unless_the_brand_says_o
 
 @pytest.mark.parametrize("rule", ["concrete_trouble", "wrong_item"])
 def test_a_complaint_that_the_words_know_is_not_doubted(rule: str) -> None:
-    unsure = replace(VAGUE, scores=UNSURE)
-    assert is_doubtful(unsure, "")
-    assert not is_doubtful(replace(unsure, reasons=(f"rule: {rule}",)), "")
-    assert is_doubtful(replace(PRAISE, scores=UNSURE, reasons=(f"rule: {rule}",)), "")
+    unsure = replace(GLAD, scores=UNSURE)
+    assert is_doubtful(unsure, "", "")
+    assert not is_doubtful(replace(unsure, reasons=(f"rule: {rule}",)), "", "")
+    assert is_doubtful(replace(PRAISE, scores=UNSURE, reasons=(f"rule: {rule}",)), "", "")
 
 
 def test_praise_in_set_words_is_not_doubted() -> None:
     unsure = replace(PRAISE, scores=UNSURE)
-    assert is_doubtful(unsure, "")
-    assert not is_doubtful(replace(unsure, reasons=("rule: stock_praise",)), "")
+    assert is_doubtful(unsure, "", "")
+    assert not is_doubtful(replace(unsure, reasons=("rule: stock_praise",)), "", "")
