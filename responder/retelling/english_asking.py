@@ -36,9 +36,9 @@ SUPPOSED: Final = re.compile(
 )
 REQUESTS: Final = frozenset(["could", "would", "may"])
 STARTS: Final = {"b": "be", "k": "have", "m": "can", "l": "do"}
-TURNABLE_AT: Final = frozenset(["and", "but", "because", "so", "as", "or", "which", "when"])
+TURNABLE_AT: Final = frozenset(["and", "but", "because", "so", "as", "or", "which", "when", "if"])
 NEGATIVE: Final = "n't"
-ODD_BEHIND: Final = frozenset(["who", "which", "that", "what", "where", "how", "not", "ask"])
+ODD_BEHIND: Final = frozenset(["who", "which", "that", "what", "where", "how", "not", "ask", "of", "up"])
 REQUESTED: Final = frozenset(["have", "get", "add", "bring", "send"])
 DOING: Final = frozenset(["do", "does", "did"])
 
@@ -135,7 +135,9 @@ def _direct(asking: Sequence[str], words: Sequence[str], vocabulary: Vocabulary)
         return None
     ends = _subject_ends(words, vocabulary)
     # "is the night light safe" before "is the dress cream".
-    whole = [place for place in ends if not _cuts_noun(words, place, vocabulary)]
+    whole = [
+        place for place in ends if not _cuts_noun(words, place, vocabulary, spared="riv" if helper not in BE else "ri")
+    ]
     for place in [*whole, *(place for place in ends if place not in whole)]:
         subject, rest = words[1:place], words[place:]
         if not _may_follow(helper, rest, vocabulary, is_open=bool(asking)):
@@ -164,10 +166,12 @@ def _subject_ends(words: Sequence[str], vocabulary: Vocabulary) -> list[int]:
     return ends
 
 
-def _cuts_noun(words: Sequence[str], place: int, vocabulary: Vocabulary) -> bool:
+def _cuts_noun(words: Sequence[str], place: int, vocabulary: Vocabulary, *, spared: str) -> bool:
     """Return whether a noun stands on both sides of the cut."""
     behind = words[place] if place < len(words) else ""
-    return vocabulary.can(words[place - 1], "np") and vocabulary.can(behind, "np") and not vocabulary.can(behind, "riv")
+    return (
+        vocabulary.can(words[place - 1], "np") and vocabulary.can(behind, "np") and not vocabulary.can(behind, spared)
+    )
 
 
 def _may_follow(helper: str, rest: Sequence[str], vocabulary: Vocabulary, *, is_open: bool) -> bool:
@@ -195,13 +199,7 @@ def _say_direct(
     asking: Sequence[str], helper: str, subject: Sequence[str], rest: Sequence[str], vocabulary: Vocabulary
 ) -> list[str] | None:
     question = list(asking) or ["whether"]
-    if (
-        helper == "do"
-        and asking
-        and asking[0] in {"how", "where", "what"}
-        and len(asking) == 1
-        and rest[0] in vocabulary.forms
-    ):
+    if helper == "do" and asking and asking[0] in {"how", "where"} and len(asking) == 1 and rest[0] in vocabulary.forms:
         mine = subject in {("i",), ("we",)} or (subject == ("you",) and not vocabulary.is_of(rest[0], "shop"))
         if mine and rest[0] not in {"have", "need"}:
             turned = _turn_words(rest, vocabulary)

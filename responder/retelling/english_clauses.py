@@ -14,7 +14,9 @@ TOKENS: Final = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+(?:st|nd|rd|th)\b|\d
 CONTRACTED: Final = re.compile(r"^(.+)('(?:m|re|ve|s|d|ll))$")
 HANDLES: Final = re.compile(r"^(?:\s*[@#]\w[\w.]*)+|(?:\s*[@#]\w[\w.]*)+\s*$")
 ORDINAL: Final = re.compile(r"^(?:[12]?\d|3[01])(?:st|nd|rd|th)$")
-JOINED: Final = re.compile(r"\bapple pay\b", re.IGNORECASE)
+JOINED: Final = re.compile(
+    r"\b(?:(?:apple|google) pay|boxing day|black friday|cyber monday|new york|gift wrap)\b", re.IGNORECASE
+)
 LONGEST_WORDS: Final = 16
 
 

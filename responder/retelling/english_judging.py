@@ -1,12 +1,13 @@
 """Whether a clause may be said back to the one who wrote it, and how well it tells the trouble or the joy."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from responder.retelling.english_words import Vocabulary
 
 FOR_THEM: Final = frozenset(["me", "us", "my", "our", "him", "her"])
-HAVING: Final = frozenset(["has", "had", "have", "is", "was", "with", "found", "are", "were"])
+HAVING: Final = frozenset(["there", "'s", "has", "had", "have", "is", "was", "with", "found", "are", "were"])
 FEWEST_DEED: Final = 4
 FEWEST_OF_THEIRS: Final = 5
 FEWEST_IN_EVENT: Final = 6
@@ -52,7 +53,9 @@ def judge(words: Sequence[str], vocabulary: Vocabulary, *, is_praise: bool) -> f
 
 def _is_plain(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Return whether it is plain what it is about: not "two closed", not "is wrong about it"."""
-    if vocabulary.can(words[0], "u") and words[1] != "of":
+    if (vocabulary.can(words[0], "u") and words[1] != "of") or ("'s", "no") in pairwise(words):
+        return False
+    if "i" in words[1:] and not any(vocabulary.can(word, "tzbkml") for word in words[: words.index("i", 1)]):
         return False
     if any(
         vocabulary.is_of(word, "kin") and vocabulary.can(words[place + 2], "b")
@@ -60,7 +63,8 @@ def _is_plain(words: Sequence[str], vocabulary: Vocabulary) -> bool:
         if place + 2 < len(words)
     ):
         return False
-    return not (words[-1] in {"it", "them"} and vocabulary.can(words[-2], "i"))
+    is_unclear = words[-1] in {"it", "them"} and vocabulary.can(words[-2], "iv")
+    return not is_unclear and not vocabulary.is_of(words[-1], "vague_ends") and ("but", "no") not in pairwise(words)
 
 
 def _keeps_money(words: Sequence[str], vocabulary: Vocabulary) -> bool:
@@ -77,12 +81,15 @@ def _judge_trouble(words: Sequence[str], vocabulary: Vocabulary) -> float:
         signs = 2 * any(vocabulary.is_of(word, "helping") for word in words[1:5])
     else:
         signs = sum(is_sign(words, place, vocabulary, kind="trouble") for place in range(1, len(words)))
-    if (joyful and not negated) or any(vocabulary.is_of(word, "figurative") for word in words[:4]):
+    is_supposed = "could" in words and words[words.index("could") - 1] not in {"i", "we"}
+    if vocabulary.is_of(words[1], "kin") and words[2] not in {"was", "can't", "couldn't", "cannot"}:
+        return 0.0
+    if is_supposed or (joyful and not negated) or any(vocabulary.is_of(word, "figurative") for word in words[:4]):
+        return 0.0
+    if signs and words[0] in {"i", "we"} and not _is_theirs_to_say(words, vocabulary):
         return 0.0
     if not signs:
         return 0.5 + min(len(words), 10) * 0.05 if _tells_event(words, vocabulary) else 0.0
-    if words[0] in {"i", "we"} and not _is_theirs_to_say(words, vocabulary):
-        return 0.0
     return (
         1.0
         + min(signs, 3) * 0.4
@@ -95,22 +102,24 @@ def _judge_trouble(words: Sequence[str], vocabulary: Vocabulary) -> float:
 def _tells_event(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Return whether it is told at some length what a thing of ours, or of theirs, did or was done to."""
     if len(words) < FEWEST_IN_EVENT or any(
-        word in {"it", "they", "them", "he", "she", "i", "we"} for word in words[1:]
+        word in {"it", "they", "them", "he", "she", "i", "we"} for word in words[1:5]
     ):
         return False
+    if words[0] == "i" and words[1] in {"ordered", "asked", "bought"}:
+        return bool({"got", "received"} & set(words[2:]))
     if words[0] == "i":
         is_passive = words[1] == "was" or words[1:3] == ("'ve", "been")
-        return is_passive and any(vocabulary.is_of(word, "done_to") for word in words[2:4])
+        return is_passive and "told" not in words and any(vocabulary.is_of(word, "done_to") for word in words[2:4])
     return words[0] in {"the", "my", "your", "our", "half", "two", "one", "three"} and _went_wrong(words, vocabulary)
 
 
 def _went_wrong(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Return whether the verb is one that things do when they go wrong."""
-    for place, word in enumerate(words[1:6], start=1):
+    for place, word in enumerate(words[1:9], start=1):
         before = words[place - 1]
         if vocabulary.can(word, "bkmlx") or word in {"and", "or"}:
             return bool(vocabulary.can(word, "bk") and vocabulary.is_of(words[place + 1], "done_to"))
-        if words[place + 1 : place + 2] in {("back",), ("up",)}:
+        if words[place + 1 : place + 2] in {("back",), ("up",), ("as",)}:
             return False
         if vocabulary.is_of(word, "mishaps") and vocabulary.can(before, "npr") and not vocabulary.can(before, "d"):
             return True
@@ -122,6 +131,10 @@ def is_sign(words: Sequence[str], place: int, vocabulary: Vocabulary, *, kind: s
     word, before = words[place], words[place - 1]
     if kind == "trouble" and (word in NEGATIONS or vocabulary.is_of(word, "grave_signs")):
         return True
+    if word == "waiting" and words[0] not in {"i", "we"}:
+        return False
+    if kind == "trouble" and word in {"keep", "keeps", "kept"}:
+        return vocabulary.can(words[place + 1] if place + 1 < len(words) else "", "g")
     if kind == "trouble" and word == "only":
         return words[0] not in {"i", "we"}
     if kind == "trouble" and before == "too" and vocabulary.can(word, "j"):
@@ -162,18 +175,15 @@ def _is_theirs_to_say(words: Sequence[str], vocabulary: Vocabulary) -> bool:
         return vocabulary.is_of(follows, "cannot")
     if vocabulary.can(verb, "kl") and (verb in NEGATIONS or "never" in words):
         return vocabulary.is_of(follows, "havenot")
-    if vocabulary.can(verb, "b"):
-        return vocabulary.is_of(follows, "befallen")
+    if vocabulary.can(verb, "b") or follows == "been":
+        told = "told" in behind and (behind[behind.index("told") + 1 :] or ["on"])[0] in {"on", "the"}
+        return not told and (follows == "been" or vocabulary.is_of(follows, "befallen"))
     if vocabulary.can(verb, "k"):
         return follows in {"been", "to"} or vocabulary.is_of(follows, "done")
     return vocabulary.is_of(verb, "done") and (verb != "keep" or vocabulary.can(follows, "g"))
 
 
 def _judge_praise(words: Sequence[str], vocabulary: Vocabulary) -> float:
-    if any(
-        word in NEGATIONS or (vocabulary.is_of(word, "trouble") and not vocabulary.is_of(word, "joy")) for word in words
-    ):
-        return 0.0
     if {"hers", "mine", "theirs", "ours"} & set(words):
         return 0.0
     length = min(len(words), 10) * 0.05
@@ -185,16 +195,23 @@ def _judge_praise(words: Sequence[str], vocabulary: Vocabulary) -> float:
             and vocabulary.can(words[loved + 1], "dnp")
             and words[loved + 1] not in {"it", "this", "that"}
         )
-        return 1.6 + length if named else 0.0
+        is_kept = words[1:3] == ("'ve", "had") and "still" in words and not any(word in NEGATIONS for word in words)
+        return 1.6 + length if named or is_kept else 0.0
     if words[0] in {"she", "he", "they"} or any(vocabulary.is_of(word, "staff") for word in words[1:3]):
         verb = next((word for word in words[1:] if vocabulary.can(word, "tzb")), "")
+        is_refused = any(word in NEGATIONS and word != "without" for word in words)
         is_deed = vocabulary.is_of(verb, "deeds") or (
             vocabulary.is_of(verb, "favours") and bool(FOR_THEM & set(words[2:]))
         )
-        if is_deed and len(words) > FEWEST_DEED:
+        if is_deed and not is_refused and len(words) > FEWEST_DEED:
             return 1.8 + length - 0.3 * (words[0] in {"she", "he", "they"})
+    if any(
+        word in NEGATIONS or (vocabulary.is_of(word, "trouble") and not vocabulary.is_of(word, "joy")) for word in words
+    ):
+        return 0.0
     signs = sum(is_sign(words, place, vocabulary, kind="joy") for place in range(1, len(words)))
-    if not signs or words[0] in {"there", "it"}:
+    is_bare = words[0] in {"he", "she", "they"} and (len(words) <= FEWEST_DEED or "it" in words[2:4])
+    if not signs or is_bare or words[0] in {"there", "it"} or {"i", "me"} & set(words[:5]):
         return 0.0
     return 1.0 + min(signs, 3) * 0.4 + length - 0.6 * (words[0] in {"he", "she", "they"})
 
@@ -203,7 +220,15 @@ def as_their_view(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, 
     """Return praise of ours as what they think of it: we do not praise ourselves."""
     if words[0] not in {"the", "your", "all", "both"}:
         return words
-    verb = next((word for word in words[1:] if vocabulary.can(word, "tzb")), "")
+    behind = [*words[1:], ""]
+    verb = next(
+        (
+            one
+            for one, two in pairwise(behind)
+            if vocabulary.can(one, "tzb") and not (one == "'s" and vocabulary.can(two, "np"))
+        ),
+        "",
+    )
     if verb in {"was", "were", "looked", "tasted", "smelled", "smelt", "felt"}:
         return ("i", "thought", *words)
     return ("i", "think", *words) if verb in {"is", "are", "'s", "looks", "tastes", "smells", "feels"} else words

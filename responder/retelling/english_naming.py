@@ -8,6 +8,9 @@ from responder.retelling.english_clauses import Run
 from responder.retelling.english_words import Vocabulary
 
 MOST_BEFORE: Final = 2
+BEFORE_THING: Final = frozenset(
+    ["bought", "ordered", "got", "received", "have", "own", "purchased", "picked", "collected"]
+)
 OWNERS: Final = frozenset(["my", "our", "your"])
 
 
@@ -28,6 +31,8 @@ def _find_phrases(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[tupl
     """Yield every thing that is named with an article or an owner."""
     for place, word in enumerate(words):
         if not vocabulary.can(word, "d"):
+            continue
+        if place and words[place - 1] not in BEFORE_THING:
             continue
         last = place + 1
         while last < len(words) and last - place <= MOST_BEFORE + 1 and vocabulary.can(words[last], "nj"):

@@ -1,6 +1,7 @@
 """Turning round who is who: what the customer calls "my" is "your" in our reply, and what they call "your" is "our"."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from responder.retelling.english_words import Vocabulary
@@ -85,6 +86,8 @@ def turn_passive(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, .
     place = 1 + is_perfect
     while place < len(words) and words[place] in {"just", "now", "also"}:
         place += 1
+    if any(first in JOINTS and vocabulary.can(second, "tvz") for first, second in pairwise(words[place:])):
+        return words
     verb, whom, rest = words[place : place + 1], words[place + 1 : place + 2], words[place + 2 :]
     if not verb or not whom or not vocabulary.is_of(verb[0], "done_to") or not vocabulary.can(verb[0], "te"):
         return words
@@ -99,7 +102,12 @@ def turn_passive(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, .
         and not (vocabulary.can(words[last], "r") and not vocabulary.can(words[last], "j"))
     ):
         last += 1
-    if whom[0] not in {"my", "our", "the"} or last == place + 2 or not vocabulary.can(words[last - 1], "np"):
+    if (
+        whom[0] not in {"my", "our", "the"}
+        or last == place + 2
+        or not vocabulary.can(words[last - 1], "np")
+        or words[last : last + 1] == ("of",)
+    ):
         return words
     is_many = vocabulary.can(words[last - 1], "p")
     helper = (("have", "been") if is_many else ("has", "been")) if is_perfect else (("were",) if is_many else ("was",))

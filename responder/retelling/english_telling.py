@@ -13,6 +13,8 @@ from responder.retelling.english_words import Vocabulary
 from responder.thing import CUT
 
 FEWEST_WORDS: Final = 3
+MANY_RUNS: Final = 7
+FULL_CLAUSE: Final = 5
 ENDING: Final = frozenset(
     [
         "and",
@@ -55,7 +57,8 @@ def tell(runs: Sequence[Run], vocabulary: Vocabulary, *, is_praise: bool) -> str
         if run.sentence in spoilt or run.is_asked:
             continue
         for told in _clauses(run, vocabulary, is_praise=is_praise):
-            if told.score > best.score:
+            # Of a long story a short clause tells too little.
+            if told.score > best.score and (is_praise or len(runs) <= MANY_RUNS or told.said.count(" ") >= FULL_CLAUSE):
                 best = told
     return best.said
 
@@ -124,11 +127,21 @@ def begin(words: Sequence[str], vocabulary: Vocabulary, *, is_first: bool) -> tu
     first, second = words[0], words[1] if len(words) > 1 else ""
     if first == "you":
         return turn_passive(words, vocabulary)
-    subject = _left_out(first, second, vocabulary, is_first=is_first)
+    subject = _left_out(first, second, vocabulary, is_first=is_first, plural=_is_many(words[2:], vocabulary))
     return (*subject, *words) if subject else _with_article(words, vocabulary)
 
 
-def _left_out(first: str, second: str, vocabulary: Vocabulary, *, is_first: bool) -> tuple[str, ...]:
+def _is_many(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Return whether the noun that begins ``words`` is a plural."""
+    last = ""
+    for word in words:
+        if not vocabulary.can(word, "njp"):
+            break
+        last = word
+    return vocabulary.can(last, "p")
+
+
+def _left_out(first: str, second: str, vocabulary: Vocabulary, *, is_first: bool, plural: bool) -> tuple[str, ...]:
     """Return the subject, and helper, that stand for themselves."""
     if is_first and (
         vocabulary.is_of(first, "began")
@@ -141,8 +154,12 @@ def _left_out(first: str, second: str, vocabulary: Vocabulary, *, is_first: bool
     if first == "still" and (second in {"waiting", "without"} or vocabulary.is_of(second, "befallen")):
         return ("i", "'m")
     if first == "still" and second == "no":
-        return ("there", "is")
-    return ("there", "was") if first == "no" and vocabulary.is_of(second, "awaited") else ()
+        return ("there", "are" if plural else "is")
+    return (
+        ("there", "were" if _is_many((second,), vocabulary) else "was")
+        if first == "no" and vocabulary.is_of(second, "awaited")
+        else ()
+    )
 
 
 def _with_article(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ...]:

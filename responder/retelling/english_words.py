@@ -8,12 +8,13 @@ from typing import Any, Final
 from responder.wordlists import read_words
 
 # What a word may be, one letter each. Nouns: n, p (plural), a ('s). Verbs: v (base), z (third person), t (past), e (participle), g (-ing),
-# w (takes a clause: says). Auxiliaries: b (be), k (have), m (can), l (do), q ("be"), y ("been"), T ("to"), f ("not"). j adjective, r adverb,
+# w (takes a clause: says), L (takes a bare verb: lets). Auxiliaries: b (be), k (have), m (can), l (do), q ("be"), y ("been"), T ("to"), f ("not"). j adjective, r adverb,
 # d determiner, s subject, o object, i preposition, c joint, x subordinator, u number, h question word.
 VOWELS: Final = "aeiou"
 SAYING: Final = frozenset(
     ["say", "tell", "mean", "state", "show", "realise", "realize", "notice", "confirm", "discover"]
 )
+LETTING: Final = frozenset(["let", "make", "help"])
 BE: Final = frozenset(["am", "is", "are", "was", "were", "isn't", "aren't", "wasn't", "weren't", "'m", "'re", "'s"])
 HAVE: Final = frozenset(["have", "has", "had", "haven't", "hasn't", "hadn't", "'ve", "'s", "'d"])
 DO: Final = frozenset(["do", "does", "did", "don't", "doesn't", "didn't"])
@@ -130,7 +131,7 @@ def _add_verbs(
             past, participle = irregular.get(base) or (_add_ed(stem),) * 2
             known[base] = {"z": _add_s(base), "t": past, "e": participle, "g": _add_ing(stem)}
             for letter, form in (("v", base), *known[base].items()):
-                _add(tags, [form], letter + ("w" if base in SAYING else ""))
+                _add(tags, [form], letter + ("w" if base in SAYING else "L" if base in LETTING else ""))
                 kinds.setdefault(name, set()).add(form)
     return known
 
@@ -165,6 +166,8 @@ def _add_others(lists: Mapping[str, Any], tags: dict[str, set[str]], kinds: dict
         [f"{day}{ORDINALS.get(day % 10, 'th') if day not in {11, 12, 13} else 'th'}" for day in range(1, 32)],
         "un",
     )
+    # "Every time I open it".
+    _add(tags, ["time"], "x")
     _add(tags, ["one", "something", "anything", "everything"], "n")
     _add(tags, ["ones"], "p")
 
