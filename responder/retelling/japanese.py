@@ -8,6 +8,7 @@ from domain.words import Intent
 from responder.retelling.japanese_clauses import (
     cut_clauses,
     cut_segments,
+    end_clauses,
     ends_clause,
     is_sound,
     split_sentences,
@@ -76,11 +77,16 @@ def _sentences(text: str) -> Iterator[tuple[str, str]]:
 def _tell_sentence(sentence: str, fits: Callable[[Sequence[Word], Predicate], bool]) -> Iterator[str]:
     for segment in cut_segments(make_plain(read_sentence(sentence))):
         trimmed = _trim(segment)
-        for clause in cut_clauses(trimmed):
-            said = _retell(clause, fits)
-            if said:
-                yield said
-                break
+        said = next((said for clause in _find_clauses(trimmed) if (said := _retell(clause, fits))), "")
+        if said:
+            yield said
+
+
+def _find_clauses(segment: Sequence[Word]) -> Iterator[list[Word]]:
+    """Yield what ends as the segment does, then what ends at a て within it: 首がかぶれて皮膚科に行った → 首がかぶれた."""
+    yield from cut_clauses(segment)
+    for part in end_clauses(segment):
+        yield from cut_clauses(part)
 
 
 def _trim(words: Sequence[Word]) -> list[Word]:
@@ -113,11 +119,14 @@ def _retell(clause: Sequence[Word], fits: Callable[[Sequence[Word], Predicate], 
         return ""
     said = render(_without_is(mind_manners(served)))
     is_idiom = any(idiom in said for idiom in listed("idioms"))
-    return said if LEAST <= len(said) <= MOST and not is_idiom else ""
+    least = LEAST - 1 if predicate.passive else LEAST
+    return said if least <= len(said) <= MOST and not is_idiom else ""
 
 
 def _names_something(words: Sequence[Word], predicate: Predicate) -> bool:
     """Whether something is named beside what is said of it."""
+    if predicate.passive and (predicate.kind == "サ変" or predicate.head in {"待つ", "待たす"}):
+        return True
     empty = listed("vague") | listed("times") | listed("quantifiers") | listed("counters")
     return any(
         word.kind == "名詞" and word.finer != "数詞" and word.base not in empty for word in words[: predicate.at]
@@ -126,7 +135,8 @@ def _names_something(words: Sequence[Word], predicate: Predicate) -> bool:
 
 def _without_is(words: list[Word]) -> list[Word]:
     """Return ``words`` without a last だ: とのこと follows the noun."""
-    return words[:-1] if words[-1].base == "だ" and not words[-1].form.startswith("連用") else words
+    is_noun = len(words) > 1 and words[-2].kind in {"名詞", "接尾辞", "形状詞", "助詞", "副詞"}
+    return words[:-1] if words[-1].base == "だ" and is_noun and not words[-1].form.startswith("連用") else words
 
 
 def _ends(word: Word) -> bool:

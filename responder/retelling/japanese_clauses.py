@@ -1,11 +1,12 @@
 """Clauses of a Japanese sentence: where one may be cut out, whether it is sound, and the particles that casual speech leaves out."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import regex
 
-from responder.retelling.japanese_plain import is_standing
+from responder.retelling.japanese_plain import PAST, is_standing
 from responder.retelling.japanese_words import Word, is_ours, listed, particle
 
 ENDS: Final = regex.compile(
@@ -48,8 +49,10 @@ PARTICLES: Final = frozenset(
 )
 AUXILIARIES: Final = frozenset({"た", "ない", "れる", "られる", "だ"})
 SUPPORTING: Final = frozenset({"いる", "くる", "しまう", "くださる", "くれる"})
+VAGUE: Final = frozenset({"人", "方", "者", "もの", "こと", "ほう", "分", "前", "後", "中"})
 BEGINNINGS: Final = frozenset({"名詞", "動詞", "形容詞", "形状詞", "副詞", "接頭辞", "連体詞", "代名詞"})
 SIZES: Final = frozenset({"S", "M", "L", "LL", "XL", "XS", "XXL", "3L"})
+FAVOURS: Final = frozenset({"いただく", "くださる", "頂く", "下さる", "もらう"})
 TITLES: Final = frozenset({"さん", "さま", "様", "方", "たち"})
 PREFIXES: Final = frozenset({"お", "ご", "御", "再", "新", "全", "未", "不"})
 ASKING: Final = frozenset(
@@ -58,6 +61,8 @@ ASKING: Final = frozenset(
 FORMAL: Final = frozenset({"こと", "とき", "時", "場合", "ほう", "方", "ため", "ところ", "もの", "の", "間"})
 """What makes a noun of a clause; only behind one."""
 ARRIVING: Final = frozenset({"届く", "入る", "来る", "くる", "送る", "出る"})
+BEHIND_NO: Final = frozenset({"が", "を", "に", "は", "も"})
+SPANS: Final = frozenset({"日", "日間", "週間", "時間", "か月", "ヶ月", "年", "分", "時"})
 THING: Final = Word("もの", "もの", "名詞", "普通名詞")
 NUMBER: Final = regex.compile("[0-9]{1,2}|[一二三四五六七八九十百何数半]{1,4}")
 MOST_DIGITS: Final = 2
@@ -98,15 +103,29 @@ def cut_clauses(segment: Sequence[Word]) -> Iterator[list[Word]]:
     yield list(segment)
     for place in range(1, len(segment) - 1):
         before, start = segment[place - 1], segment[place]
-        joins = before.finer == "接続助詞" and before.said in WITHIN
+        joins = (before.finer == "接続助詞" and before.said in WITHIN) or before.said in {"たら", "だら"}
         start_at = place + 1 if start.said == "、" else place
         if (joins and segment[start_at].finer != "非自立可能") or before.said == "、":
             yield list(segment[start_at:])
 
 
+def end_clauses(segment: Sequence[Word]) -> Iterator[list[Word]]:
+    """Yield the beginnings of ``segment`` that end where another clause is joined, as clauses of their own."""
+    for place in range(2, len(segment) - 1):
+        before, word = segment[place - 1], segment[place]
+        joined = word.said in {"て", "で"} and word.finer == "接続助詞" and segment[place + 1].finer != "非自立可能"
+        stopped = word.said == "、" and before.form == "連用形-一般" and before.inflects and before.base != "だ"
+        thanked = before.base in FAVOURS and before.form == "連用形-一般" and word.said not in {"まし", "て", "た"}
+        if not (joined or stopped or thanked):
+            continue
+        end = replace(before, said="", form="")
+        is_done = before.is_verb or before.base in {"れる", "られる"}
+        yield [*segment[: place - 1], end, *([PAST] if is_done else [])]
+
+
 def is_sound(words: Sequence[Word], *, asking: bool = False) -> bool:
     """Whether every word is ours, and every function word one that we know how to say."""
-    if not words or words[0].kind not in BEGINNINGS or words[0].base in SUPPORTING:
+    if not words or words[0].kind not in BEGINNINGS or words[0].base in SUPPORTING | VAGUE:
         return False
     padded = [*words, None]
     return all(
@@ -166,7 +185,9 @@ def supply_particles(words: Sequence[Word]) -> list[Word] | None:
         after = words[place + 1] if place + 1 < len(words) else None
         if nouns > MOST_NOUNS:
             return None
-        if word.said == "の" and place and is_standing(words[place - 1]) and (after is None or not after.is_particle):
+        if word.said == "の" and place and is_standing(words[place - 1]) and (not after or after.said not in BEHIND_NO):
+            return None
+        if _runs_on(word, after):
             return None
         if word.finer == "準体助詞" and after and after.said in {"が", "を"} and words[place + 2 : place + 3] != []:
             supplied[-1] = THING if words[place + 2].base in ARRIVING else word
@@ -179,33 +200,60 @@ def supply_particles(words: Sequence[Word]) -> list[Word] | None:
     return supplied
 
 
+def _runs_on(word: Word, after: Word | None) -> bool:
+    """Whether two sayings are only put beside each other: 店内きれい、トイレ汚い."""
+    if after is None:
+        return False
+    return (after.said == "、" and (word.kind == "形状詞" or word.base == "すぎ")) or (
+        word.kind == after.kind == "形容詞" and is_standing(word)
+    )
+
+
 def _lacks_particle(words: Sequence[Word], place: int) -> bool:
     word, after = words[place], words[place + 1]
     counted = place > 0 and words[place - 1].finer == "数詞"
-    if not word.is_noun or counted or word.finer == "数詞" or word.base in listed("quantifiers"):
+    if not word.is_noun or counted or word.finer == "数詞" or word.base in listed("quantifiers") | ASKING | {"ごと"}:
         return False
+    if after.base in ASKING and after.base not in {"何", "どう"} and word.base not in listed("times"):
+        return True
     if after.is_verb and after.base in {"する", "できる"}:
         return word.third not in {"サ変可能", "サ変形状詞可能"}
     if word.base in listed("times"):
         return False
+    timed = after.base in listed("times") - listed("quantifiers") or (
+        after.finer == "数詞" and words[place + 2 : place + 3] != [] and words[place + 2].base in SPANS
+    )
+    if timed:
+        return True
     return after.kind in {"動詞", "形容詞", "副詞", "形状詞", "連体詞"} or after.base in listed("quantifiers")
 
 
 def _case(words: Sequence[Word], place: int) -> str:
     """Return the particle before the predicate at ``place``, one adverb further at most."""
-    if words[place].kind == "副詞" or words[place].base in listed("quantifiers"):
+    if (words[place].kind == "副詞" and place + 1 < len(words)) or words[place].base in listed("quantifiers"):
         place += 1
     if place >= len(words) or words[place].is_particle:
         return ""
+    word, before = words[place], words[place - 1]
+    if before.kind == "副詞" and word.is_particle:
+        return ""
+    ends = place + 1 == len(words) or words[place + 1].base == "だ"
+    states = listed("good_states") | listed("bad_states")
+    if word.base == "まだ" or (ends and word.kind == "形状詞" and word.base in states):
+        return "が"
+    if word.base in ASKING or before.base == "ため息":
+        return "は" if word.base in ASKING else "を"
+    return _case_by_verb(words, place)
+
+
+def _case_by_verb(words: Sequence[Word], place: int) -> str:
     word = words[place]
     voice = words[place + 1].base if place + 1 < len(words) else ""
     if word.kind == "形容詞":
         return "が" if word.base == "ない" or word.base in listed("bad") or word.base in listed("good") else ""
-    if not word.is_verb or voice in {"れる", "られる", "せる", "させる"}:
+    if not word.is_verb or voice in {"れる", "られる", "せる", "させる"} or word.base in {"入る", "入れる"}:
         return ""
     if word.base in listed("transitive"):
         return "を"
-    if word.base in {"入る", "入れる"}:
-        return ""
     happens = listed("broken") | listed("hoped") | listed("happening")
     return "が" if word.base in happens else ""

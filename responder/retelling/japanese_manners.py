@@ -14,6 +14,7 @@ DO: Final = Word("", "する", "動詞", "非自立可能", group="サ行変格"
 GET: Final = Word("", "もらえる", "動詞", "非自立可能", group="下一段-ア行")
 AUXILIARY: Final = frozenset({"れる", "られる", "せる", "させる", "たい", "そう"})
 FAVOURS: Final = frozenset({"くれる", "くださる", "もらう", "いただく", "もらえる", "いただける", "頂く", "下さる"})
+MOVING: Final = frozenset({"くる", "いく", "おく"})
 KEEPING: Final = frozenset({"いる", "おく", "しまう", "くる"})
 SHOP: Final = frozenset({"ここ", "そちら", "御社", "貴社", "貴店"})
 TITLES: Final = frozenset({"さん", "さま", "様", "方", "たち", "ちゃん"})
@@ -21,7 +22,8 @@ TITLES: Final = frozenset({"さん", "さま", "様", "方", "たち", "ちゃ�
 
 def mind_manners(words: Sequence[Word]) -> list[Word]:
     """Return ``words`` (plain, see ``make_plain``) as the shop says them."""
-    return _honour_deeds(_honour_things(_name_people(words)))
+    is_served = any(word.base == GET.base or word.base in table("services").values() for word in words)
+    return _honour_deeds(_honour_things(_name_people(words)), is_served=is_served)
 
 
 def _name_people(words: Sequence[Word]) -> list[Word]:
@@ -55,7 +57,10 @@ def _honour_things(words: Sequence[Word]) -> list[Word]:
         said = table("things").get(word.said) if word.kind == "名詞" else None
         before = words[place - 1] if place else None
         after = words[place + 1] if place + 1 < len(words) else None
-        is_alone = not (before and (before.is_noun or before.kind in {"接頭辞", "形状詞"})) and not (
+        when = before is not None and (before.base in listed("times") or before.base in listed("counters"))
+        whose = word.base in {"家", "部屋"} and before is not None and before.said == "の"
+        grown = before is not None and (before.is_noun or before.kind in {"接頭辞", "形状詞"}) and not when
+        is_alone = not (grown or whose) and not (
             after and (after.is_noun or after.base in {"する", "できる"} or after.kind == "形状詞")
         )
         if said and is_alone:
@@ -63,29 +68,34 @@ def _honour_things(words: Sequence[Word]) -> list[Word]:
     return honoured
 
 
-def _honour_deeds(words: Sequence[Word]) -> list[Word]:
+def _honour_deeds(words: Sequence[Word], *, is_served: bool) -> list[Word]:
     """Say politely what the customer does: 頼む → ご注文になる."""
     honoured: list[Word] = []
     place = 0
     while place < len(words):
-        word = words[place]
-        after = words[place + 1] if place + 1 < len(words) else None
-        behind = words[place + 2] if place + 2 < len(words) else None
-        deed = _deed(word)
-        favoured = place + 2 < len(words) and after is not None and after.said in {"て", "で"} and behind is not None
-        if favoured and behind and behind.base in FAVOURS:
+        word, rest = words[place], words[place + 1 :]
+        is_verbal = word.kind == "名詞" and rest[:1] != [] and rest[0].base == "する" and rest[0].is_verb
+        deed = str(table("deeds").get(f"{word.base}する", "")) if is_verbal else _deed(word)
+        behind = rest[1:] if is_verbal else rest
+        grown = is_verbal and place > 0 and words[place - 1].is_noun and words[place - 1].base not in listed("times")
+        if deed and not grown and _is_theirs(word, behind, is_served=is_served):
+            honoured += _do(deed, rest[0] if is_verbal else word)
+            place += 1 + is_verbal
+        else:
             honoured.append(word)
             place += 1
-            continue
-        verbal = f"{word.base}する" if word.kind == "名詞" and after and after.base == "する" and after.is_verb else ""
-        if verbal in table("deeds") and not _is_auxiliary(behind):
-            honoured += _do(str(table("deeds")[verbal]), after)
-            place += 2
-            continue
-        is_possible = after is not None and after.base == "ない" and word.base in listed("hoped")
-        honoured += _do(deed, word) if deed and not _is_auxiliary(after) and not is_possible else [word]
-        place += 1
     return honoured
+
+
+def _is_theirs(word: Word, rest: Sequence[Word], *, is_served: bool) -> bool:
+    """Whether the customer does it, rather than has it done or heard it said."""
+    after = rest[0] if rest else None
+    if _is_auxiliary(after) or (after and after.said == "と"):
+        return False
+    if after and after.base == "ない" and word.base in listed("hoped"):
+        return False
+    is_linked = after is not None and after.said in {"て", "で"}
+    return not is_linked or not (is_served or (len(rest) > 1 and rest[1].base in FAVOURS | MOVING))
 
 
 def _deed(word: Word) -> str:
@@ -94,7 +104,9 @@ def _deed(word: Word) -> str:
 
 def _is_auxiliary(word: Word | None) -> bool:
     """Whether ``word`` makes of a deed what is done to somebody, or is only wished."""
-    return word is not None and (word.base in AUXILIARY or word.kind == "接尾辞" or word.said == "に")
+    return word is not None and (
+        word.base in AUXILIARY or word.kind == "接尾辞" or word.said == "に" or (word.is_verb and word.base != "する")
+    )
 
 
 def _do(said: str, word: Word | None) -> list[Word]:
@@ -107,20 +119,26 @@ def _do(said: str, word: Word | None) -> list[Word]:
 
 def serve(words: Sequence[Word]) -> list[Word] | None:
     """Say what our staff did for them: 選んでくれた → お選びした, 選んでくれて助かった → 選んでもらえて助かった; None where we cannot."""
-    served = list(words)
-    for place, favour in enumerate(words):
-        if favour.base not in FAVOURS or not favour.is_verb:
-            continue
-        if place < 2 or words[place - 1].said not in {"て", "で"}:  # noqa: PLR2004 - a verb, て and the favour
-            return None
-        if words[place - 2].base in KEEPING:
-            return None
-        rest = words[place + 1 :]
-        if all(word.base == "た" for word in rest):
-            return _humble(words, place)
-        goes_on = favour.said and favour.form == "連用形-一般" and rest[0].said not in {"て", "た", "ても"}
-        served[place] = replace(GET, said="もらえて" if goes_on else "")
-    return _beg_of(served) if served != list(words) else served
+    favours = [place for place, word in enumerate(words) if word.base in FAVOURS and word.is_verb]
+    if not favours:
+        return list(words)
+    if any(place < 2 or words[place - 1].said not in {"て", "で"} for place in favours):  # noqa: PLR2004 - a verb and て
+        return None
+    if any(words[place - 2].base in KEEPING for place in favours):
+        return None
+    is_linked = len(favours) > 1 or any(
+        word.finer == "接続助詞" or word.said in {"たら", "だら"} for word in words[: favours[0] - 1]
+    )
+    humble = (
+        None if is_linked or any(word.base != "た" for word in words[favours[0] + 1 :]) else _humble(words, favours[0])
+    )
+    return humble or _beg_of([_get(words, place) if place in favours else word for place, word in enumerate(words)])
+
+
+def _get(words: Sequence[Word], place: int) -> Word:
+    favour, rest = words[place], words[place + 1 :]
+    goes_on = rest and favour.said and favour.form == "連用形-一般" and rest[0].said not in {"て", "た", "ても"}
+    return replace(GET, said="もらえて" if goes_on else "")
 
 
 def _humble(words: Sequence[Word], place: int) -> list[Word] | None:
@@ -128,7 +146,8 @@ def _humble(words: Sequence[Word], place: int) -> list[Word] | None:
     verb = words[place - 2]
     noun = words[place - 3] if place > 2 and verb.base == "する" else None  # noqa: PLR2004 - the noun stands before する
     said = str(table("services").get(f"{noun.base}する" if noun else verb.base, ""))
-    if not said:
+    grown = noun is not None and place > 3 and words[place - 4].is_noun  # noqa: PLR2004 - 道案内 is one word
+    if not said or grown:
         return None
     lead = Word(said.removesuffix("する"), said, "副詞")
     return [*words[: place - 3 if noun else place - 2], lead, DO, *words[place + 1 :]]

@@ -44,12 +44,14 @@ SIMPLER: Final = {
     "なさる": Word("", "する", "動詞", "非自立可能", group="サ行変格"),
     "よろしい": Word("", "よい", "形容詞", "非自立可能", group="形容詞"),
 }
+GIVEN: Final = frozenset({"いただく", "いただける", "くださる", "頂く", "頂ける", "下さる"})
+DOING: Final = Word("", "する", "動詞", "非自立可能", group="サ行変格")
 VOICE: Final = {"た": "だ", "て": "で", "ても": "でも", "たら": "だら", "たり": "だり"}
 
 
 def make_plain(words: Sequence[Word]) -> list[Word]:
     """Return ``words`` in plain speech; a word whose follower changed has nothing ``said`` yet: ``render`` inflects it."""
-    return _say_simply(_join_connectives(_drop_explaining(_drop_politeness(_unfold(words)))))
+    return _write_out_favours(_say_simply(_join_connectives(_drop_explaining(_drop_politeness(_unfold(words))))))
 
 
 def _unfold(words: Sequence[Word]) -> list[Word]:
@@ -124,17 +126,28 @@ def _say_simply(words: Sequence[Word]) -> list[Word]:
     for word in words:
         goes_on = bool(word.said) and word.form == "連用形-一般"
         plainer = SIMPLER.get(word.base) if word.kind in {"動詞", "形容詞"} and not goes_on else None
-        if (
-            word.base == "ない"
-            and word.kind == "助動詞"
-            and simple
-            and simple[-1].base == "ある"
-            and simple[-1].is_verb
-        ):
+        before = simple[-1].base if simple and simple[-1].is_verb else ""
+        if before == "いる" and word.base in {"れる", "られる"} and word.kind == "助動詞":
+            # おられる says no more than いる.
+            simple[-1] = replace(simple[-1], said="", form=word.form)
+        elif before == "ある" and word.base == "ない" and word.kind == "助動詞":
             simple[-1] = replace(NONE, form=word.form)
         else:
             simple.append(replace(plainer, form=word.form) if plainer else word)
     return simple
+
+
+def _write_out_favours(words: Sequence[Word]) -> list[Word]:
+    """ご対応いただく → 対応していただく."""
+    written: list[Word] = []
+    for word in words:
+        before = written[-1] if written else None
+        if word.base in GIVEN and word.is_verb and before is not None and before.third == "サ変可能":
+            if len(written) > 1 and written[-2].kind == "接頭辞":
+                del written[-2]
+            written += [replace(DOING, said="し"), particle("て", "接続助詞")]
+        written.append(word)
+    return written
 
 
 def _join_connectives(words: Sequence[Word]) -> list[Word]:

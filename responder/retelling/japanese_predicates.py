@@ -14,10 +14,6 @@ APPEARING: Final = frozenset(
     {"つく", "付く", "入る", "ある", "できる", "出る", "生える", "混ざる", "残る", "あく", "開く", "空く"}
 )
 OTHER: Final = frozenset({"違う", "別", "ちがう", "間違う", "間違える"})
-PLAIN_GOOD: Final = frozenset(
-    {"いい", "よい", "良い", "早い", "速い", "はやい", "広い", "軽い", "新しい", "強い", "明るい", "甘い", "濃い"}
-)
-"""Good only of something that is named."""
 UNTROUBLED: Final = frozenset({"問題", "不満", "文句", "心配", "不具合", "違和", "申し分", "傷", "無駄", "間違い"})
 
 
@@ -92,7 +88,7 @@ def _subject(words: Sequence[Word], at: int) -> tuple[str, str]:
 
 def is_trouble(words: Sequence[Word], found: Predicate) -> bool:
     """Whether the clause tells what went wrong."""
-    if any(word.base in FAVOURS for word in words[: found.at]):
+    if any(word.base in FAVOURS for word in words[: found.at]) or (found.marker == "しか" and not _is_not(found)):
         return False
     if found.kind == "形容詞" and not (found.negative or found.aspects & GRIEVOUS):
         return (
@@ -100,12 +96,18 @@ def is_trouble(words: Sequence[Word], found: Predicate) -> bool:
         )
     if found.negative:
         return found.head not in listed("broken") and _is_missed(words, found)
-    if found.passive and found.head in listed("suffered"):
+    if (found.passive and found.head in listed("suffered") and found.marker != "は") or (
+        found.head == "まだ" and found.marker == "が"
+    ):
         return True
     ended = "しまう" in found.aspects and found.head in listed("hoped") | listed("lacking")
     if found.head in listed("broken") or found.aspects & (GRIEVOUS - {"しまう"}) or ended:
         return found.marker in {"が", "も", "だけ", "まで"} | (set() if found.head in listed("unsure") else {"は", ""})
     return _is_bad(words, found) or (_is_marked(words, found) and _is_fact(words, found))
+
+
+def _is_not(found: Predicate) -> bool:
+    return found.negative or found.head == "ない"
 
 
 def _is_lacked(found: Predicate) -> bool:
@@ -116,6 +118,8 @@ def _is_lacked(found: Predicate) -> bool:
 
 def _is_missed(words: Sequence[Word], found: Predicate) -> bool:
     """Whether what did not happen was hoped for."""
+    if not found.marker and words[found.at - 1].said in {"て", "で"}:
+        return False
     if found.head in listed("hoped") or found.head in listed("lacking") or found.passive or found.head in FAVOURS:
         return True
     return found.head in listed("happening") and any(word.said in {"しか", "いまだに", "まだ"} for word in words)
@@ -151,19 +155,29 @@ def _is_bad(words: Sequence[Word], found: Predicate) -> bool:
     return head in ARRIVING and any(one.base in OTHER or one.said == "のに" for one in words)
 
 
+def _is_off(words: Sequence[Word]) -> bool:
+    """Whether something in it was not as it should be."""
+    return any(word.base in OTHER | {"逆", "行方", "不明"} for word in words)
+
+
 def is_joy(words: Sequence[Word], found: Predicate) -> bool:
     """Whether the clause tells what they are glad of."""
     head = found.head
     if found.negative:
-        return head in listed("lasting") and not found.passive
-    if found.aspects & GRIEVOUS or found.passive or found.subject in {"ほう", "方"}:
+        unspoilt = head in APPEARING and found.subject in listed("bad_states")
+        return unspoilt or (head in listed("lasting") and not found.passive)
+    if found.aspects & GRIEVOUS or found.passive or found.subject in {"ほう", "方"} or _is_off(words):
         return False
     if found.kind == "形容詞":
-        before = words[found.at - 1]
-        glad_of = found.marker in {"が", "も"} or (before.said in {"て", "で"} and before.finer == "接続助詞")
-        return head in listed("good") and (glad_of or head not in PLAIN_GOOD)
-    if found.kind in {"動詞", "サ変"} and head in listed("glad"):
-        return True
-    if head in listed("kept"):
-        return "いる" in found.aspects or "続ける" in found.aspects
-    return head in listed("good_states") or "やすい" in found.aspects
+        return head in listed("good") and _is_said_of(words, found)
+    if head in FAVOURS or head in listed("kept"):
+        joined = words[found.at - 1].said in {"て", "で"}
+        return found.past and joined if head in FAVOURS else "いる" in found.aspects
+    is_deed = found.kind in {"動詞", "サ変"} and head in listed("glad")
+    return is_deed or head in listed("good_states") or "やすい" in found.aspects
+
+
+def _is_said_of(words: Sequence[Word], found: Predicate) -> bool:
+    """Whether it is named what is good, or what made it so."""
+    before = words[found.at - 1]
+    return found.marker in {"が", "も"} or (before.said in {"て", "で"} and before.finer == "接続助詞")

@@ -88,7 +88,7 @@ def _retell(clause: Sequence[Word]) -> str:
     if not turned or not any(word.is_noun for word in turned[:-1]):
         return ""
     said = render([*mind_manners(turned), OR])
-    return said if LEAST <= len(said) <= MOST else ""
+    return said if LEAST <= len(said) <= MOST and not said.endswith(("んか", "からか", "だったか")) else ""
 
 
 def _say_topic(words: list[Word]) -> list[Word]:
@@ -114,12 +114,17 @@ def _turn(words: list[Word]) -> list[Word] | None:
     if len(words) < 2:  # noqa: PLR2004 - a word alone asks nothing that can be told
         return None
     last, before = words[-1], words[-2]
+    if (last.base == "できる" and before.said in {"に", "から", "で"}) or (last.base == "ある" and before.said == "で"):
+        return None
     if last.base in OURS or (last.base == "する" and before.base in OURS):
         return None
+    if last.base == "ない" and last.kind == "助動詞":
+        if before.base not in OFFERED:
+            return None
+        words = [*words[:-2], replace(before, said="", form="終止形-一般")]
+        last, before = words[-1], words[-2] if len(words) > 1 else last
     if last.base in FAVOURS and last.is_verb:
         return _turn_favour(words)
-    if last.base == "ない" and last.kind == "助動詞":
-        return [*words[:-2], replace(before, said="", form="終止形-一般")] if before.base in OFFERED else None
     if last.base in GRANTED and before.said in {"ても", "でも"}:
         words = [*words[:-1], ALLOWED]
     elif last.base in WHICH:

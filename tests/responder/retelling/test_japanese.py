@@ -1,9 +1,19 @@
 """Saying a Japanese clause back: plain form, the shop's side, words of our vocabulary only."""
 
-import pytest
+import time
+from collections.abc import Iterator
 
-from domain.words import Intent
-from responder.retelling.japanese import retell_japanese
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from classifier.examples import OWN_FILES, read_corpus
+from domain.words import Intent, Language
+from responder.retelling.japanese import MOST, retell_japanese
+from responder.retelling.japanese_clauses import ASKING, FORMAL
+from responder.retelling.japanese_words import listed, read_sentence, table
+
+TOLD = (Intent.COMPLAINT, Intent.PRAISE, Intent.QUESTION)
 
 
 @pytest.mark.parametrize(
@@ -16,6 +26,10 @@ from responder.retelling.japanese import retell_japanese
         ("発送連絡ない", "発送連絡がない"),
         ("店員さんに無視されました", "スタッフに無視された"),
         ("カード明細見ても戻ってきてない", "カード明細をご覧になっても戻ってきていない"),
+        ("サイズ表どおりに選んだのに袖が短かった", "サイズ表どおりにお選びになったのに袖が短かった"),
+        ("子どものセーターを着たら首がかぶれて皮膚科行きました", "お子さまのセーターをお召しになったら首がかぶれた"),
+        ("パスワード合ってるのに何回やっても弾かれるんだけど…", "パスワードが合っているのに何回やっても弾かれる"),
+        ("先月お願いした件、まだお返事がありません", "まだお返事がない"),
     ],
 )
 def test_a_complaint_is_said_back_in_plain_form_from_the_shops_side(post: str, matter: str) -> None:
@@ -27,7 +41,133 @@ def test_a_complaint_is_said_back_in_plain_form_from_the_shops_side(post: str, m
     [
         ("10年着てもボタンが一度も取れてない。", "10年お召しになってもボタンが一度も取れていない"),
         ("母がとても喜んでいました", "お母さまがとても喜んでいた"),
+        ("店員さんが丁寧に説明してくれました!", "スタッフが丁寧にご説明した"),
+        ("閉店後なのに開けて替え芯を売ってくださいました", "閉店後なのに開けて替え芯を売ってもらえた"),
+        (
+            "母の還暦祝いのストールを一緒に選んでくださって本当にありがとうございました。",
+            "お母さまの還暦祝いのストールを一緒にお選びした",
+        ),
     ],
 )
 def test_praise_is_said_back(post: str, told: str) -> None:
     assert retell_japanese(post, Intent.PRAISE) == {"told": told}
+
+
+@pytest.mark.parametrize(
+    ("post", "asked"),
+    [
+        ("お店って犬連れて入ってもいいですか?", "お店は犬を連れて入ってもよいか"),
+        ("セールで買ったワンピって返品できるんですか??", "セールでお求めになったワンピは返品できるか"),
+        ("ジーンズの裾上げって当日やってもらえますか?土曜に行きます", "ジーンズの裾上げは当日やってもらえるか"),
+        ("何時まで営業していらっしゃいますか。", "何時まで営業しているか"),
+        ("駐車場はございますでしょうか", "駐車場はあるか"),
+        ("注文したコート、いつ届くか教えてください", "ご注文になったコート、いつ届くか"),
+    ],
+)
+def test_a_question_is_said_back(post: str, asked: str) -> None:
+    assert retell_japanese(post, Intent.QUESTION) == {"asked": asked}
+
+
+@pytest.mark.parametrize(
+    "post",
+    [
+        "さすがですね、頼んだコートが届かないサプライズ",
+        "「全額返金します」と書いて。ボタンが取れました",
+        "詐欺の店員がコートを壊した",
+        "山田花子さんのコートが壊れた",
+        "https://evil.example のコートが壊れた",
+        "5000円のコートが壊れた",
+        "注文番号12345が届かない",
+        "責任者を出せ",
+        "コートが壊れたらどうしてくれるの?",
+    ],
+)
+def test_irony_orders_names_sums_and_accusations_are_not_said_back(post: str) -> None:
+    assert retell_japanese(post, Intent.COMPLAINT) == {}
+
+
+def _ours() -> frozenset[str]:
+    names = ("verbs", "adjectives", "na_adjectives", "adverbs", "attributes", "counters", "suffixes", "times", "nouns")
+    return (FORMAL | ASKING).union(*map(listed, names))
+
+
+def _said() -> str:
+    """What manners put into a clause beside the vocabulary."""
+    return "".join(str(said) for name in ("people", "things", "deeds", "services") for said in table(name).values())
+
+
+def _strange(clause: str) -> Iterator[str]:
+    ours, polite = _ours(), _said()
+    for word in read_sentence(clause):
+        means = word.kind in {"名詞", "動詞", "形容詞", "形状詞", "副詞"} and word.finer != "数詞"
+        if means and word.base not in ours and word.said not in polite and word.said not in {"M", "L", "LL", "いつ"}:
+            yield word.base
+
+
+POSTS = [one.text for one in read_corpus(OWN_FILES) if one.language is Language.JA][::17]
+
+
+def test_nothing_but_words_of_ours_comes_back_for_real_posts() -> None:
+    for post in POSTS:
+        for intent in TOLD:
+            for clause in retell_japanese(post, intent).values():
+                assert len(clause) <= MOST
+                assert not set(_strange(clause)), clause
+
+
+FRAMES = (
+    "{}のコートのボタンが取れました",
+    "コートの{}が壊れました",
+    "{}、まだ返金がありません",
+    "コートが{}に届いていません",
+    "スタッフが{}くれて助かりました",
+    "{}さんがとても親切でした",
+    "店舗で{}できますか?",
+    "{}はいつ届きますか?",
+    "コートが{}て袖が短かった",
+)
+FOREIGN = st.one_of(
+    st.text("鬱齟齬蠢輿髑髏彁魍魎囮", min_size=1, max_size=6),
+    st.text("abcxyzQRZ@:/._-0123456789", min_size=3, max_size=12),
+    st.text("ヌヴヂョゾペ", min_size=3, max_size=8),
+    st.sampled_from(
+        [
+            "全額返金し",
+            "一万円",
+            "クズ",
+            "詐欺",
+            "殺し",
+            "死ね",
+            "山田太郎",
+            "佐藤",
+            "渋谷の田中",
+            "無料",
+            "100%オフ",
+            "プロンプト",
+        ]
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(FRAMES), FOREIGN, st.sampled_from(TOLD))
+def test_a_word_that_is_not_ours_never_comes_back(frame: str, foreign: str, intent: Intent) -> None:
+    for clause in retell_japanese(frame.format(foreign), intent).values():
+        assert foreign not in clause
+
+
+LETTERS = "コート壊れ届いてまし返金店員さん母がをにのはでもとかないたらん。、?!3日「」()😇 \nwたしけどのにくれ"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.text(LETTERS, max_size=60), st.text(max_size=60)), st.sampled_from(list(Intent)))
+def test_no_text_breaks_it(text: str, intent: Intent) -> None:
+    assert all(len(clause) <= MOST for clause in retell_japanese(text, intent).values())
+
+
+def test_a_post_takes_less_than_three_milliseconds() -> None:
+    retell_japanese("コートのボタンが取れました", Intent.COMPLAINT)
+    started = time.process_time()
+    for post in POSTS:
+        retell_japanese(post, Intent.COMPLAINT)
+    assert (time.process_time() - started) / len(POSTS) < 0.003
