@@ -39,11 +39,11 @@ REPORTING = re.compile(
 # When not everything fits, the optional moves named last here are kept first; those not named matter least.
 MATTERING = (
     *("close", "sign", "link", "follow", "privacy", "own", "offer", "policy"),
-    *("occasion", "deadline", "next_step", "greet", "wish", "answer"),
+    *("occasion", "deadline", "next_step", "greet", "wish", "answer", "exposure"),
 )
 # Moves that begin a new paragraph in a private message.
 PARAGRAPHS = frozenset({"thank", "next_step", "answer", "statement", "ask", "offer", "close", "sign"})
-KEPT_IN_SHORT = frozenset({"greet"})
+KEPT_IN_SHORT = frozenset({"greet", "exposure"})
 # What may be left unsaid for the sake of variety.
 SPARED = frozenset({"own", "follow", "close", "thank", "cheer", "privacy", "greet", "sign"})
 SPARED_SHARE = 0.3

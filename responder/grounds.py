@@ -1,16 +1,18 @@
 """What a reply to one case may stand on: its scenario, what was named, the known issue, the FAQ, policies, an offer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from config.brand_book import BrandBook, KnownIssue, Policy
 from domain.cases import Case, PurchaseFacts
 from domain.words import Intent, Language, Purpose, Topic, Visibility
 from responder.circumstances import find_circumstances
+from responder.citing import Cited, find_cited, find_help
 from responder.doubt import DOUBTFUL, is_doubtful
 from responder.echo import find_echo, share_words
-from responder.knowledge import THRESHOLD, Hit, Shelf, find_issue
+from responder.knowledge import Hit, Shelf, find_issue
 from responder.names import address
 from responder.orders import is_about_own
 from responder.retelling import retell
@@ -44,6 +46,12 @@ class Grounds:
     echoed: Mapping[str, str]
     issue: KnownIssue | None = None
     hit: Hit | None = None
+    also: Hit | None = None
+    """What answers another question of the same post."""
+    uncovered: str = ""
+    """What ``hit`` leaves open, in our words."""
+    helping: Hit | None = None
+    """What solves what they complain of."""
     policy: Policy | None = None
     offer: Policy | None = None
     purchase: PurchaseFacts | None = None
@@ -74,12 +82,16 @@ class GroundsFinder:
             scenario = KNOWN_ISSUE
         elif is_answer and not case.scenario and _is_in_doubt(case, scenario):
             scenario = DOUBTFUL
-        hit = self._find_hit(case) if is_answer and yields_to_faq(scenario) else None
+        cited = self._find_cited(case) if is_answer and yields_to_faq(scenario) else None
+        hit = cited.hit if cited else None
         return Grounds(
             scenario=FAQ if hit else scenario,
             echoed=_join_named(echoed, named),
             issue=issue,
             hit=hit,
+            also=cited.also if cited else None,
+            uncovered=cited.uncovered(language) if cited else "",
+            helping=find_help(case, scenario, self._search_for(case)) if is_answer and not issue else None,
             policy=self._find_policy(case, scenario) if is_answer else None,
             offer=self._find_offer(case, scenario) if is_answer else None,
             purchase=_find_purchase(case, echoed.get("item", "")),
@@ -108,12 +120,16 @@ class GroundsFinder:
             is_open=in_force,
         )
 
-    def _find_hit(self, case: Case) -> Hit | None:
+    def _find_cited(self, case: Case) -> Cited | None:
         if case.prediction.intent is not Intent.QUESTION:
             return None
+        return find_cited(case.text, case.language, self._search_for(case))
+
+    def _search_for(self, case: Case) -> Callable[[str], list[Hit]]:
+        """Return the search of the brand's book for what the first reply to ``case`` may cite; nothing else searches it."""
+        retriever = self._shelf.retriever(self._book, case.language)
         visibility = case.visibilities[0] if case.visibilities else Visibility.PUBLIC
-        hits = self._search(case.text, case.language, topic=case.prediction.topic, visibility=visibility)
-        return hits[0] if hits and hits[0].score >= THRESHOLD else None
+        return partial(retriever.search, topic=case.prediction.topic, visibility=visibility, on=self._today)
 
     def _find_policy(self, case: Case, scenario: str) -> Policy | None:
         """Return the policy that a private reply about ``scenario`` may cite."""
@@ -122,11 +138,6 @@ class GroundsFinder:
             return None
         retriever = self._shelf.retriever(self._book, case.language)
         return retriever.find_policy(hint, visibility=Visibility.DM, on=self._today)
-
-    def _search(self, text: str, language: Language, *, topic: Topic | None, visibility: Visibility) -> list[Hit]:
-        """Search the brand's book; nothing else does."""
-        retriever = self._shelf.retriever(self._book, language)
-        return retriever.search(text, topic=topic, visibility=visibility, on=self._today)
 
     def _find_offer(self, case: Case, scenario: str) -> Policy | None:
         """Return the goodwill offer for the case's topic: where goods or parcel went wrong, and none was given lately."""

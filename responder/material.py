@@ -8,6 +8,7 @@ from domain.cases import Case, PurchaseFacts
 from domain.replies import Measure
 from domain.words import DraftKind, Intent, Language, Topic, Visibility
 from responder.assembly import GOODS, NUMBERED, UNREPORTED, UNSIGNED, Material
+from responder.exposure import EXPOSED, exposes_own
 from responder.grounds import Grounds
 from responder.hours import find_zone, say_when
 from responder.manner import HURT, find_register, grade_severity
@@ -127,6 +128,7 @@ def _find_flags(case: Case, grounds: Grounds, voice: Voice, visibility: Visibili
         "needs_contact": private and not has_dm,
         "no_dm": not private,
         NUMBERED: gives_number(case.text),
+        EXPOSED: exposes_own(case),
         GOODS: bool({"item", "ordered", "received"} & set(grounds.echoed)) or case.prediction.topic in ABOUT_GOODS,
         "has_dm": has_dm,
         "no_dm_route": not has_dm,

@@ -1,7 +1,7 @@
 """What kind of case it is, finer than its topic: rules over the text, read from ``scenarios.toml``."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -59,9 +59,18 @@ def yields_to_faq(scenario: str) -> bool:
     return not scenario or scenario in read_words("scenarios")["yielding"]
 
 
-def helping_concepts(scenario: str) -> frozenset[str]:
-    """Return what an FAQ entry must be about to help somebody who complains of ``scenario``; nothing where none may be cited."""
-    return frozenset(read_words("scenarios")["helping"].get(scenario, ()))
+def helping_concepts(scenario: str) -> tuple[Sequence[frozenset[str]], bool]:
+    """Return what an FAQ entry must be about to help somebody who complains of ``scenario``, and whether they must have asked.
+
+    All of one set; nothing where none may be cited.
+    """
+    helping = read_words("scenarios")["helping"].get(scenario, {})
+    return tuple(frozenset(one) for one in helping.get("about", ())), bool(helping.get("asked"))
+
+
+def is_furious(text: str, language: Language) -> bool:
+    """Return whether ``text`` (untrusted) is too angry for instructions."""
+    return re.search(read_words("scenarios")["furious"]["ja" if language is Language.JA else "en"], text) is not None
 
 
 def policy_hint(scenario: str, language: Language) -> str:

@@ -40,6 +40,8 @@ class Particular:
     say: Mapping[Language, str]
     open_with: frozenset[str]
     only_with: frozenset[str]
+    only_titled: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
     in_title: bool
 
     def is_title_of(self, entry: Entry) -> bool:
@@ -50,6 +52,8 @@ class Particular:
         """Return how ``entry`` stands to it."""
         about = _about(entry)
         if self.only_with and not self.only_with & about:
+            return Coverage.TOLD
+        if self.only_titled and not self.only_titled.search(_whole(entry, title_only=True)):
             return Coverage.TOLD
         if self.told.search(_whole(entry, title_only=self.in_title)):
             return Coverage.TOLD
@@ -70,7 +74,11 @@ def find_particulars(plain: str, language: Language) -> list[Particular]:
     """Return what the asking sentences of ``plain`` (as ``plain_text`` returns it) are particular about."""
     said = Language.JA if language is Language.JA else Language.EN
     asking = asking_part(plain, language)
-    return [one for one in _particulars() if one.asked[said].search(asking)]
+    return [
+        one
+        for one in _particulars()
+        if one.asked[said].search(asking) and not (one.unless and one.unless.search(asking))
+    ]
 
 
 def find_uncovered(particulars: Sequence[Particular], entry: Entry, language: Language) -> Uncovered:
@@ -82,6 +90,24 @@ def find_uncovered(particulars: Sequence[Particular], entry: Entry, language: La
         missed += [one.name for one in left]
     said = Language.JA if language is Language.JA else Language.EN
     return Uncovered(open=tuple(dict.fromkeys(one.say[said] for one in left)), missed=tuple(missed))
+
+
+def name_asked(text: str, entry: Entry, language: Language) -> tuple[str, ...]:
+    """Return in our words what ``text`` asks in particular and ``entry`` does not speak of; nothing where we have no words for it."""
+    said = Language.JA if language is Language.JA else Language.EN
+    particulars = find_particulars(plain_text(text), language)
+    left = [one for one in particulars if one.cover(entry) is not Coverage.TOLD]
+    return tuple(one.say[said] for one in left) if all(one.say for one in left) else ()
+
+
+def name_other(language: Language) -> str:
+    """Return what a question is called for which we have no words."""
+    return str(read_words("particulars")["other"]["ja" if language is Language.JA else "en"])
+
+
+def is_about(entry: Entry, concepts: frozenset[str]) -> bool:
+    """Return whether the entry's question is about all of ``concepts`` (names in ``retrieval.toml``)."""
+    return concepts <= _about(entry)
 
 
 @cache
@@ -102,6 +128,8 @@ def _read(row: Mapping[str, Any]) -> Particular:
         say={Language(language): said for language, said in row.get("say", {}).items()},
         open_with=frozenset(row["open_with"]),
         only_with=frozenset(row.get("only_with", ())),
+        only_titled=re.compile(row["only_titled"]) if "only_titled" in row else None,
+        unless=re.compile(row["unless"]) if "unless" in row else None,
         in_title=row.get("in_title", False),
     )
 

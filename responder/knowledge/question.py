@@ -9,6 +9,10 @@ from responder.wordlists import read_words
 
 SHORTEST_MENDED = 6
 """Shorter words lie too near to others."""
+SHORTEST_QUESTION = {True: 6, False: 10}
+"""Signs in Japanese, and in other languages: a shorter sentence asks nothing of its own."""
+MOST_QUESTIONS = 3
+LONGEST_READ = 2_000
 
 _SENTENCES = re.compile(r"(?<=[。!?\n])|(?<=[.…])\s+")
 _ASKING_JA = re.compile(
@@ -16,6 +20,19 @@ _ASKING_JA = re.compile(
 )
 _ASKING_EN = re.compile(
     r"\?|\b(?:how|when|where|what|which|who|why|can|could|do|does|is|are|will|would|may|any|want|need|please)\b"
+)
+_QUESTIONS = re.compile(
+    r"(?<=[。!?！？\n])|(?<=[.…])\s+|,? and (?=(?:how|when|where|what|who|can|could|do|does|is|are|will|would)\b)",
+    re.IGNORECASE,
+)
+_IN_SIZE = re.compile(
+    r"\bin (?:a |an |my |the )?(?:uk |us |eu )?sizes? (?:\d+|x{0,3}[sl]|m)\b|(?<![a-z0-9])(?:\d+|x{0,3}[sl]|m)サイズの"
+)
+_PLAINLY_JA = re.compile(
+    r"[?？]|(?:です|ます|せん|でしょう|ました)か(?:ね|$|[。!\s])|教えて|知りたい|(?:いただけ|もらえ|くれ)(?:る|ます|ませ)"
+)
+_PLAINLY_EN = re.compile(
+    r"[?？]|^(?:and |also |plus |so |but )?(?:how|when|where|what|which|who|can|could|do|does|is|are|will|would|may)\b"
 )
 _WORD = re.compile(r"[a-z]+")
 
@@ -25,6 +42,24 @@ def asking_part(plain: str, language: Language) -> str:
     asks = _ASKING_JA if language is Language.JA else _ASKING_EN
     sentences = [sentence for sentence in _SENTENCES.split(plain) if sentence and not sentence.isspace()]
     return " ".join(sentence for sentence in sentences if asks.search(sentence)) or plain
+
+
+def is_question(text: str, language: Language) -> bool:
+    """Return whether ``text`` plainly asks something."""
+    return (_PLAINLY_JA if language is Language.JA else _PLAINLY_EN).search(text.casefold()) is not None
+
+
+def without_size(plain: str) -> str:
+    """Return a plain text without the size in which a thing is wanted: whoever asks for a coat in a 12 does not ask about sizes."""
+    return _IN_SIZE.sub(" ", plain)
+
+
+def questions_apart(text: str, language: Language) -> list[str]:
+    """Return the sentences of ``text`` that plainly ask, each for itself; the whole text where none does."""
+    asks = _PLAINLY_JA if language is Language.JA else _PLAINLY_EN
+    shortest = SHORTEST_QUESTION[language is Language.JA]
+    found = [one.strip() for one in _QUESTIONS.split(text[:LONGEST_READ])]
+    return [one for one in found if len(one) >= shortest and asks.search(one.casefold())][:MOST_QUESTIONS] or [text]
 
 
 class Spelling:

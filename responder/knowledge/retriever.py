@@ -23,7 +23,7 @@ from responder.knowledge.keywords import Keywords
 from responder.knowledge.overlap import Overlap
 from responder.knowledge.pages import Entry, citable, keywords_of, not_about, said_by, title_of
 from responder.knowledge.particulars import Coverage, Particular, find_particulars, find_uncovered
-from responder.knowledge.question import Spelling
+from responder.knowledge.question import Spelling, without_size
 from responder.knowledge.strangeness import find_telling, weigh_missing
 from responder.knowledge.subject import Subjects, find_excluded
 from responder.knowledge.terms import find_terms, is_concept, plain_text
@@ -89,27 +89,38 @@ class Retriever:
         if not allowed:
             return []
         plain = self._spelling.mend(plain_text(text[:LONGEST_QUESTION]))
-        terms = find_terms(plain, self._language)
+        terms = find_terms(without_size(plain), self._language)
         evidence = self._gather(text[:LONGEST_QUESTION], plain, terms)
         weights = weights_for(self._language, with_meaning=evidence.nearness is not None)
         strength = weights.weigh(evidence) + TOPIC_WEIGHT * np.array([entry.topic is topic for entry in self._entries])
         places = np.array(allowed, dtype=np.intp)
         particulars = find_particulars(plain, self._language)
-        self._give_way(strength, places, particulars)
         likely = weights.judge(strength[places])
-        found = [(allowed[at], float(likely[at])) for at in np.argsort(-strength[places], kind="stable")[:MOST_HITS]]
+        behind = self._find_behind(strength, places, particulars)
+        if behind:
+            # The others are judged as if these were not there: their lead counts for nothing.
+            rest = ~np.isin(places, behind)
+            likely[rest] = weights.judge(strength[places][rest])
+        found = [(allowed[at], float(likely[at])) for at in np.argsort(-likely, kind="stable")[:MOST_HITS]]
         if evidence.nearness is None:
             found = [(place, score) for place, score in found if evidence.words[place] > 0]
-        return self._explain(found, plain, terms, evidence, particulars)
+        return self._explain(found, plain, terms, evidence, particulars=particulars, behind=behind)
 
-    def _give_way(self, strength: Floats, places: npt.NDArray[np.intp], particulars: Sequence[Particular]) -> None:
-        """Let entries that leave a particular open stand behind one that is about it, among the ``NEAREST``."""
+    def _find_behind(
+        self, strength: Floats, places: npt.NDArray[np.intp], particulars: Sequence[Particular]
+    ) -> list[int]:
+        """Return those of the ``NEAREST`` entries that do not tell what is asked in particular, where another one does.
+
+        Those that leave it open, too, where another one's question is about it.
+        """
+        if not particulars:
+            return []
         nearest = [int(places[at]) for at in np.argsort(-strength[places], kind="stable")[:NEAREST]]
-        if particulars and any(all(one.is_title_of(self._entries[at]) for one in particulars) for at in nearest):
-            behind = [
-                at for at in nearest if any(one.cover(self._entries[at]) is not Coverage.TOLD for one in particulars)
-            ]
-            strength[behind] = np.minimum(strength[behind], float(strength[places].min()))
+        covered = {at: {one.cover(self._entries[at]) for one in particulars} for at in nearest}
+        is_special = any(all(one.is_title_of(self._entries[at]) for one in particulars) for at in nearest)
+        kept = {Coverage.TOLD} if is_special else {Coverage.TOLD, Coverage.OPEN}
+        behind = [at for at in nearest if not covered[at] <= kept]
+        return behind if len(behind) < len(nearest) else []
 
     def find_policy(self, hint: str, *, visibility: Visibility, on: date) -> Policy | None:
         """Return the policy whose title is about ``hint`` by at least half; ``hint`` is ours, not a customer's."""
@@ -139,7 +150,9 @@ class Retriever:
         plain: str,
         terms: Sequence[str],
         evidence: Evidence,
+        *,
         particulars: Sequence[Particular],
+        behind: Sequence[int],
     ) -> list[Hit]:
         asked = frozenset(terms)
         strange = self._subjects.find_strange(plain, self._language)
@@ -155,6 +168,7 @@ class Retriever:
             uncovered = find_uncovered(particulars, entry, self._language)
             excluded = find_excluded(plain, not_about(entry, self._language), self._language)
             against = (*strange, *excluded)
+            is_other = bool(against or uncovered.missed or place in behind)
             near = evidence.nearness
             likely = doubt.judge(
                 score,
@@ -164,7 +178,7 @@ class Retriever:
             hits.append(
                 Hit(
                     entry=entry,
-                    score=round(likely * STRANGE_SHARE if against or uncovered.missed else likely, 3),
+                    score=round(likely * STRANGE_SHARE if is_other else likely, 3),
                     words=tuple(shared[:WORDS_SHOWN]),
                     against=against,
                     uncovered=uncovered.open,

@@ -16,6 +16,7 @@ from responder.wordlists import read_words
 
 RAREST: Final = 7.5
 """What a word tells that hardly anybody asks with."""
+TELLING: Final = 6.0
 LANGUAGES = (Language.JA, Language.EN)
 ENTRIES_KEPT = 4096
 _JAPANESE_WORD = re.compile("[一-龥々]+|[ァ-ヶー]{2,}|[a-z]{2,}")
@@ -25,6 +26,11 @@ def find_telling(plain: str, language: Language) -> dict[str, float]:
     """Return what each word of the asking sentences tells; ``plain`` as ``plain_text`` returns it."""
     weights = _weights(Language.JA if language is Language.JA else Language.EN)
     return {word: weights.get(word, RAREST) for word in _words(asking_part(plain, language), language)}
+
+
+def tells_something(text: str, language: Language) -> bool:
+    """Return whether a sentence has a word that says what it is about: "would that be possible?" has none."""
+    return max(find_telling(plain_text(text), language).values(), default=0.0) >= TELLING
 
 
 def weigh_missing(telling: dict[str, float], entry: Entry, language: Language) -> float:

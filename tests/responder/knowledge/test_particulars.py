@@ -88,7 +88,7 @@ def test_the_entry_about_the_particular_goes_before_the_general_one() -> None:
 def test_what_stands_in_the_story_is_not_what_is_asked() -> None:
     text = plain_text("I had a lovely bank holiday in your Bath shop. Can I return a jumper?")
 
-    assert [one.name for one in find_particulars(text, EN)] == []
+    assert {"holiday", "in_shop"}.isdisjoint(one.name for one in find_particulars(text, EN))
 
 
 @pytest.mark.parametrize("language", [JA, EN])
