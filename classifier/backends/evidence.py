@@ -72,6 +72,8 @@ class Evidence:
     """Where words stand that say something grave only beside another, by the name of the pair."""
     near: dict[str, list[int]] = field(default_factory=dict)
     """Where those others stand."""
+    hinted: set[str] = field(default_factory=set)
+    """Names of the pairs of which at least one half of the first kind was found, whether or not the other stood near."""
     everyday: set[str] = field(default_factory=set)
     """Groups of figures of speech and everyday uses that were found (``[*.never]``)."""
     places: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
@@ -99,6 +101,7 @@ class Evidence:
         elif group in PLACED:
             return
         elif group in HINTS:
+            self.hinted.add(HINTS[group].name)
             if not denied:
                 self.hints.setdefault(HINTS[group].name, []).append((at, entry))
         elif group in NEAR:

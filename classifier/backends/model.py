@@ -1,7 +1,6 @@
 """The model that ships, on onnxruntime, with rules beside it that raise what must never be missed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -9,71 +8,29 @@ from typing import Final
 import numpy as np
 
 from classifier.artefact import NO_BOUND, Artefact, ModelError, remedy_for
-from classifier.backends import plain, trouble
+from classifier.backends import trouble
 from classifier.backends.brand import is_homonym, names_pattern
-from classifier.backends.evidence import CONTRAST_GROUPS, STOCK_PRAISE, Evidence, collect
+from classifier.backends.evidence import CONTRAST_GROUPS, STOCK_PRAISE, collect
+from classifier.backends.hearing import FIRM, LIKELY, Said, Words, hear_words, leave_everyday, leave_to_others
 from classifier.backends.rules import GROUPS, Fired, find_fired
 from classifier.backends.unserved import UNSERVED, decline, is_readable
 from classifier.backends.why import explain
 from classifier.bands import BandThresholds
 from classifier.encoder import Encoder
-from classifier.heads import HEADS, NO, YES, Floats, columns_of
+from classifier.heads import HEADS, YES, Floats, columns_of
 from classifier.text_tokens import TextTokens
 from domain.understanding import Prediction, TextToClassify, risk_score
 from domain.words import Intent, Risk, Sentiment, Topic, Urgency
 
-FIRM: Final = 0.9
-"""From this probability on a rule of weak words gives way to the model's intent (``Rule.yields_to``)."""
-FIRMEST: Final = 0.97
-"""From this on praise stays praise, whatever trouble is told in it."""
-UNSURE: Final = 0.85
-"""Below this a question or a remark in which trouble is told is a complaint."""
-HELD: Final = frozenset({Topic.DELIVERY, Topic.PRODUCT, Topic.REFUND})
-"""What goes wrong there is one customer's order: it takes their details."""
-LIKELY: Final = 0.5
-"""A risk that is more likely than not makes a case critical; one that was only raised for recall does not."""
-HOMONYM_SCORE: Final = 0.97
 DECIDING: Final = GROUPS | CONTRAST_GROUPS | {STOCK_PRAISE} | trouble.GROUPS
 """Words that change a label. All the others only tell why."""
-WRONG_ITEM: Final = "wrong_item"
-"""Key of ``[rule]`` in ``config/locale/reasons.toml``: ordered in one colour, come in another. Told so, it is a complaint by the
-guideline, whatever the post asks for."""
-WRONG_ITEM_SCORE: Final = 0.9
-AGAINST_SCORE: Final = 0.6
-"""Words against the model: right more often than it, but for a person to check."""
-PRAISED: Final[Mapping[str, str]] = {
-    "intent": Intent.PRAISE,
-    "sentiment": Sentiment.POSITIVE,
-    "urgency": Urgency.LOW,
-    "needs_dm": NO,
-}
-WANTING: Final = frozenset({Intent.QUESTION, Intent.COMPLAINT})
 RISKS: Final = tuple(Risk)
 EVERYDAY: Final = frozenset({Risk.PRESS})
 """Risks whose words are everyday words too: "any news?", "my Saturday paper"."""
+UNSPOKEN: Final = frozenset({Risk.DISCRIMINATION})
+"""Risks that the model alone must be more likely than not of where no word says who was wronged."""
 CRITICAL_RISKS: Final = (Risk.SELF_HARM, Risk.SAFETY, Risk.LEGAL)
 """Any of these is critical (labels.md); exposed data is by its own rule or by the head of urgency."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Said:
-    """What the heads say of one text."""
-
-    label: Mapping[str, str]
-    """Most probable class per head, risks left out."""
-    score: dict[str, float]
-    """Its probability."""
-    critical: float
-    risks: Sequence[float]
-    """Probability of each, in the order of ``Risk``."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Words:
-    """What the words of one text give."""
-
-    evidence: Evidence
-    fired: Sequence[Fired]
 
 
 class ModelBackend:
@@ -119,7 +76,7 @@ class ModelBackend:
         """Return the embeddings of ``texts`` as ``Encoder.embed`` does, one row each."""
         return self._encoder.embed(self._tokens.encode(texts), whole=whole)
 
-    def _read_heads(self, pooled: Floats) -> list[_Said]:
+    def _read_heads(self, pooled: Floats) -> list[Said]:
         chances = self.artefact.heads.probabilities(pooled).astype(np.float64).round(4)
         single = [head for head in HEADS if not head.several]
         found = {head.name: chances[:, columns_of(head.name)] for head in single}
@@ -128,7 +85,7 @@ class ModelBackend:
         critical = found["urgency"][:, list(Urgency).index(Urgency.CRITICAL)].tolist()
         risks = chances[:, columns_of("risks")].tolist()
         return [
-            _Said(
+            Said(
                 label={head.name: head.classes[best[head.name][row]] for head in single},
                 score={name: values[row] for name, values in score.items()},
                 critical=critical[row],
@@ -137,12 +94,12 @@ class ModelBackend:
             for row in range(len(chances))
         ]
 
-    def _predict(self, given: TextToClassify, said: _Said, words: _Words) -> Prediction:
+    def _predict(self, given: TextToClassify, said: Said, words: Words) -> Prediction:
         counted = _count(words.fired, said) if words.fired else []
-        raised = self._raise_risks(said, words)
+        said, raised = leave_everyday(given, said, words, self._raise_risks(said, words))
         endangered = any(one.rule.critical for one in counted) or _is_endangered(raised)
         homonym = not endangered and is_homonym(given)
-        said, heard = _leave_to_others(said) if homonym else _hear_words(given, said, words, counted)
+        said, heard = leave_to_others(said) if homonym else hear_words(given, said, words, counted)
         scores, intent = dict(said.score), Intent(said.label["intent"])
         urgency = self._decide_urgency(said, counted, raised)
         scores["urgency"] = said.critical if urgency is Urgency.CRITICAL else scores["urgency"]
@@ -179,16 +136,19 @@ class ModelBackend:
             reasons=tuple(dict.fromkeys(reasons)) if reasons else (),
         )
 
-    def _raise_risks(self, said: _Said, words: _Words) -> dict[Risk, float]:
+    def _raise_risks(self, said: Said, words: Words) -> dict[Risk, float]:
         """Return the risks that the model raises. An everyday use of a word ("any news?") asks for more than likely."""
         chances = zip(RISKS, said.risks, self._risk_bounds, strict=True)
         raised = {risk: chance for risk, chance, bound in chances if chance >= bound}
+        for risk in UNSPOKEN & raised.keys() if raised else ():
+            if raised[risk] < LIKELY and f"risk.{risk}" not in words.evidence.hinted:
+                del raised[risk]
         for risk in EVERYDAY & raised.keys() if raised else ():
             if raised[risk] < FIRM and f"risk.{risk}.never" in words.evidence.everyday:
                 del raised[risk]
         return raised
 
-    def _decide_urgency(self, said: _Said, fired: Sequence[Fired], raised: Mapping[Risk, float]) -> Urgency:
+    def _decide_urgency(self, said: Said, fired: Sequence[Fired], raised: Mapping[Risk, float]) -> Urgency:
         """Return critical when head, rule or a likely grave risk says so: whichever fires."""
         bound = self._critical_bound
         if said.label["intent"] == Intent.PRAISE:
@@ -200,13 +160,13 @@ class ModelBackend:
         return Urgency(said.label["urgency"])
 
 
-def _read_words(given: TextToClassify) -> _Words:
+def _read_words(given: TextToClassify) -> Words:
     groups = None if given.wants_reasons else DECIDING
     evidence = collect(given.text, language=given.language, hide=names_pattern(given.brand_words), groups=groups)
-    return _Words(evidence=evidence, fired=find_fired(given.text, evidence))
+    return Words(evidence=evidence, fired=find_fired(given.text, evidence))
 
 
-def _count(fired: Sequence[Fired], said: _Said) -> list[Fired]:
+def _count(fired: Sequence[Fired], said: Said) -> list[Fired]:
     """Return the rules that hold: weak words yield where the model is firm."""
     firm = said.score["intent"] >= FIRM
     return [one for one in fired if one.grave or not (firm and said.label["intent"] in one.rule.yields_to)]
@@ -215,71 +175,6 @@ def _count(fired: Sequence[Fired], said: _Said) -> list[Fired]:
 def _is_endangered(raised: Mapping[Risk, float]) -> bool:
     """Tell whether a risk that makes a case critical is more likely than not."""
     return bool(raised) and any(raised.get(risk, 0.0) >= LIKELY for risk in CRITICAL_RISKS)
-
-
-def _leave_to_others(said: _Said) -> tuple[_Said, str]:
-    """Return what holds of a homonym, and the reason: other, but for a person to check where the model hears somebody who wants something."""
-    doubtful = said.label["intent"] in WANTING and said.score["intent"] >= LIKELY
-    score = AGAINST_SCORE if doubtful else HOMONYM_SCORE
-    changed = {**said.score, "intent": score}
-    return replace(said, label={**said.label, "intent": Intent.OTHER}, score=changed), "homonym"
-
-
-def _hear_words(given: TextToClassify, said: _Said, words: _Words, counted: Sequence[Fired]) -> tuple[_Said, str]:
-    """Return what holds after plain words were heard, and the rule that spoke against the model; empty where none did.
-
-    The model may take an injury for small talk, hear only the request where a wrong item is told, take blunt anger for praise, and
-    praise by double negation for a complaint.
-    """
-    intent = said.label["intent"]
-    grave = [one.rule.name for one in counted if one.grave] if counted else []
-    if grave and intent in {Intent.OTHER, Intent.PRAISE}:
-        return _overrule(said, {"constructive": YES, "needs_reply": YES}, score=AGAINST_SCORE), f"rule: {grave[0]}"
-    if words.evidence.contrast and intent in WANTING:
-        labels = {"topic": Topic.PRODUCT, "constructive": YES}
-        return _overrule(said, labels, score=WRONG_ITEM_SCORE), f"rule: {WRONG_ITEM}"
-    if words.evidence[trouble.TROUBLE] and trouble.is_told(words.evidence):
-        return _hear_trouble(given, said)
-    if intent == Intent.PRAISE and said.score["intent"] < FIRM:
-        anger = plain.find_anger(given.text, language=given.language, hide=names_pattern(given.brand_words))
-        if anger is not None:
-            labels = {"constructive": YES if anger.constructive else NO}
-            return _overrule(said, labels, score=AGAINST_SCORE), f"rule: {plain.RULE}"
-    return _hear_set_words(given, said) if words.evidence[STOCK_PRAISE] and not counted else (said, "")
-
-
-def _hear_trouble(given: TextToClassify, said: _Said) -> tuple[_Said, str]:
-    """Return what holds where a fact of trouble is told, and the rule, which speaks for a complaint that the model hears itself, too."""
-    intent, heard = said.label["intent"], f"rule: {trouble.RULE}"
-    if intent == Intent.COMPLAINT:
-        return _overrule(said, {}, score=AGAINST_SCORE), heard
-    bound = FIRMEST if intent == Intent.PRAISE else UNSURE  # irony is what the model is surest of where it is wrong
-    if said.score["intent"] >= bound or not trouble.is_short(given.text, given.language):
-        return said, ""
-    urgency = Urgency.NORMAL if said.label["urgency"] == Urgency.LOW else said.label["urgency"]
-    labels = {"constructive": YES, "needs_reply": YES, "urgency": urgency}
-    if said.label["topic"] in HELD:
-        labels["needs_dm"] = YES
-    return _overrule(said, labels, score=AGAINST_SCORE), heard
-
-
-def _hear_set_words(given: TextToClassify, said: _Said) -> tuple[_Said, str]:
-    """Return what holds where praise in set words was found, and the rule that spoke against the model."""
-    intent = said.label["intent"]
-    praise = plain.hear_praise(given.text, language=given.language, hide=names_pattern(given.brand_words))
-    if praise is plain.Praise.MEANT and intent in {Intent.COMPLAINT, Intent.OTHER}:
-        return _overrule(said, PRAISED, score=AGAINST_SCORE), f"rule: {plain.PRAISE_RULE}"
-    if praise is plain.Praise.TURNED and intent == Intent.PRAISE:
-        doubted = {**said.score, "intent": min(AGAINST_SCORE, said.score["intent"])}
-        return replace(said, score=doubted), f"rule: {plain.TURNED_RULE}"
-    return said, ""
-
-
-def _overrule(said: _Said, labels: Mapping[str, str], *, score: float) -> _Said:
-    """Return a complaint, unless ``labels`` say otherwise, with these labels; what the model said so itself keeps its own score."""
-    wanted = {"intent": Intent.COMPLAINT, "sentiment": Sentiment.NEGATIVE, **labels}
-    changed = {head: score for head, label in wanted.items() if said.label[head] != label}
-    return replace(said, label={**said.label, **wanted}, score={**said.score, **changed})
 
 
 def _changed(file: Path) -> int:
