@@ -68,6 +68,7 @@ FLAGS = {
     "dm": "the reply is private",
     "posted": "they wrote in public",
     "numbered": "they gave an order number already: it is not asked for again",
+    "exposed_own": "they wrote a number, phone or mail address of theirs in public: they are asked to take it down",
     "goods": "it is about goods, or a thing is named",
     "needs_dm": "solving it takes a DM, and one can be had",
     "no_dm": "solving it takes no private details",

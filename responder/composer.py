@@ -12,6 +12,7 @@ from responder.assembly import Material, assemble
 from responder.checks import blocks, check_text
 from responder.checks.surroundings import make_draft_context
 from responder.doubt import DOUBTFUL, is_plain_praise
+from responder.exposure import EXPOSED, add_request
 from responder.grounds import Grounds, GroundsFinder
 from responder.knowledge import Shelf
 from responder.material import gather_material
@@ -80,7 +81,7 @@ class Composer(Drafter):
     def _compose(
         self, case: Case, grounds: Grounds, playbooks: Sequence[Playbook], material: Material, *, kind: DraftKind
     ) -> ProposedDraft | None:
-        for playbook in playbooks:
+        for playbook in map(add_request, playbooks) if EXPOSED in material.flags else playbooks:
             option = self._vary(case, grounds, playbook, material, kind=kind)
             if option:
                 return option

@@ -9,6 +9,7 @@ from domain.replies import Citation, ProposedDraft
 from domain.words import DraftKind, Intent, Language, Purpose, Visibility
 from responder.assembly import Assembled
 from responder.doubt import DOUBTFUL
+from responder.exposure import exposes_own
 from responder.grounds import FAQ, Grounds
 from responder.notes import note
 from responder.scenarios import yields_to_faq
@@ -101,6 +102,8 @@ def _ask(case: Case, grounds: Grounds, made: Assembled) -> list[str]:
         asked.append(note("question.promise_by_clock", made.used["when"]))
     if case.purpose is not Purpose.ANSWER:
         return asked
+    if exposes_own(case):
+        asked.append(note("question.exposed_own"))
     if (
         prediction.intent is Intent.QUESTION
         and (grounds.scenario == FAQ or yields_to_faq(grounds.scenario))

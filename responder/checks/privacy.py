@@ -53,11 +53,17 @@ SHOWN = tuple(
         r"〒\s?\d{3}-?\d{4}|(?<![\d-])\d{3}-\d{4}(?![\d-])",
         r"(?:北海道|東京都|(?:京都|大阪)府|[一-龥]{2,3}県)[^\s、。]{1,12}?[市区町村郡][^\s、。]{0,12}?\d",
         r"\b\d{1,5} [A-Z][a-z]+(?: [A-Z][a-z]+)? (?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|Boulevard|Blvd)\b",
+    )
+)
+NUMBERS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
         r"(?:注文|受注|予約|伝票|追跡|会員|お客様|登録|問い合わせ)(?:番号|No\.?|ID|#)[^\d\n。]{0,6}\d[\d-]{3,}",
         r"\b(?:order|tracking|booking|member|account|ref(?:erence)?)\b(?: ?(?:number|no\.?|id|is))*[ :#]*(?:(?:[A-Z]{1,4}-?)?\d[\d-]{3,}|(?=[A-Z]*\d)[A-Z0-9]{8,}\b)",
         r"#[A-Z]{0,4}-?\d{5,}",
     )
 )
+"""Of an order, a parcel, an account."""
 CARD = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)")
 
 
@@ -70,7 +76,7 @@ def find_privacy_faults(written: Written) -> Iterator[Finding]:
     asked = find_request(written.plain)
     if asked:
         yield found("asks_personal_data", asked)
-    shown = next((match.group() for pattern in SHOWN for match in pattern.finditer(written.plain)), "")
+    shown = next((match.group() for pattern in (*SHOWN, *NUMBERS) for match in pattern.finditer(written.plain)), "")
     if shown:
         yield found("shows_personal_data", shown)
 
@@ -86,9 +92,14 @@ def find_request(plain: str) -> str:
     return ""
 
 
+def shows_number(plain: str) -> bool:
+    """Return whether ``plain`` (NFKC) carries the number of an order, a parcel or an account, named as such."""
+    return any(pattern.search(plain) for pattern in NUMBERS)
+
+
 def shows_personal_data(plain: str) -> bool:
     """Return whether ``plain`` (NFKC) carries what looks like somebody's details."""
-    return any(pattern.search(plain) for pattern in SHOWN) or any(
+    return any(pattern.search(plain) for pattern in (*SHOWN, *NUMBERS)) or any(
         passes_luhn(match.group()) for match in CARD.finditer(plain)
     )
 

@@ -102,7 +102,7 @@ def test_every_wording_passes_the_checks(playbook: Playbook) -> None:
                 language=Language(playbook.language),
                 measure=Measure(length=1, limit=0),
                 voice=demo_book().voice,
-                context=TextContext(hosts=frozenset({"shop.example"})),
+                context=TextContext(hosts=frozenset({"shop.example"}), grounds=NEVER_BLANK["policy"]),
             )
 
             allowed = {"language", move.move}  # an offer is flagged to the approver wherever it is made
