@@ -187,7 +187,7 @@ def supply_particles(words: Sequence[Word]) -> list[Word] | None:
             return None
         if word.said == "の" and place and is_standing(words[place - 1]) and (not after or after.said not in BEHIND_NO):
             return None
-        if _runs_on(word, after):
+        if _runs_on(word, after) or _counts_bare(words, place):
             return None
         if word.finer == "準体助詞" and after and after.said in {"が", "を"} and words[place + 2 : place + 3] != []:
             supplied[-1] = THING if words[place + 2].base in ARRIVING else word
@@ -198,6 +198,13 @@ def supply_particles(words: Sequence[Word]) -> list[Word] | None:
             return None
         supplied.append(particle(case, "格助詞"))
     return supplied
+
+
+def _counts_bare(words: Sequence[Word], place: int) -> bool:
+    """Whether pieces are counted without any particle: ネジ一個探した."""
+    if place < 2 or place + 1 >= len(words) or words[place - 1].finer != "数詞" or words[place].base in SPANS:  # noqa: PLR2004 - a thing and how many
+        return False
+    return words[place - 2].is_noun and words[place - 2].finer != "数詞" and words[place + 1].is_verb
 
 
 def _runs_on(word: Word, after: Word | None) -> bool:
@@ -214,7 +221,7 @@ def _lacks_particle(words: Sequence[Word], place: int) -> bool:
     counted = place > 0 and words[place - 1].finer == "数詞"
     if not word.is_noun or counted or word.finer == "数詞" or word.base in listed("quantifiers") | ASKING | {"ごと"}:
         return False
-    if after.base in ASKING and after.base not in {"何", "どう"} and word.base not in listed("times"):
+    if after.base in ASKING and after.base != "どう" and word.base not in listed("times"):
         return True
     if after.is_verb and after.base in {"する", "できる"}:
         return word.third not in {"サ変可能", "サ変形状詞可能"}
@@ -251,7 +258,8 @@ def _case_by_verb(words: Sequence[Word], place: int) -> str:
     voice = words[place + 1].base if place + 1 < len(words) else ""
     if word.kind == "形容詞":
         return "が" if word.base == "ない" or word.base in listed("bad") or word.base in listed("good") else ""
-    if not word.is_verb or voice in {"れる", "られる", "せる", "させる"} or word.base in {"入る", "入れる"}:
+    is_unsure = word.base in {"入る", "入れる"} or (word.base == "開く" and voice != "ない")
+    if not word.is_verb or voice in {"れる", "られる", "せる", "させる"} or is_unsure:
         return ""
     if word.base in listed("transitive"):
         return "を"

@@ -15,6 +15,9 @@ GET: Final = Word("", "もらえる", "動詞", "非自立可能", group="下一
 AUXILIARY: Final = frozenset({"れる", "られる", "せる", "させる", "たい", "そう"})
 FAVOURS: Final = frozenset({"くれる", "くださる", "もらう", "いただく", "もらえる", "いただける", "頂く", "下さる"})
 MOVING: Final = frozenset({"くる", "いく", "おく"})
+OWN: Final = frozenset({"うち", "私", "わたし", "我が家"})
+SIBLINGS: Final = frozenset({"姉", "兄", "妹", "弟", "母", "父"})
+"""Of anybody else no relatives, but how people call each other: 眼鏡のお姉さん."""
 KEEPING: Final = frozenset({"いる", "おく", "しまう", "くる"})
 SHOP: Final = frozenset({"ここ", "そちら", "御社", "貴社", "貴店"})
 TITLES: Final = frozenset({"さん", "さま", "様", "方", "たち", "ちゃん"})
@@ -34,7 +37,9 @@ def _name_people(words: Sequence[Word]) -> list[Word]:
         word, place = words[place], place + 1
         said = "" if place < len(words) and words[place].kind == "名詞" else _called(word)
         own = [one.said for one in named[-2:]]
-        if said and own and own[-1] == "の" and own[0] in {"うち", "私", "わたし", "我が家"}:
+        if own[-1:] == ["の"] and own[0] not in OWN and word.base in SIBLINGS:
+            said = ""
+        if said and own and own[-1] == "の" and own[0] in OWN:
             named = named[:-2]
         if said and named and named[-1].kind == "接頭辞":
             named = named[:-1]
@@ -124,7 +129,7 @@ def serve(words: Sequence[Word]) -> list[Word] | None:
         return list(words)
     if any(place < 2 or words[place - 1].said not in {"て", "で"} for place in favours):  # noqa: PLR2004 - a verb and て
         return None
-    if any(words[place - 2].base in KEEPING for place in favours):
+    if any(words[place - 2].base in KEEPING or _describes(words, place) for place in favours):
         return None
     is_linked = len(favours) > 1 or any(
         word.finer == "接続助詞" or word.said in {"たら", "だら"} for word in words[: favours[0] - 1]
@@ -133,6 +138,12 @@ def serve(words: Sequence[Word]) -> list[Word] | None:
         None if is_linked or any(word.base != "た" for word in words[favours[0] + 1 :]) else _humble(words, favours[0])
     )
     return humble or _beg_of([_get(words, place) if place in favours else word for place, word in enumerate(words)])
+
+
+def _describes(words: Sequence[Word], place: int) -> bool:
+    """Whether the favour at ``place`` only says of somebody who did it: 来てくれた人."""
+    behind = [word for word in words[place + 1 :] if word.base != "た"]
+    return bool(behind) and behind[0].is_noun
 
 
 def _get(words: Sequence[Word], place: int) -> Word:
@@ -158,7 +169,8 @@ def _beg_of(words: list[Word]) -> list[Word] | None:
     getting = next(place for place, word in enumerate(words) if word.base == GET.base)
     subjects = [place for place, word in enumerate(words[:getting]) if word.said in {"が", "は"} and word.is_particle]
     for place in subjects:
-        if words[place - 1].base not in listed("persons") | TITLES:
+        is_far = any(word.finer == "接続助詞" for word in words[place : getting - 1])
+        if is_far or words[place - 1].base not in listed("persons") | TITLES:
             return None
         words[place] = particle("に", "格助詞")
     return words if len(subjects) < 2 else None  # noqa: PLR2004 - two of them are no sentence of ours

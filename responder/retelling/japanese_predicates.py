@@ -102,7 +102,9 @@ def is_trouble(words: Sequence[Word], found: Predicate) -> bool:
         return True
     ended = "しまう" in found.aspects and found.head in listed("hoped") | listed("lacking")
     if found.head in listed("broken") or found.aspects & (GRIEVOUS - {"しまう"}) or ended:
-        return found.marker in {"が", "も", "だけ", "まで"} | (set() if found.head in listed("unsure") else {"は", ""})
+        named = found.marker or any(word.said in {"、", "は", "が"} for word in words[: found.at])
+        sure = found.head not in listed("unsure") and bool(named)
+        return found.marker in {"が", "も", "だけ", "まで"} | ({"は", ""} if sure else set())
     return _is_bad(words, found) or (_is_marked(words, found) and _is_fact(words, found))
 
 
@@ -118,7 +120,12 @@ def _is_lacked(found: Predicate) -> bool:
 
 def _is_missed(words: Sequence[Word], found: Predicate) -> bool:
     """Whether what did not happen was hoped for."""
-    if not found.marker and words[found.at - 1].said in {"て", "で"}:
+    said = [word.said for word in words[: found.at]]
+    if found.passive and found.marker == "しか":
+        return False
+    if not found.marker and said[-1:] in ([], ["て"], ["で"]):
+        return False
+    if found.head == "つく" and not found.marker:
         return False
     if found.head in listed("hoped") or found.head in listed("lacking") or found.passive or found.head in FAVOURS:
         return True
@@ -133,6 +140,8 @@ def _is_marked(words: Sequence[Word], found: Predicate) -> bool:
 
 def _is_fact(words: Sequence[Word], found: Predicate) -> bool:
     """Whether it is told as a fact, of something that the customer did not do."""
+    if found.head == "言う" and not any(word.base in {"ない", "対象", "のに"} for word in words):
+        return False
     is_told = found.past or "いる" in found.aspects
     if not is_told or _is_own(found) or found.head in listed("good") | listed("glad") | listed("good_states"):
         return False

@@ -1,5 +1,6 @@
 """What a Japanese post asks, before とのお尋ね: 店舗でも返品できるか, 何時まで営業しているか."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -9,10 +10,28 @@ from responder.retelling.japanese_manners import FAVOURS, mind_manners
 from responder.retelling.japanese_plain import make_plain, render
 from responder.retelling.japanese_words import Word, listed, particle, read_sentence
 
+DIALECT: Final = re.compile("(?:んか|からか|だったか)$|んかっ")
 LEAST: Final = 6
 MOST: Final = 40
 OR: Final = particle("か", "副助詞")
-TELL: Final = frozenset({"教える", "知る", "伺う", "聞く", "分かる", "わかる", "確認", "知らせる", "願う", "尋ねる"})
+TELL: Final = frozenset(
+    {
+        "教える",
+        "知る",
+        "伺う",
+        "聞く",
+        "分かる",
+        "わかる",
+        "確認",
+        "知らせる",
+        "願う",
+        "尋ねる",
+        "案内",
+        "説明",
+        "紹介",
+        "提案",
+    }
+)
 GRANTED: Final = frozenset({"いい", "よい", "良い", "大丈夫", "構う", "よろしい", "OK", "可能", "平気"})
 OFFERED: Final = frozenset({"ある", "できる", "もらえる", "いただける", "頂ける", "くれる", "くださる"})
 OURS: Final = frozenset({"いただく", "もらう", "思う", "願う", "いかが", "検討", "募集"})
@@ -88,7 +107,7 @@ def _retell(clause: Sequence[Word]) -> str:
     if not turned or not any(word.is_noun for word in turned[:-1]):
         return ""
     said = render([*mind_manners(turned), OR])
-    return said if LEAST <= len(said) <= MOST and not said.endswith(("んか", "からか", "だったか")) else ""
+    return said if LEAST <= len(said) <= MOST and not DIALECT.search(said) else ""
 
 
 def _say_topic(words: list[Word]) -> list[Word]:
