@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from responder.retelling.english_clauses import LONGEST_WORDS, Run, join_words
+from responder.retelling.english_judging import speaks_of_offers
 from responder.retelling.english_persons import BODY, OWN_TO_US, TURNED
 from responder.retelling.english_shapes import SHAPES, is_clause, may_end
 from responder.retelling.english_telling import strip_ends
@@ -79,7 +80,7 @@ def _read(run: Run, vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def _may_be_asked(words: Sequence[str], vocabulary: Vocabulary) -> bool:
-    if any(vocabulary.is_of(word, "unasked") for word in words):
+    if any(vocabulary.is_of(word, "unasked") for word in words) or speaks_of_offers(words, vocabulary):
         return False
     return may_end(words[-1], vocabulary.tags[words[-1]]) or vocabulary.is_of(words[-1], "asked_ends")
 

@@ -67,8 +67,23 @@ def _is_plain(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     return not is_unclear and not vocabulary.is_of(words[-1], "vague_ends") and ("but", "no") not in pairwise(words)
 
 
+def speaks_of_offers(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Return whether our reply would seem to offer something, or to blame them."""
+    pairs = {
+        ("gift", "card"),
+        ("half", "price"),
+        ("won't", "charge"),
+        ("i", "changed"),
+        ("can", "exchange"),
+        ("you", "exchange"),
+    }
+    return any(vocabulary.is_of(word, "offered") for word in words) or bool(pairs & set(pairwise(words)))
+
+
 def _keeps_money(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Return whether nothing is said of what we are to pay."""
+    if speaks_of_offers(words, vocabulary):
+        return False
     if not any(vocabulary.is_of(word, "money") for word in words):
         return True
     return not any(vocabulary.is_of(word, "claiming") for word in words)
@@ -184,7 +199,7 @@ def _is_theirs_to_say(words: Sequence[str], vocabulary: Vocabulary) -> bool:
 
 
 def _judge_praise(words: Sequence[str], vocabulary: Vocabulary) -> float:
-    if {"hers", "mine", "theirs", "ours"} & set(words):
+    if any(vocabulary.is_of(word, "promised") or word in {"hers", "mine", "theirs", "ours"} for word in words):
         return 0.0
     length = min(len(words), 10) * 0.05
     if words[0] in {"i", "we"}:

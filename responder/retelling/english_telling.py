@@ -76,11 +76,18 @@ def _clauses(run: Run, vocabulary: Vocabulary, *, is_praise: bool) -> Iterator[T
         for end in _find_ends(begun, vocabulary):
             clause = strip_ends(begun[:end], vocabulary, is_open=False)
             score = judge(clause, vocabulary, is_praise=is_praise) if _is_shaped(clause, vocabulary) else 0.0
+            clause = _whole(clause)
             clause = as_their_view(clause, vocabulary) if is_praise and score else clause
             said = turn_round(clause, vocabulary) if score else None
             if said:
                 yield Told(join_words(said, vocabulary), score - 0.3 * order - 0.1 * (run.sentence > 1))
                 break
+
+
+def _whole(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return words with the verb that "and still no refund" leaves out."""
+    at = next((place for place in range(len(words) - 3) if words[place : place + 3] == ("and", "still", "no")), 0)
+    return (*words[: at + 1], "there", "is", *words[at + 1 :]) if at else words
 
 
 def _find_ends(words: Sequence[str], vocabulary: Vocabulary) -> list[int]:

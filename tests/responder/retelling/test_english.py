@@ -28,6 +28,11 @@ def _said(text: str, intent: Intent) -> str:
         ("Nobody answers the phone", "nobody answers the phone"),
         ("table came scratched right across the top 😡", "the table came scratched right across the top"),
         ("my points from saturday never showed up. can you add them?", "your points from Saturday never showed up"),
+        (
+            "I returned two dresses on the 4th and still no refund",
+            "you returned two dresses on the 4th and there is still no refund",
+        ),
+        ("you sent me the wrong colour AGAIN", "you were sent the wrong colour again"),
         ("I can't log in on my phone", "you can't log in on your phone"),
         ("I bought the kettle from you. The lid won't shut", "the lid won't shut"),
     ],
