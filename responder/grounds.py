@@ -29,6 +29,7 @@ UNTOUCHED_BY_ISSUES = frozenset(
         *("safety", "danger", "safety_body", "safety_fire", "safety_place", "accident", "lifeline"),
         *("safety_contents", "safety_food", "safety_fumes", "safety_gas", "safety_heat", "safety_hospital"),
         *("safety_injury", "safety_service", "safety_swallowed", "safety_matter", "safety_pet"),
+        *("health", "health_now", "hospital", "treated", "pet_ill", "emergency", "unplugged", "attended"),
         *("staff_threat", "staff_fear", "wages", "bereavement"),
         *("grave", "grave_bare", "discrimination", "venting", "farewell"),
     }

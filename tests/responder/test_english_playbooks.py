@@ -13,7 +13,18 @@ from tests.responder.test_wordings import render
 
 OF_THE_CASE = {"public", "dm", "needs_dm", "needs_contact", "paired", "no_dm"}
 BY_THE_BRAND = {"statement", "answer"}
-HARMED = {"safety", "health", "hospital", "treated", "emergency", "attended", "unplugged", "danger"}
+HARMED = {
+    "safety",
+    "health",
+    "hospital",
+    "treated",
+    "health_now",
+    "pet_ill",
+    "emergency",
+    "attended",
+    "unplugged",
+    "danger",
+}
 
 
 @pytest.mark.parametrize("how", ["needs_dm", "needs_contact", "paired", "no_dm"])
