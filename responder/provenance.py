@@ -52,7 +52,7 @@ def finish(
         text=made.text,
         citations=tuple(_cite(case.language, grounds, made, playbook)),
         facts_used=tuple(_tell_facts(case, grounds, made)),
-        open_questions=tuple(_ask(case, grounds, made)),
+        open_questions=(*_ask(case, grounds, made), *_warn(case)),
         wordings=made.wordings,
         drafter_id=DRAFTER_ID,
     )
@@ -91,6 +91,10 @@ def _playbook_title(playbook: Playbook) -> str:
     return text(f"drafting.{code}", playbook.language) if code in catalogue("drafting") else playbook.id
 
 
+def _warn(case: Case) -> list[str]:
+    return [note("question.exposed_own")] if exposes_own(case) else []
+
+
 def _ask(case: Case, grounds: Grounds, made: Assembled) -> list[str]:
     """Return what a person still has to settle before or after approving."""
     asked, prediction = [], case.prediction
@@ -102,8 +106,6 @@ def _ask(case: Case, grounds: Grounds, made: Assembled) -> list[str]:
         asked.append(note("question.promise_by_clock", made.used["when"]))
     if case.purpose is not Purpose.ANSWER:
         return asked
-    if exposes_own(case):
-        asked.append(note("question.exposed_own"))
     if (
         prediction.intent is Intent.QUESTION
         and (grounds.scenario == FAQ or yields_to_faq(grounds.scenario))

@@ -16,7 +16,8 @@ from storage.outbox import cancel_for_mention
 from storage.people import SignedInUser
 
 ACTOR: Final = "opt_out"
-NOT_LEFT: Final = (DeliveryState.HELD, DeliveryState.QUEUED)
+NOT_LEFT: Final = (DeliveryState.HELD, DeliveryState.QUEUED, DeliveryState.HANDED_OFF)
+"""What is handed off and not recorded as posted is recalled, too: whoever was about to post it sees why."""
 
 
 def opt_out(tx: Transaction, author_id: int, *, user: SignedInUser | None, mention_id: int | None = None) -> bool:
@@ -77,7 +78,9 @@ def _take_back(tx: Transaction, author_id: int) -> None:
     found = {row.mention_id for row in tx.session.execute(of_ours(leaving)) if row.author_id in theirs}
     for mention_id in sorted(found):
         # The draft stays, so that nothing typed is lost; it cannot be approved while they are to be left alone.
-        cancel_for_mention(tx, mention_id, reason=DeliveryProblem.OPTED_OUT, actor=ACTOR, draft=DraftState.PROPOSED)
+        cancel_for_mention(
+            tx, mention_id, reason=DeliveryProblem.OPTED_OUT, actor=ACTOR, draft=DraftState.PROPOSED, among=NOT_LEFT
+        )
 
 
 def _note(

@@ -146,12 +146,13 @@ def cancel_for_mention(
     reason: str,
     actor: str = "listener",
     draft: DraftState = DraftState.VOIDED,
+    among: Sequence[DeliveryState] = (DeliveryState.HELD, DeliveryState.QUEUED),
 ) -> int:
     """Take back whatever has not left yet for a mention, because the post is gone or its author wants to be left alone; returns how many.
 
     ``reason`` is a ``DeliveryProblem``. The draft becomes ``draft``; the conversation waits again, for a person to close it.
+    ``among``: what counts as not left; what a person may be posting by hand only where they are to be stopped.
     """
-    among = (DeliveryState.HELD, DeliveryState.QUEUED)
     candidates = select(Delivery.id).where(Delivery.mention_id == mention_id, Delivery.state.in_(among))
     cancelled = 0
     for delivery_id in list(tx.session.scalars(candidates)):

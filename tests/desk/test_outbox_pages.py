@@ -7,7 +7,8 @@ from starlette.testclient import TestClient
 from desk.pages.sent_list import PAGE_SIZE
 from domain.lifecycle import AlertState, DeliveryState
 from storage.database import Database
-from storage.models import Alert, Delivery, User
+from storage.models import Alert, Delivery, Mention, User
+from storage.opt_out_decisions import opt_out
 from storage.outbox import is_sending_paused
 from tests.cast import OURS
 from tests.desk.conftest import OpenDesk
@@ -71,6 +72,21 @@ def test_a_reply_to_post_by_hand_can_be_withdrawn(
     number = delivery_in(database, DeliveryState.HANDED_OFF)
     assert open_desk(ben).post(f"/deliveries/{number}/withdraw").status_code == 303
     assert state_of(database, number) == DeliveryState.CANCELLED
+    assert scene.coat.conversation.id > 0
+
+
+def test_a_hand_off_is_recalled_with_its_reason_when_they_ask_to_be_left_alone(
+    open_desk: OpenDesk, database: Database, scene: Scene, aoi: User
+) -> None:
+    number = delivery_in(database, DeliveryState.HANDED_OFF)
+    with database.transaction(OURS) as tx:
+        mention = tx.session.get_one(Mention, tx.session.get_one(Delivery, number).mention_id)
+        opt_out(tx, mention.author_id, user=None)
+    desk = open_desk(aoi)
+    page = desk.get("/sent").text
+    assert "To post by hand" not in page
+    assert "They asked to be left alone" in page
+    assert desk.post(f"/deliveries/{number}/posted").status_code == 409
     assert scene.coat.conversation.id > 0
 
 

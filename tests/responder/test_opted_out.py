@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from domain.clock import FixedClock
+from domain.errors import IllegalTransitionError
 from domain.lifecycle import DeliveryState, DraftState
 from domain.words import DeliveryProblem, Route
 from storage.customers import keep_customer, link_profile
@@ -15,6 +16,7 @@ from storage.edits import mark_gone
 from storage.models import AuditEvent, Author, Delivery, Mention, OptOut, User
 from storage.opt_out_decisions import opt_in, opt_out
 from storage.opt_outs import find_opt_out, is_opted_out
+from storage.outbox import mark_handed_off_sent
 from tests.cast import OURS, THEIRS
 from tests.responder.outbox_stage import Stage, set_stage
 from tests.responder.test_drafting import FakeChannel, run, stored, understood
@@ -89,6 +91,29 @@ def test_what_was_approved_is_taken_back_when_they_opt_out(stage: Stage, aoi: Us
     stage.clock.advance(timedelta(minutes=5))
     stage.dispatch()
     assert stage.on_platform() == 0
+
+
+def test_what_a_person_was_to_post_by_hand_is_recalled_when_they_opt_out(stage: Stage, aoi: User) -> None:
+    delivery_id = stage.approve_due(route=Route.MANUAL)
+    stage.dispatch()
+    assert stage.state(delivery_id) is DeliveryState.HANDED_OFF
+    with stage.database.transaction(OURS) as tx:
+        opt_out(tx, author_of(stage.database, delivery_id), user=None)
+    delivery = stage.delivery(delivery_id)
+    assert (delivery.state, delivery.problem) == (DeliveryState.CANCELLED, DeliveryProblem.OPTED_OUT)
+    assert stage.draft().state == DraftState.PROPOSED
+    assert stage.conversation().waiting
+    with pytest.raises(IllegalTransitionError), stage.database.transaction(OURS) as tx:
+        mark_handed_off_sent(tx, delivery_id, user_id=aoi.id, actor="Aoi")
+
+
+def test_what_a_person_has_posted_by_hand_stays_as_it_is_when_they_opt_out(stage: Stage, aoi: User) -> None:
+    delivery_id = stage.approve_due(route=Route.MANUAL)
+    stage.dispatch()
+    with stage.database.transaction(OURS) as tx:
+        mark_handed_off_sent(tx, delivery_id, user_id=aoi.id, actor="Aoi")
+        opt_out(tx, author_of(stage.database, delivery_id), user=at_desk(aoi))
+    assert stage.state(delivery_id) is DeliveryState.SENT
 
 
 def test_it_is_asked_again_at_the_very_moment_of_sending(stage: Stage, ben: User) -> None:
