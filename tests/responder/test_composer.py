@@ -187,7 +187,7 @@ def test_a_question_is_answered_from_the_faq_with_its_citation_and_score() -> No
 def test_a_question_without_an_answer_is_not_guessed() -> None:
     for text, language, says in (
         ("駐車場はありますか", Language.JA, "お返事"),
-        ("is there parking nearby?", EN, "(?:back|tell you)"),
+        ("is there parking nearby?", EN, "(?:back|tell you|reply here|let you know)"),
     ):
         full = draft(text, replace(QUESTION, topic=Topic.OTHER), language=language)[0]
         assert [cited.kind for cited in full.citations] == ["playbook"]
