@@ -33,7 +33,7 @@ UNNAMED: Final = re.compile(
 )
 """Nobody who reads only our reply knows what "it" is."""
 SUPPOSED: Final = re.compile(
-    r" it (?:takes?|costs?|is (?:still |also )?(?:possible|cheaper|better|ok|okay|too late))\b|\bto [a-z]+ (?:it|them)\b"
+    r" it (?:takes?|costs?|is (?:still |also )?(?:possible|cheaper|better|ok|okay|too late))\b"
 )
 REQUESTS: Final = frozenset(["could", "would", "may"])
 STARTS: Final = {"b": "be", "k": "have", "m": "can", "l": "do"}
@@ -139,12 +139,12 @@ def _direct(asking: Sequence[str], words: Sequence[str], vocabulary: Vocabulary)
     whole = [
         place for place in ends if not _cuts_noun(words, place, vocabulary, spared="riv" if helper not in BE else "ri")
     ]
-    for place in [*whole, *(place for place in ends if place not in whole)]:
+    for place in [*whole, *(place for place in ends if place not in whole and vocabulary.can(words[place], "j"))]:
         subject, rest = words[1:place], words[place:]
         if not _may_follow(helper, rest, vocabulary, is_open=bool(asking)):
             continue
         said = _say_direct(asking, helper, subject, rest, vocabulary)
-        if said:
+        if said and not (vocabulary.tags[subject[0]].strip("n") == "j" and vocabulary.can(subject[-1], "n")):
             return said
     return None
 
@@ -184,6 +184,7 @@ def _may_follow(helper: str, rest: Sequence[str], vocabulary: Vocabulary, *, is_
         and len(rest) > 1
         and vocabulary.can(rest[1], "np")
         and not vocabulary.can(rest[1], "riv")
+        and not vocabulary.is_of(rest[1], "capitals")
     )
     is_odd = rest[0] in ODD_BEHIND or (start == "be" and (is_cut or rest[0] == "cost"))
     if is_odd or (helper in REQUESTS and REQUESTED & set(rest)):

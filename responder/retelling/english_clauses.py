@@ -51,6 +51,9 @@ def read_runs(text: str, vocabulary: Vocabulary) -> Iterator[Run]:
 def _point(words: list[str], vocabulary: Vocabulary) -> Iterator[str]:
     """Yield words with "the" for "this" before a thing: we do not have it in our hands."""
     for word, behind in zip(words, [*words[1:], ""], strict=True):
+        if word in {"this", "these"} and behind in {"one", "ones"}:
+            yield CUT
+            continue
         points = (
             word in {"this", "these"} and vocabulary.can(behind, "npj") and not vocabulary.is_of(behind, "time_nouns")
         )

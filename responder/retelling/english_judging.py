@@ -55,6 +55,10 @@ def _is_plain(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Return whether it is plain what it is about: not "two closed", not "is wrong about it"."""
     if (vocabulary.can(words[0], "u") and words[1] != "of") or ("'s", "no") in pairwise(words):
         return False
+    if any(
+        two == "don't" and vocabulary.can(one, "n") and not vocabulary.can(one, "pso") for one, two in pairwise(words)
+    ):
+        return False
     if "i" in words[1:] and not any(vocabulary.can(word, "tzbkml") for word in words[: words.index("i", 1)]):
         return False
     if any(
@@ -64,7 +68,8 @@ def _is_plain(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     ):
         return False
     is_unclear = words[-1] in {"it", "them"} and vocabulary.can(words[-2], "iv")
-    return not is_unclear and not vocabulary.is_of(words[-1], "vague_ends") and ("but", "no") not in pairwise(words)
+    is_vague = vocabulary.is_of(words[-1], "vague_ends") and not vocabulary.can(words[-2], "j")
+    return not is_unclear and not is_vague and ("but", "no") not in pairwise(words)
 
 
 def speaks_of_offers(words: Sequence[str], vocabulary: Vocabulary) -> bool:
@@ -149,7 +154,8 @@ def is_sign(words: Sequence[str], place: int, vocabulary: Vocabulary, *, kind: s
     if word == "waiting" and words[0] not in {"i", "we"}:
         return False
     if kind == "trouble" and word in {"keep", "keeps", "kept"}:
-        return vocabulary.can(words[place + 1] if place + 1 < len(words) else "", "g")
+        behind = words[place + 1] if place + 1 < len(words) else ""
+        return vocabulary.can(behind, "g") and behind != "going"
     if kind == "trouble" and word == "only":
         return words[0] not in {"i", "we"}
     if kind == "trouble" and before == "too" and vocabulary.can(word, "j"):
@@ -160,6 +166,8 @@ def is_sign(words: Sequence[str], place: int, vocabulary: Vocabulary, *, kind: s
 def _is_said(words: Sequence[str], place: int, vocabulary: Vocabulary, *, kind: str) -> bool:
     """Return whether it is what the clause says, not what it says in passing."""
     word, before = words[place], words[place - 1]
+    if vocabulary.can(word, "t") and vocabulary.can(before, "np"):
+        return True
     if vocabulary.can(word, "j"):
         return _is_said_of(words, place, vocabulary)
     is_verb = vocabulary.can(word, "ztge") and not vocabulary.can(before, "dja")

@@ -86,6 +86,8 @@ def _clauses(run: Run, vocabulary: Vocabulary, *, is_praise: bool) -> Iterator[T
 
 def _whole(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return words with the verb that "and still no refund" leaves out."""
+    if words[:2] in {("there", "was"), ("there", "were")} and "since" in words:
+        return ("there", "has" if words[1] == "was" else "have", "been", *words[2:])
     at = next((place for place in range(len(words) - 3) if words[place : place + 3] == ("and", "still", "no")), 0)
     return (*words[: at + 1], "there", "is", *words[at + 1 :]) if at else words
 
