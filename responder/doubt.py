@@ -46,8 +46,8 @@ def is_doubtful(prediction: Prediction, scenario: str, text: str) -> bool:
 def is_plain_praise(prediction: Prediction, text: str) -> bool:
     """Return whether ``text`` is praise that may be thanked for, though nobody expects it: none that mocks, or takes back what it gives.
 
-    On the dev split of the corpus, of praise that wants no answer: 27 of 27 (ja) and 30 of 33 (en) of those found are praise, and of all that
-    is praise 27 of 43 and 30 of 49 are found.
+    On the dev split of the corpus, of praise that wants no answer: 27 of 27 (ja) and 31 of 35 (en) of those found are praise, and of all that
+    is praise 27 of 43 and 31 of 49 are found. Words of mockery stand in 22 of 5,969 that praise, and in 88 of 1,485 ironic complaints.
     """
     if (prediction.intent, prediction.sentiment) != (Intent.PRAISE, Sentiment.POSITIVE):
         return False
