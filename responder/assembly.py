@@ -26,7 +26,7 @@ SPECIFIC = frozenset(
 )
 IMPLIED = {"received": frozenset({"item"}), "ordered": frozenset({"item"}), "waited": frozenset({"item"})}
 MATTER = "matter"
-THING = "thing"
+IDEA = "idea"
 COUNTED = re.compile("[回度]目")
 NAMED_IN_MATTER = frozenset({"item", "thing", "place", "whose", "waited"})
 UNSIGNED, UNREPORTED = "unsigned", "unreported"
@@ -286,9 +286,9 @@ def _best(wordings: list[Wording], worth: Callable[[Wording], int]) -> list[Word
 
 
 def _count_named(wording: Wording) -> int:
-    """Return how much it names: what went wrong counts double, and a noun cut out of the post half of what our lists know."""
+    """Return how much it names: what went wrong counts double, and an idea for more than a noun cut out of the post."""
     named = set(wording.needs) & SPECIFIC
-    return 2 * len(named) + 2 * (MATTER in named) - (THING in named)
+    return 2 * len(named) + 2 * (MATTER in named) + (IDEA in named)
 
 
 def _rank(move: Move) -> int:
