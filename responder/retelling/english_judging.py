@@ -197,7 +197,7 @@ def _is_theirs_to_say(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     if verb in {"can't", "couldn't"}:
         return vocabulary.is_of(follows, "cannot")
     if vocabulary.can(verb, "kl") and (verb in NEGATIONS or "never" in words):
-        return vocabulary.is_of(follows, "havenot")
+        return vocabulary.is_of(follows, "havenot") and behind[1:2] != ["to"]
     if vocabulary.can(verb, "b") or follows == "been":
         told = "told" in behind and (behind[behind.index("told") + 1 :] or ["on"])[0] in {"on", "the"}
         return not told and (follows == "been" or vocabulary.is_of(follows, "befallen"))
