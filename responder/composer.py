@@ -11,7 +11,7 @@ from domain.words import DraftKind, Intent, Language, Purpose, Risk, Visibility
 from responder.assembly import Material, assemble
 from responder.checks import blocks, check_text
 from responder.checks.surroundings import make_draft_context
-from responder.doubt import DOUBTFUL, is_plain_praise
+from responder.doubt import DOUBTFUL, is_plain_praise, is_trouble_told
 from responder.exposure import EXPOSED, add_request
 from responder.grounds import Grounds, GroundsFinder
 from responder.knowledge import Shelf
@@ -114,21 +114,21 @@ class Composer(Drafter):
 def find_refusal(case: Case, *, thanks: bool = True) -> str:
     """Return why nothing may be drafted for ``case``: a reason code, or nothing.
 
-    ``thanks``: plain praise is thanked for also where it asks for no answer.
+    ``thanks``: plain praise is thanked for also where it asks for no answer. A fact of trouble is answered, too.
     """
     prediction = case.prediction
     risks, intent = prediction.risks, prediction.intent
     is_answer = case.purpose is Purpose.ANSWER
     warned = Risk.PHISHING in risks and prediction.needs_reply
     grave = bool({Risk.LEGAL, Risk.PRESS} & risks) and intent is not Intent.COMPLAINT
-    thanked = thanks and is_plain_praise(prediction, case.text)
+    asked = prediction.needs_reply or is_trouble_told(prediction) or (thanks and is_plain_praise(prediction, case.text))
     refusals = (
         # A person must find the words: no template is good enough for these.
         ("self_harm", Risk.SELF_HARM in risks),
         ("abuse", prediction.abuse),
         ("needs_person", grave or (Risk.SAFETY in risks and prediction.constructive is False)),
         ("not_for_us", is_answer and intent is Intent.OTHER and not warned),
-        ("no_reply_needed", is_answer and not (prediction.needs_reply or thanked)),
+        ("no_reply_needed", is_answer and not asked),
         ("no_route", not case.visibilities),
     )
     return next((code for code, holds in refusals if holds), "")

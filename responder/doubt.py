@@ -43,6 +43,11 @@ def is_doubtful(prediction: Prediction, scenario: str, text: str) -> bool:
     return min(scores) < OPEN or _mocks(text)
 
 
+def is_trouble_told(prediction: Prediction) -> bool:
+    """Return whether the classifier knows by words that a fact of trouble is told."""
+    return prediction.intent is Intent.COMPLAINT and not SETTLED_BY[Intent.COMPLAINT].isdisjoint(prediction.reasons)
+
+
 def is_plain_praise(prediction: Prediction, text: str) -> bool:
     """Return whether ``text`` is praise that may be thanked for, though nobody expects it: none that mocks, or takes back what it gives.
 

@@ -128,6 +128,8 @@ def _hear_set_words(given: TextToClassify, said: Said) -> tuple[Said, str]:
     praise = plain.hear_praise(given.text, language=given.language, hide=names_pattern(given.brand_words))
     if praise is plain.Praise.MEANT and intent in {Intent.COMPLAINT, Intent.OTHER}:
         return _overrule(said, PRAISED, score=AGAINST_SCORE), f"rule: {plain.PRAISE_RULE}"
+    if praise is plain.Praise.MEANT and intent == Intent.PRAISE and said.score["intent"] < FIRM:
+        return said, f"rule: {plain.PRAISE_RULE}"
     if praise is plain.Praise.TURNED and intent == Intent.PRAISE:
         doubted = {**said.score, "intent": min(AGAINST_SCORE, said.score["intent"])}
         return replace(said, score=doubted), f"rule: {plain.TURNED_RULE}"

@@ -200,3 +200,16 @@ def test_the_sentences_are_balanced() -> None:
             counts.update((about, loud, language) for _, language in sentences(about, rings=loud))
     assert all(count >= 30 for count in counts.values())
     assert len(counts) == 8
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("コート10年目。ボタンも一度も取れてない。ほんまええ仕事してはるわ", JA),
+        ("ここの靴下ばりよか", JA),
+        ("このコート、なまらあったかいわ", JA),
+        ("canny good service at the Newcastle shop", EN),
+    ],
+)
+def test_praise_in_dialect_is_praise(text: str, language: Language) -> None:
+    assert (read(text, language).intent, read(text, language).sentiment) == (Intent.PRAISE, Sentiment.POSITIVE)

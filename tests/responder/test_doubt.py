@@ -155,3 +155,10 @@ def test_praise_in_set_words_is_not_doubted() -> None:
     unsure = replace(PRAISE, scores=UNSURE)
     assert is_doubtful(unsure, "", "")
     assert not is_doubtful(replace(unsure, reasons=("rule: stock_praise",)), "", "")
+
+
+def test_a_fact_of_trouble_is_answered_though_no_answer_seems_to_be_asked_for() -> None:
+    said = replace(COMPLAINT, needs_reply=False)
+    told = replace(said, reasons=("rule: concrete_trouble",))
+    assert draft("値段は上がるのに生地は薄くなる魔法", told)
+    assert composer().draft(make_case("値段が高い", said)) == ([], "no_reply_needed")
