@@ -14,6 +14,8 @@ from responder.wordlists import read_words
 MOST_SAID = {"ja": 44, "en": 80}
 WORD = re.compile(r"[一-鿿]{1,2}|[ァ-ヶー]{2,}|[a-z']{5,}")
 SENTENCE_END = re.compile(r"[。．.!?！？\n]")
+PRONOUN = re.compile(r"^it(?= )|(?<=\bin )it\b(?!')|(?<=\bwash )it\b")
+ONE_THING = re.compile(r"^it (?:has|looks|is|was)\b")
 LISTS = (
     *("matter", "subject", "detail", "feature", "fee", "procedure"),
     *("unheard", "idea", "nth", "harm", "contents", "found"),
@@ -56,7 +58,19 @@ def find_echo(text: str, language: Language) -> Mapping[str, str]:
     waited = lexicon.waited.search(text)
     if waited:
         found["waited"] = _span_ja(waited) if said == "ja" else _span_en(waited)
-    return found
+    return found if said == "ja" else found | _name_it(found)
+
+
+def _name_it(found: Mapping[str, str]) -> dict[str, str]:
+    """Return trouble and subject with the thing named where our list says "it": a reply is read without the post."""
+    item = found.get("item", "")
+    told = {name: found[name] for name in ("matter", "subject") if item and name in found and item not in found[name]}
+    plurals = tuple(read_words("echo")["en"]["plurals"])
+    return {
+        name: PRONOUN.sub(f"the {item}", said, count=1)
+        for name, said in told.items()
+        if not (item.endswith(plurals) and ONE_THING.search(said))
+    }
 
 
 def _listed(text: str, said: str) -> Iterator[tuple[str, str]]:

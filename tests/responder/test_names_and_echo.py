@@ -173,3 +173,16 @@ def test_nothing_but_our_own_words_is_named(text: str, *, japanese: bool) -> Non
 def test_what_came_off_did_not_come_in_the_parcel() -> None:
     found = find_echo("Love the coat. Belt loops came off the first day though.", EN)
     assert "received" not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "variable", "said"),
+    [
+        ("My cashmere jumper shrank in the wash", "matter", "the jumper shrank in the wash"),
+        ("The jumper I got has a hole under the arm", "matter", "there was a hole in the jumper"),
+        ("Could you tell me how to wash the linen trousers?", "subject", "how to wash the linen trousers"),
+        ("How do I wash it?", "subject", "how to wash it"),
+    ],
+)
+def test_the_thing_stands_in_the_place_of_it(text: str, variable: str, said: str) -> None:
+    assert find_echo(text, Language.EN)[variable] == said
