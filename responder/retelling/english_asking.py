@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 from responder.retelling.english_clauses import LONGEST_WORDS, Run, join_words
@@ -21,6 +22,12 @@ PREFACE: Final = re.compile(
     re.IGNORECASE,
 )
 FEWEST_WORDS: Final = 3
+MANY_RUNS: Final = 7
+FEWEST_IN_STORY: Final = 7
+"""Of a long story a short question asks too little."""
+ODD_PAIRS: Final = frozenset([("get", "back"), ("it", "cost"), ("must", "do"), ("speaks", "polish"), ("you", "people")])
+ODD_BEGINNINGS: Final = frozenset([("you", "don't"), ("how", "to")])
+FEWEST_CUT: Final = 6
 FEWEST_SAID: Final = 4
 EXTRA_WORDS: Final = 3
 INSIDE: Final = frozenset(
@@ -29,7 +36,7 @@ INSIDE: Final = frozenset(
 SUBJECTS: Final = frozenset(["head", "one", "pron", "gaps"])
 WHETHER: Final = frozenset(["if", "whether"])
 UNNAMED: Final = re.compile(
-    r"\S+(?: \w+){0,3}? (?:it(?! (?:\S+ ){3})|they|them|one|he|she|someone|somebody|nobody|this|that)\b(?! (?:size|day))"
+    r"\S+(?: \w+){0,3}? (?:it|they|them|one|he|she|someone|somebody|nobody|this|that)\b(?! (?:size|day))"
 )
 """Nobody who reads only our reply knows what "it" is."""
 SUPPOSED: Final = re.compile(
@@ -53,7 +60,13 @@ def open_questions(text: str) -> str:
 
 def find_asked(runs: Sequence[Run], vocabulary: Vocabulary) -> str:
     """Return the first question that is plain, turned round; the named one before one about "it"."""
-    found = [said for run in runs if _is_question(run, vocabulary) for said in _read(run, vocabulary)]
+    is_story = len(runs) > MANY_RUNS
+    found = [
+        said
+        for run in runs
+        if (not is_story or len(run.words) >= FEWEST_IN_STORY) and _is_question(run, vocabulary)
+        for said in _read(run, vocabulary)
+    ]
     return next((said for said in found if not UNNAMED.match(said) or SUPPOSED.search(said)), "")
 
 
@@ -71,6 +84,10 @@ def _read(run: Run, vocabulary: Vocabulary) -> Iterator[str]:
     stops = [place for place, word in enumerate(words) if word in TURNABLE_AT and place > FEWEST_WORDS]
     for stop in [len(words), *stops[::-1]]:
         asked = words[:stop]
+        if stop < len(words) and (
+            len(asked) < FEWEST_CUT or (words[stop] == "or" and CUT in words[stop : stop + 3] and stop + 2 < len(words))
+        ):
+            continue
         if not FEWEST_WORDS <= len(asked) <= LONGEST_WORDS or CUT in asked or not _may_be_asked(asked, vocabulary):
             continue
         said = _turn(asked, vocabulary)
@@ -82,7 +99,23 @@ def _read(run: Run, vocabulary: Vocabulary) -> Iterator[str]:
 def _may_be_asked(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     if any(vocabulary.is_of(word, "unasked") for word in words) or speaks_of_offers(words, vocabulary):
         return False
+    if _is_odd_question(words, vocabulary):
+        return False
     return may_end(words[-1], vocabulary.tags[words[-1]]) or vocabulary.is_of(words[-1], "asked_ends")
+
+
+def _is_odd_question(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Return whether two questions run together, or what is asked would read oddly said back."""
+    pairs = set(pairwise(words))
+    begins = tuple(words[:3])
+    return (
+        any(one == "and" and (two in BE or vocabulary.can(two, "ml")) for one, two in pairs)
+        or bool(ODD_PAIRS & pairs)
+        or begins[:2] in ODD_BEGINNINGS
+        or begins == ("what", "'s", "a")
+        or bool({"bit", "happen"} & set(words))
+        or words[-1] in {"yours", "mine", "at"}
+    )
 
 
 def _turn(words: Sequence[str], vocabulary: Vocabulary) -> list[str] | None:

@@ -4,11 +4,58 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+from responder.retelling.english_excluding import is_no_trouble
+from responder.retelling.english_refusing import is_refused
 from responder.retelling.english_words import Vocabulary
 
 FOR_THEM: Final = frozenset(["me", "us", "my", "our", "him", "her"])
 HAVING: Final = frozenset(["there", "'s", "has", "had", "have", "is", "was", "with", "found", "are", "were"])
 FEWEST_DEED: Final = 4
+BEHIND_GONE: Final = frozenset(
+    ["", "missing", "off", "wrong", "flat", "down", "mouldy", "from", "on", "dead", "again", "blank", "through"]
+)
+COMPARED: Final = frozenset(
+    [
+        "shorter",
+        "longer",
+        "smaller",
+        "bigger",
+        "larger",
+        "thinner",
+        "thicker",
+        "lighter",
+        "darker",
+        "wider",
+        "narrower",
+        "paler",
+        "lower",
+        "slower",
+    ]
+)
+UNPRAISED: Final = frozenset(
+    [
+        "too",
+        "otherwise",
+        "better",
+        "quicker",
+        "sugar",
+        "feeding",
+        "wreath",
+        "funeral",
+        "veil",
+        "hair",
+        "job",
+        "win",
+        "wins",
+        "least",
+        "him",
+        "finally",
+        "cancel",
+        "cancelling",
+        "do",
+    ]
+)
+"""Self-praise, half praise, or what is not for the public."""
 FEWEST_OF_THEIRS: Final = 5
 FEWEST_IN_EVENT: Final = 6
 NEGATIONS: Final = frozenset(
@@ -45,7 +92,7 @@ def judge(words: Sequence[str], vocabulary: Vocabulary, *, is_praise: bool) -> f
     if not is_praise and words[0] in {"she", "he", "they"}:
         return 0.0
     if any(vocabulary.is_of(word, "hedges") for word in words) or not (
-        _keeps_money(words, vocabulary) and _is_plain(words, vocabulary)
+        _keeps_money(words, vocabulary) and _is_plain(words, vocabulary) and not is_refused(words, vocabulary)
     ):
         return 0.0
     return _judge_praise(words, vocabulary) if is_praise else _judge_trouble(words, vocabulary)
@@ -53,7 +100,8 @@ def judge(words: Sequence[str], vocabulary: Vocabulary, *, is_praise: bool) -> f
 
 def _is_plain(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Return whether it is plain what it is about: not "two closed", not "is wrong about it"."""
-    if (vocabulary.can(words[0], "u") and words[1] != "of") or ("'s", "no") in pairwise(words):
+    is_one_part = words[0] == "one" and vocabulary.can(words[1], "n") and vocabulary.is_of(words[1], "parts_nouns")
+    if (vocabulary.can(words[0], "u") and words[1] != "of" and not is_one_part) or ("'s", "no") in pairwise(words):
         return False
     if any(
         two == "don't" and vocabulary.can(one, "n") and not vocabulary.can(one, "pso") for one, two in pairwise(words)
@@ -104,7 +152,12 @@ def _judge_trouble(words: Sequence[str], vocabulary: Vocabulary) -> float:
     is_supposed = "could" in words and words[words.index("could") - 1] not in {"i", "we"}
     if vocabulary.is_of(words[1], "kin") and words[2] not in {"was", "can't", "couldn't", "cannot"}:
         return 0.0
-    if is_supposed or (joyful and not negated) or any(vocabulary.is_of(word, "figurative") for word in words[:4]):
+    if (
+        is_no_trouble(words, vocabulary)
+        or is_supposed
+        or (joyful and not negated)
+        or any(vocabulary.is_of(word, "figurative") for word in words[:4])
+    ):
         return 0.0
     if signs and words[0] in {"i", "we"} and not _is_theirs_to_say(words, vocabulary):
         return 0.0
@@ -125,8 +178,9 @@ def _tells_event(words: Sequence[str], vocabulary: Vocabulary) -> bool:
         word in {"it", "they", "them", "he", "she", "i", "we"} for word in words[1:5]
     ):
         return False
-    if words[0] == "i" and words[1] in {"ordered", "asked", "bought"}:
-        return bool({"got", "received"} & set(words[2:]))
+    if words[0] == "i" and words[1] in {"ordered", "asked", "bought", "paid"}:
+        got = next((place for place, word in enumerate(words) if word in {"got", "received", "opened"}), 0)
+        return got > 0 and words[got - 1] in {"and", "but", "i"}
     if words[0] == "i":
         is_passive = words[1] == "was" or words[1:3] == ("'ve", "been")
         return is_passive and "told" not in words and any(vocabulary.is_of(word, "done_to") for word in words[2:4])
@@ -137,30 +191,70 @@ def _went_wrong(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Return whether the verb is one that things do when they go wrong."""
     for place, word in enumerate(words[1:9], start=1):
         before = words[place - 1]
-        if vocabulary.can(word, "bkmlx") or word in {"and", "or"}:
-            return bool(vocabulary.can(word, "bk") and vocabulary.is_of(words[place + 1], "done_to"))
-        if words[place + 1 : place + 2] in {("back",), ("up",), ("as",)}:
+        behind = words[place + 1] if place + 1 < len(words) else ""
+        if word in {"and", "or"} or vocabulary.can(word, "mlx"):
             return False
-        if vocabulary.is_of(word, "mishaps") and vocabulary.can(before, "npr") and not vocabulary.can(before, "d"):
-            return True
+        if vocabulary.can(word, "bk"):
+            return _was_done(words[place:], vocabulary)
+        if vocabulary.can(before, "npr") and not vocabulary.can(before, "d") and vocabulary.can(word, "zt"):
+            if behind in {"me", "us", "straight", "right"}:
+                behind = (*words, "", "")[place + 2]
+            return vocabulary.is_of(word, "mishaps") or vocabulary.is_of(f"{word}-{behind}", "mishap_pairs")
     return False
+
+
+def _was_done(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Return whether "was left in the rain", "has lost my points" stands there."""
+    verb, *behind = words[1:]
+    if vocabulary.can(words[0], "k"):
+        return verb in {"lost", "deleted", "removed", "logged", "signed", "cancelled", "disappeared", "vanished"}
+    follows = behind[0] if behind else ""
+    return vocabulary.is_of(verb, "done_to") and vocabulary.can(follows, "ir") and "and" not in words
 
 
 def is_sign(words: Sequence[str], place: int, vocabulary: Vocabulary, *, kind: str) -> bool:
     """Return whether the word there says, where it stands, that something went wrong, or well."""
-    word, before = words[place], words[place - 1]
-    if kind == "trouble" and (word in NEGATIONS or vocabulary.is_of(word, "grave_signs")):
-        return True
+    word = words[place]
+    told = _is_grave(words, place, vocabulary) if kind == "trouble" else None
+    if told is not None:
+        return told
     if word == "waiting" and words[0] not in {"i", "we"}:
         return False
-    if kind == "trouble" and word in {"keep", "keeps", "kept"}:
-        behind = words[place + 1] if place + 1 < len(words) else ""
-        return vocabulary.can(behind, "g") and behind != "going"
-    if kind == "trouble" and word == "only":
-        return words[0] not in {"i", "we"}
-    if kind == "trouble" and before == "too" and vocabulary.can(word, "j"):
-        return True
     return vocabulary.is_of(word, kind) and _is_said(words, place, vocabulary, kind=kind)
+
+
+def _is_grave(words: Sequence[str], place: int, vocabulary: Vocabulary) -> bool | None:
+    """Return whether one of the words that need no other says trouble there; None where it is none of them."""
+    word, before, behind = words[place], words[place - 1], (*words, "")[place + 1]
+    told: bool | None = None
+    if word == "gone":
+        told = behind in BEHIND_GONE and before != "half"
+    elif word in NEGATIONS:
+        told = _fails(words, place, vocabulary)
+    elif word in {"keep", "keeps", "kept"}:
+        told = vocabulary.can(behind, "g") and behind != "going"
+    elif word == "only":
+        told = words[0] not in {"i", "we"}
+    elif word == "than":
+        told = before in COMPARED and behind in {"the", "pictured", "described", "advertised", "ordered", "usual"}
+    elif vocabulary.is_of(word, "grave_signs") or (before == "too" and vocabulary.can(word, "j")):
+        told = True
+    return told
+
+
+def _fails(words: Sequence[str], place: int, vocabulary: Vocabulary) -> bool:
+    """Return whether what is not done is what should be: "doesn't open", not "doesn't say"."""
+    if words[0] in {"i", "we"} or not vocabulary.can(words[place], "lmk"):
+        return True
+    verb = next(
+        (
+            word
+            for word in words[place + 1 :]
+            if vocabulary.can(word, "vet") and not (vocabulary.can(word, "r") and not vocabulary.can(word, "v"))
+        ),
+        "",
+    )
+    return not verb or vocabulary.is_of(vocabulary.bases.get(verb, verb), "fails") or "been" in words[place:]
 
 
 def _is_said(words: Sequence[str], place: int, vocabulary: Vocabulary, *, kind: str) -> bool:
@@ -206,8 +300,15 @@ def _is_theirs_to_say(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     return vocabulary.is_of(verb, "done") and (verb != "keep" or vocabulary.can(follows, "g"))
 
 
-def _judge_praise(words: Sequence[str], vocabulary: Vocabulary) -> float:
+def _is_unpraised(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Return whether the praise is not to be said back."""
     if any(vocabulary.is_of(word, "promised") or word in {"hers", "mine", "theirs", "ours"} for word in words):
+        return True
+    return words[1] == "'d" or bool(UNPRAISED & set(words)) or words[-1] in {"it", "them", "him", "her"}
+
+
+def _judge_praise(words: Sequence[str], vocabulary: Vocabulary) -> float:
+    if _is_unpraised(words, vocabulary):
         return 0.0
     length = min(len(words), 10) * 0.05
     if words[0] in {"i", "we"}:
@@ -241,7 +342,9 @@ def _judge_praise(words: Sequence[str], vocabulary: Vocabulary) -> float:
 
 def as_their_view(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return praise of ours as what they think of it: we do not praise ourselves."""
-    if words[0] not in {"the", "your", "all", "both"}:
+    if not words or words[0] not in {"the", "your", "all", "both"}:
+        return words
+    if any(one == "and" and vocabulary.can(two, "tz") for one, two in pairwise(words)):
         return words
     behind = [*words[1:], ""]
     verb = next(

@@ -94,6 +94,8 @@ def turn_passive(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, .
     base = vocabulary.bases.get(verb[0], "")
     done = vocabulary.forms[base]["e"] if base in vocabulary.forms else verb[0]
     if whom[0] in {"me", "us"}:
+        if verb[0] == "lost" or "and" in rest[:1]:
+            return words
         return ("i", *(("'ve", "been") if is_perfect else ("was",)), done, *rest)
     last = place + 2
     while (

@@ -6,6 +6,7 @@ from typing import Final
 
 from responder.retelling.english_clauses import LONGEST_WORDS, Run, join_words
 from responder.retelling.english_judging import as_their_view, judge
+from responder.retelling.english_mending import mend, name_colleague
 from responder.retelling.english_naming import name_things
 from responder.retelling.english_persons import turn_passive, turn_round
 from responder.retelling.english_shapes import is_clause, may_end
@@ -52,11 +53,12 @@ def tell(runs: Sequence[Run], vocabulary: Vocabulary, *, is_praise: bool) -> str
     """Return the clause that says best what happened, turned round; nothing where none is plain."""
     runs = name_things(runs, vocabulary)
     spoilt = {run.sentence for run in runs if _is_spoilt(run, vocabulary)}
+    is_staff_named = any(vocabulary.is_of(word, "staff") for run in runs for word in run.words)
     best = Told("", 0.0)
     for run in runs:
         if run.sentence in spoilt or run.is_asked:
             continue
-        for told in _clauses(run, vocabulary, is_praise=is_praise):
+        for told in _clauses(run, vocabulary, is_praise=is_praise, is_staff_named=is_staff_named):
             # Of a long story a short clause tells too little.
             if told.score > best.score and (is_praise or len(runs) <= MANY_RUNS or told.said.count(" ") >= FULL_CLAUSE):
                 best = told
@@ -68,16 +70,18 @@ def _is_spoilt(run: Run, vocabulary: Vocabulary) -> bool:
     return any(vocabulary.is_of(word, "supposing") for word in run.words)
 
 
-def _clauses(run: Run, vocabulary: Vocabulary, *, is_praise: bool) -> Iterator[Told]:
+def _clauses(run: Run, vocabulary: Vocabulary, *, is_praise: bool, is_staff_named: bool) -> Iterator[Told]:
     words = strip_ends(run.words, vocabulary)
     starts = [0] + [place + 1 for place, word in enumerate(words) if word in BEGINNING]
     for order, start in enumerate(starts):
         begun = begin(words[start:], vocabulary, is_first=run.is_first and start == 0)
         for end in _find_ends(begun, vocabulary):
-            clause = strip_ends(begun[:end], vocabulary, is_open=False)
+            clause = mend(strip_ends(begun[:end], vocabulary, is_open=False), vocabulary)
             score = judge(clause, vocabulary, is_praise=is_praise) if _is_shaped(clause, vocabulary) else 0.0
             clause = _whole(clause)
-            clause = as_their_view(clause, vocabulary) if is_praise and score else clause
+            if is_praise and score:
+                clause = as_their_view(name_colleague(clause, vocabulary, is_staff_named=is_staff_named), vocabulary)
+                score *= bool(clause)
             said = turn_round(clause, vocabulary) if score else None
             if said:
                 yield Told(join_words(said, vocabulary), score - 0.3 * order - 0.1 * (run.sentence > 1))
@@ -119,7 +123,9 @@ def strip_ends(words: Sequence[str], vocabulary: Vocabulary, *, is_open: bool = 
     while is_open and first < last and vocabulary.is_of(words[first], "openers"):
         first += 1
     while last > first:
-        if vocabulary.is_of(words[last - 1], "trailing"):
+        if last - first > FEWEST_WORDS and tuple(words[last - 2 : last]) == ("as", "well"):
+            last -= 2
+        elif vocabulary.is_of(words[last - 1], "trailing"):
             last -= 1
         elif last - first > 1 and words[last - 2] == "this" and vocabulary.is_of(words[last - 1], "time_nouns"):
             last -= 2
@@ -174,6 +180,8 @@ def _left_out(first: str, second: str, vocabulary: Vocabulary, *, is_first: bool
 def _with_article(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return words with "the", or "my" before one of the family, where a noun stands bare: "zip broke"."""
     first, second = words[0], words[1] if len(words) > 1 else ""
+    if vocabulary.is_of(first, "months") and vocabulary.is_of(second, "service_nouns"):
+        return ("the", *words)
     begins = vocabulary.can(first, "np") or (
         vocabulary.can(first, "j") and any(vocabulary.can(word, "np") for word in words[1:3])
     )

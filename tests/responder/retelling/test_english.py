@@ -45,9 +45,10 @@ def test_the_trouble_is_said_back_turned_round(post: str, matter: str) -> None:
     ("post", "told"),
     [
         (
-            "My little one had a meltdown and she found him a sticker sheet and carried my bags out to the car. Made my week.",
-            "she found him a sticker sheet and carried your bags out to the car",
+            "Thank you to the lady in the shop. She found a sticker sheet for my son and carried my bags out to the car.",
+            "our colleague found a sticker sheet for your son and carried your bags out to the car",
         ),
+        ("Was late for my flight and they opened a till just for me", "our team opened a till just for you"),
         ("Love the new mugs!!", "you love the new mugs"),
         ("The suit's perfect", "you think the suit's perfect"),
         ("soup was gorgeous, put it in a flask size to go", "you thought the soup was gorgeous"),
