@@ -25,6 +25,8 @@ PET_NAME = regex.compile(r"(?:ちゃん|くん|君|先生)$")
 ADDRESS = regex.compile(r"://|\bwww\.|\.(?:com|net|org|jp|io|co|app|social)\b", regex.IGNORECASE)
 HANDLE = regex.compile(r"^@|[A-Za-z0-9]_|_[A-Za-z0-9]|[A-Za-z]\d")
 """tokyo_walk, big_69: nobody calls herself so."""
+COUPLE = regex.compile(r"\s*([\p{L}'’-]+)\s*(?:&|\+|\band\b)\s*([\p{L}'’-]+)(?:\s+\p{Lu}[\p{L}'’-]*)?\s*")
+"""Kenji & Laura, Beth and Arlo Smith: both are greeted, or nobody."""
 LONGEST_JAPANESE = 8
 LONGEST_LATIN = 14
 MOST_LATIN_WORDS = 3
@@ -43,6 +45,9 @@ def address(display_name: str, *, language: Language, brand_words: Sequence[str]
     plain = unicodedata.normalize("NFKC", display_name)
     if ADDRESS.search(plain) or HANDLE.search(plain):
         return ""
+    if couple := COUPLE.fullmatch(DECORATION.sub(" ", plain)):
+        both = [address(one, language=language, brand_words=brand_words) for one in couple.groups()]
+        return " and ".join(both) if all(both) and language is Language.EN else ""
     bare = TAIL.split(DECORATION.sub(" ", plain), maxsplit=1)[0].strip()
     bare = regex.sub(r"\s+", " ", bare)
     if not bare or REPEATED.search(bare) or any(word and word.casefold() in bare.casefold() for word in brand_words):

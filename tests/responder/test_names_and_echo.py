@@ -186,3 +186,18 @@ def test_what_came_off_did_not_come_in_the_parcel() -> None:
 )
 def test_the_thing_stands_in_the_place_of_it(text: str, variable: str, said: str) -> None:
     assert find_echo(text, Language.EN)[variable] == said
+
+
+@pytest.mark.parametrize(
+    ("shown", "language", "greeted"),
+    [
+        ("Kenji & Laura", Language.EN, "Kenji and Laura"),
+        ("Tom and Emma Jones", Language.EN, "Tom and Emma"),
+        ("Emma & friends", Language.EN, ""),
+        ("Tom & Emma", Language.JA, ""),
+    ],
+)
+def test_who_shares_an_account_is_greeted_with_the_other_or_not_at_all(
+    shown: str, language: Language, greeted: str
+) -> None:
+    assert address(shown, language=language) == greeted
