@@ -1,4 +1,4 @@
-"""Clauses of a Japanese sentence: where one may be cut out, whether it is sound, and the particles that casual speech leaves out."""
+"""Clauses of a Japanese sentence: where one may be cut out, and whether it is sound."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -7,7 +7,7 @@ from typing import Final
 import regex
 
 from responder.retelling.japanese_plain import PAST, is_standing
-from responder.retelling.japanese_words import Word, is_ours, listed, particle
+from responder.retelling.japanese_words import Word, is_ours, listed
 
 ENDS: Final = regex.compile(
     r"[。!?！？\n…♪★☆~〜〓]+|\.{2,}|・{2,}|\p{Extended_Pictographic}+|\(笑\)|笑+(?=$|[\s。!])|[wｗ]+(?=$|[\s。!])"
@@ -60,13 +60,10 @@ ASKING: Final = frozenset(
 )
 FORMAL: Final = frozenset({"こと", "とき", "時", "場合", "ほう", "方", "ため", "ところ", "もの", "の", "間"})
 """What makes a noun of a clause; only behind one."""
-ARRIVING: Final = frozenset({"届く", "入る", "来る", "くる", "送る", "出る"})
-BEHIND_NO: Final = frozenset({"が", "を", "に", "は", "も"})
-SPANS: Final = frozenset({"日", "日間", "週間", "時間", "か月", "ヶ月", "年", "分", "時"})
-THING: Final = Word("もの", "もの", "名詞", "普通名詞")
+STEMMED: Final = frozenset({"すぎる", "過ぎる", "そう", "み", "さ", "め"})
+"""What follows the stem of an adjective."""
 NUMBER: Final = regex.compile("[0-9]{1,2}|[一二三四五六七八九十百何数半]{1,4}")
 MOST_DIGITS: Final = 2
-MOST_NOUNS: Final = 3
 
 
 def split_sentences(text: str) -> Iterator[tuple[str, str]]:
@@ -119,7 +116,7 @@ def end_clauses(segment: Sequence[Word]) -> Iterator[list[Word]]:
         if not (joined or stopped or thanked):
             continue
         end = replace(before, said="", form="")
-        is_done = before.is_verb or before.base in {"れる", "られる"}
+        is_done = (before.is_verb and before.base not in STEMMED) or before.base in {"れる", "られる"}
         yield [*segment[: place - 1], end, *([PAST] if is_done else [])]
 
 
@@ -151,19 +148,33 @@ def _is_content(words: Sequence[Word], place: int) -> bool:
     word, before = words[place], words[place - 1] if place else None
     if word.finer == "数詞":
         return _is_number(words, place)
-    if word.base in listed("counters") and before and before.finer == "数詞":
+    if before and ((word.base in listed("counters") and before.finer == "数詞") or before.said + word.said == "二重"):
         return True
     if word.base in FORMAL and word.kind == "名詞":
         return before is not None and is_standing(before)
     if word.kind == "接尾辞" and word.base in TITLES:
         return before is not None and before.base in listed("persons")
-    return (word.said in SIZES or is_ours(word)) and not word.form.startswith(
-        ("命令形", "意志推量形", "仮定形", "語幹")
+    return (word.said in SIZES or is_ours(word)) and _is_joined(
+        word, words[place + 1] if place + 1 < len(words) else None
     )
+
+
+def _is_joined(word: Word, after: Word | None) -> bool:
+    """Whether ``word`` is in a form that ``after`` may follow; カビ may be read as a verb, which none may."""
+    if word.form.startswith("語幹"):
+        return after is not None and after.base in STEMMED
+    runs_on = word.is_verb and word.finer == "一般" and word.form.startswith("連用形-一般")
+    is_cut = runs_on and after is not None and after.finer == "一般"
+    return not is_cut and not word.form.startswith(("命令形", "意志推量形", "仮定形"))
 
 
 def _is_number(words: Sequence[Word], place: int) -> bool:
     """Return whether it is a small number of days, times, pieces; never a sum."""
+    after = words[place + 1] if place + 1 < len(words) else None
+    if words[place].said == "0" and after and after.said in {"と", "に"}:
+        return True
+    if after and after.base == "重" and words[place].said == "二":
+        return True
     digits = 0
     for word in words[place:]:
         if word.finer != "数詞":
@@ -172,96 +183,3 @@ def _is_number(words: Sequence[Word], place: int) -> bool:
             return False
         digits += len(word.said) if word.said.isdigit() else 1
     return False
-
-
-def supply_particles(words: Sequence[Word]) -> list[Word] | None:
-    """Return ``words`` with が and を where they were left out; None where it is not certain which."""
-    supplied: list[Word] = []
-    nouns = 0
-    for place, word in enumerate(words):
-        supplied.append(word)
-        is_count = word.finer == "数詞" or (place > 0 and words[place - 1].finer == "数詞")
-        nouns = nouns + 1 if word.is_noun and not is_count else 0
-        after = words[place + 1] if place + 1 < len(words) else None
-        if nouns > MOST_NOUNS:
-            return None
-        if word.said == "の" and place and is_standing(words[place - 1]) and (not after or after.said not in BEHIND_NO):
-            return None
-        if _runs_on(word, after) or _counts_bare(words, place):
-            return None
-        if word.finer == "準体助詞" and after and after.said in {"が", "を"} and words[place + 2 : place + 3] != []:
-            supplied[-1] = THING if words[place + 2].base in ARRIVING else word
-        if after is None or not _lacks_particle(words, place):
-            continue
-        case = _case(words, place + 1)
-        if not case:
-            return None
-        supplied.append(particle(case, "格助詞"))
-    return supplied
-
-
-def _counts_bare(words: Sequence[Word], place: int) -> bool:
-    """Whether pieces are counted without any particle: ネジ一個探した."""
-    if place < 2 or place + 1 >= len(words) or words[place - 1].finer != "数詞" or words[place].base in SPANS:  # noqa: PLR2004 - a thing and how many
-        return False
-    return words[place - 2].is_noun and words[place - 2].finer != "数詞" and words[place + 1].is_verb
-
-
-def _runs_on(word: Word, after: Word | None) -> bool:
-    """Whether two sayings are only put beside each other: 店内きれい、トイレ汚い."""
-    if after is None:
-        return False
-    return (after.said == "、" and (word.kind == "形状詞" or word.base == "すぎ")) or (
-        word.kind == after.kind == "形容詞" and is_standing(word)
-    )
-
-
-def _lacks_particle(words: Sequence[Word], place: int) -> bool:
-    word, after = words[place], words[place + 1]
-    counted = place > 0 and words[place - 1].finer == "数詞"
-    if not word.is_noun or counted or word.finer == "数詞" or word.base in listed("quantifiers") | ASKING | {"ごと"}:
-        return False
-    if after.base in ASKING and after.base != "どう" and word.base not in listed("times"):
-        return True
-    if after.is_verb and after.base in {"する", "できる"}:
-        return word.third not in {"サ変可能", "サ変形状詞可能"}
-    if word.base in listed("times"):
-        return False
-    timed = after.base in listed("times") - listed("quantifiers") or (
-        after.finer == "数詞" and words[place + 2 : place + 3] != [] and words[place + 2].base in SPANS
-    )
-    if timed:
-        return True
-    return after.kind in {"動詞", "形容詞", "副詞", "形状詞", "連体詞"} or after.base in listed("quantifiers")
-
-
-def _case(words: Sequence[Word], place: int) -> str:
-    """Return the particle before the predicate at ``place``, one adverb further at most."""
-    if (words[place].kind == "副詞" and place + 1 < len(words)) or words[place].base in listed("quantifiers"):
-        place += 1
-    if place >= len(words) or words[place].is_particle:
-        return ""
-    word, before = words[place], words[place - 1]
-    if before.kind == "副詞" and word.is_particle:
-        return ""
-    ends = place + 1 == len(words) or words[place + 1].base == "だ"
-    states = listed("good_states") | listed("bad_states")
-    if word.base == "まだ" or (ends and word.kind == "形状詞" and word.base in states):
-        return "が"
-    if word.base in ASKING or before.base == "ため息":
-        return "は" if word.base in ASKING else "を"
-    return _case_by_verb(words, place)
-
-
-def _case_by_verb(words: Sequence[Word], place: int) -> str:
-    word = words[place]
-    voice = words[place + 1].base if place + 1 < len(words) else ""
-    if word.kind == "形容詞":
-        return "が" if word.base == "ない" or word.base in listed("bad") or word.base in listed("good") else ""
-    is_unsure = word.base in {"入る", "入れる"} or (word.base == "開く" and voice != "ない")
-    if not word.is_verb or voice in {"れる", "られる", "せる", "させる"} or is_unsure:
-        return ""
-    if word.base in listed("transitive"):
-        return "を"
-    happens = listed("broken") | listed("hoped") | listed("happening")
-    return "が" if word.base in happens else ""

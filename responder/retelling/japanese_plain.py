@@ -42,6 +42,7 @@ SIMPLER: Final = {
     "おる": STAY,
     "いたす": Word("", "する", "動詞", "非自立可能", group="サ行変格"),
     "なさる": Word("", "する", "動詞", "非自立可能", group="サ行変格"),
+    "無い": NONE,
     "よろしい": Word("", "よい", "形容詞", "非自立可能", group="形容詞"),
 }
 GIVEN: Final = frozenset({"いただく", "いただける", "くださる", "頂く", "頂ける", "下さる"})
@@ -143,7 +144,7 @@ def _write_out_favours(words: Sequence[Word]) -> list[Word]:
     for word in words:
         before = written[-1] if written else None
         if word.base in GIVEN and word.is_verb and before is not None and before.third == "サ変可能":
-            if len(written) > 1 and written[-2].kind == "接頭辞":
+            if len(written) > 1 and written[-2].base in {"お", "ご", "御"}:
                 del written[-2]
             written += [replace(DOING, said="し"), particle("て", "接続助詞")]
         written.append(word)

@@ -61,6 +61,9 @@ def _is_ending(words: Sequence[Word], place: int, found: Predicate) -> bool:
         found.negative = True
     elif word.base in {"れる", "られる"} and word.kind == "助動詞":
         found.passive = True
+    elif word.base == "なる" and before.base == "ない":
+        # できなくなった is できない.
+        found.aspects.add(word.base)
     elif _is_aspect(word, before):
         found.aspects.add(word.base)
     else:
@@ -78,10 +81,14 @@ def _subject(words: Sequence[Word], at: int) -> tuple[str, str]:
     """Return the noun that stands with が, も, は before the predicate at ``at``, and that particle; both empty where there is none."""
     for place in range(at - 1, 0, -1):
         word = words[place]
+        breaks = word.finer == "接続助詞" and words[place - 1].base in listed("broken")
+        if breaks and place == at - 1:
+            # 箱がつぶれて届く: the box is what arrives.
+            continue
         if word.said in {"が", "も", "は", "すら", "さえ", "だけ", "しか", "まで"} and word.is_particle:
             noun = words[place - 1]
             return (noun.base, word.said) if noun.is_noun else ("", "")
-        if word.finer == "接続助詞":
+        if word.finer == "接続助詞" and not (word.said == "て" and words[place - 1].kind == "形容詞"):
             break
     return "", ""
 
@@ -90,22 +97,57 @@ def is_trouble(words: Sequence[Word], found: Predicate) -> bool:
     """Whether the clause tells what went wrong."""
     if any(word.base in FAVOURS for word in words[: found.at]) or (found.marker == "しか" and not _is_not(found)):
         return False
+    if found.head == "ひどい" and found.subject not in listed("severe"):
+        return False
+    if _is_told_not(words, found) or _sounds_wrong(words, found):
+        return True
     if found.kind == "形容詞" and not (found.negative or found.aspects & GRIEVOUS):
         return (
             _is_lacked(found) if found.head == "ない" else found.head in listed("bad") and found.marker in {"が", "も"}
         )
     if found.negative:
         return found.head not in listed("broken") and _is_missed(words, found)
+    return _is_suffered(words, found)
+
+
+def _is_suffered(words: Sequence[Word], found: Predicate) -> bool:
+    """Whether something broke, was done to them, or was not meant to be so."""
     if (found.passive and found.head in listed("suffered") and found.marker != "は") or (
         found.head == "まだ" and found.marker == "が"
     ):
         return True
+    if found.subject in listed("persons") and found.head not in listed("late"):
+        return False
     ended = "しまう" in found.aspects and found.head in listed("hoped") | listed("lacking")
     if found.head in listed("broken") or found.aspects & (GRIEVOUS - {"しまう"}) or ended:
         named = found.marker or any(word.said in {"、", "は", "が"} for word in words[: found.at])
         sure = found.head not in listed("unsure") and bool(named)
         return found.marker in {"が", "も", "だけ", "まで"} | ({"は", ""} if sure else set())
     return _is_bad(words, found) or (_is_marked(words, found) and _is_fact(words, found))
+
+
+def _is_told_not(words: Sequence[Word], found: Predicate) -> bool:
+    """Whether they were told, or shown, that something is not so: 在庫が無いと言われた, 残高0と出る."""
+    said = [word.base for word in words[: found.at]]
+    if len(said) < 3 or said[-1] not in {"と", "に"}:  # noqa: PLR2004 - what is named, what is said of it, と
+        return False
+    named = any(word.is_particle and word.said in {"が", "は", "も", "しか"} for word in words[: found.at])
+    if found.head == "言う":
+        return found.passive and named and said[-2] == "ない"
+    return found.head in {"出る", "なる", "表示"} and said[-2] in {"0", "エラー", "無効", "不明", "在庫切れ", "圏外"}
+
+
+def _sounds_wrong(words: Sequence[Word], found: Predicate) -> bool:
+    """椅子がガタガタする, 画面が真っ白になる."""
+    before = words[found.at - 1].base if found.at else ""
+    if found.marker not in {"が", "も"} or found.negative:
+        return False
+    if found.head == "する":
+        return before in listed("mimetic")
+    place = found.at - 1 if found.kind == "サ変" else found.at - 2
+    state = words[place] if place >= 0 else None
+    is_turned = found.head == "なる" and before in {"だ", "に"} and state is not None
+    return is_turned and state is not None and state.base in listed("bad_states")
 
 
 def _is_not(found: Predicate) -> bool:
@@ -161,6 +203,8 @@ def _is_bad(words: Sequence[Word], found: Predicate) -> bool:
         return found.marker in {"が", "も"} and "いる" in found.aspects
     if head in APPEARING and found.subject in listed("bad_states"):
         return True
+    if head in ARRIVING and words[found.at - 1].said in {"て", "で"} and words[found.at - 2].base in listed("broken"):
+        return found.marker == "が" or any(word.said == "が" for word in words[: found.at])
     return head in ARRIVING and any(one.base in OTHER or one.said == "のに" for one in words)
 
 
@@ -175,6 +219,8 @@ def is_joy(words: Sequence[Word], found: Predicate) -> bool:
     if found.negative:
         unspoilt = head in APPEARING and found.subject in listed("bad_states")
         return unspoilt or (head in listed("lasting") and not found.passive)
+    if any(word.base in listed("bad") for word in words[: found.at]):
+        return False
     if found.aspects & GRIEVOUS or found.passive or found.subject in {"ほう", "方"} or _is_off(words):
         return False
     if found.kind == "形容詞":
@@ -182,11 +228,15 @@ def is_joy(words: Sequence[Word], found: Predicate) -> bool:
     if head in FAVOURS or head in listed("kept"):
         joined = words[found.at - 1].said in {"て", "で"}
         return found.past and joined if head in FAVOURS else "いる" in found.aspects
-    is_deed = found.kind in {"動詞", "サ変"} and head in listed("glad")
+    is_deed = found.kind in {"動詞", "サ変"} and head in listed("glad") and (head != "届く" or found.past)
     return is_deed or head in listed("good_states") or "やすい" in found.aspects
 
 
 def _is_said_of(words: Sequence[Word], found: Predicate) -> bool:
     """Whether it is named what is good, or what made it so."""
     before = words[found.at - 1]
+    if found.subject in listed("persons") | {"機嫌"} and found.head in {"いい", "よい", "良い"}:
+        return False
+    if before.base == "ない":
+        return False
     return found.marker in {"が", "も"} or (before.said in {"て", "で"} and before.finer == "接続助詞")

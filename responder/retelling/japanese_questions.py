@@ -5,8 +5,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from responder.retelling.japanese_clauses import cut_clauses, cut_segments, ends_clause, is_sound, supply_particles
+from responder.retelling.japanese_clauses import (
+    ASKING,
+    FORMAL,
+    cut_clauses,
+    cut_segments,
+    ends_clause,
+    is_sound,
+)
 from responder.retelling.japanese_manners import FAVOURS, mind_manners
+from responder.retelling.japanese_particles import say_this, supply_particles
 from responder.retelling.japanese_plain import make_plain, render
 from responder.retelling.japanese_words import Word, listed, particle, read_sentence
 
@@ -30,11 +38,15 @@ TELL: Final = frozenset(
         "説明",
         "紹介",
         "提案",
+        "教示",
+        "教授",
     }
 )
 GRANTED: Final = frozenset({"いい", "よい", "良い", "大丈夫", "構う", "よろしい", "OK", "可能", "平気"})
+ASKED: Final = frozenset({"もらう", "いただく", "頂く"})
+GIVEN: Final = frozenset({"くれる", "くださる", "下さる", "いただく", "頂く"})
 OFFERED: Final = frozenset({"ある", "できる", "もらえる", "いただける", "頂ける", "くれる", "くださる"})
-OURS: Final = frozenset({"いただく", "もらう", "思う", "願う", "いかが", "検討", "募集"})
+OURS: Final = frozenset({"いける", "やる", "いただく", "もらう", "思う", "願う", "いかが", "検討", "募集"})
 """What ends a wish or a courtesy rather than a question."""
 WHICH: Final = {
     "いつ": "いつになる",
@@ -99,15 +111,33 @@ def _trim(words: Sequence[Word]) -> list[Word]:
 
 
 def _retell(clause: Sequence[Word]) -> str:
-    words = _say_this(_say_topic(list(clause)))
+    words = say_this(_say_topic(list(clause)))
     if not is_sound(words, asking=True):
         return ""
     supplied = supply_particles(words)
-    turned = _turn(supplied) if supplied else None
-    if not turned or not any(word.is_noun for word in turned[:-1]):
+    turned = _turn(_ask_directly(_ask_of(supplied, words))) if supplied else None
+    if not turned or not _names_something(turned) or any(word.base in GIVEN for word in turned):
         return ""
     said = render([*mind_manners(turned), OR])
     return said if LEAST <= len(said) <= MOST and not DIALECT.search(said) else ""
+
+
+def _ask_of(supplied: list[Word], words: Sequence[Word]) -> list[Word]:
+    """Return ``supplied`` with は where we put が before ある: 在庫ある? asks of it."""
+    is_ours = len(supplied) > len(words) and len(supplied) > 1 and supplied[-2].said == "が"
+    if not is_ours or supplied[-1].base not in {"ある", "いる", "要る"}:
+        return supplied
+    return [*supplied[:-2], particle("は", "係助詞"), supplied[-1]]
+
+
+def _names_something(words: Sequence[Word]) -> bool:
+    """Whether it is named what is asked about: neither いくら戻るか nor どこで確認できるか says it."""
+    empty = listed("vague") | listed("times") | listed("quantifiers") | listed("counters") | FORMAL | ASKING
+    said = [word for word in words if word.is_noun and word.finer != "数詞" and word.base not in empty]
+    if sum(word.finer == "準体助詞" for word in words) > 1:
+        return False
+    is_only_deed = len(said) == 1 and said[0] in words[-2:] and said[0].base in listed("common_deeds")
+    return bool(said) and not is_only_deed
 
 
 def _say_topic(words: list[Word]) -> list[Word]:
@@ -122,8 +152,11 @@ def _takes_topic(word: Word) -> bool:
     return word.is_noun or word.said in {"だけ", "まで", "から"}
 
 
-def _say_this(words: list[Word]) -> list[Word]:
-    return [replace(word, said="こちらの", base="こちらの") if word.base == "この" else word for word in words]
+def _ask_directly(words: list[Word]) -> list[Word]:
+    """Say 替えていただくことはできる as 替えてもらえる."""
+    *_, verb, noun, _topic, last = [None] * 4 + words
+    is_asked = last is not None and last.base in {"できる", "可能"} and noun is not None and noun.base == "こと"
+    return [*words[:-4], GET] if is_asked and verb is not None and verb.base in ASKED else words
 
 
 def _turn(words: list[Word]) -> list[Word] | None:

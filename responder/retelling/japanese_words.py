@@ -81,7 +81,9 @@ def read_sentence(sentence: str) -> list[Word]:
 def _words(sentence: str) -> Iterator[Word]:
     for one in _tokenizer().tokenize(sentence):
         kind, finer, third, _fourth, group, form = (part if part != "*" else "" for part in one.part_of_speech())
-        yield Word(one.surface(), one.dictionary_form(), kind, finer, third, group, form)
+        base = one.dictionary_form()
+        whole = table("colloquial").get(base, "")
+        yield Word("" if whole else one.surface(), str(whole) or base, kind, finer, third, group, form)
 
 
 @cache

@@ -1,0 +1,137 @@
+"""What casual speech leaves out of a clause: its particles, and what it is about."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from responder.retelling.japanese_clauses import ASKING
+from responder.retelling.japanese_plain import is_standing
+from responder.retelling.japanese_words import Word, listed, particle
+
+SPANS: Final = frozenset({"日", "日間", "週間", "時間", "か月", "ヶ月", "年", "分", "時"})
+MEALS: Final = frozenset({"昼", "晩"})
+POINTING: Final = frozenset({"こちらの"})
+BEHIND_NO: Final = frozenset({"が", "を", "に", "は", "も"})
+ARRIVING: Final = frozenset({"届く", "入る", "来る", "くる", "送る", "出る"})
+THING: Final = Word("もの", "もの", "名詞", "普通名詞")
+MOST_NOUNS: Final = 3
+
+
+def say_this(words: Sequence[Word]) -> list[Word]:
+    """Return ``words`` with こちらの for この."""
+    return [replace(word, said="こちらの", base="こちらの") if word.base == "この" else word for word in words]
+
+
+def name_topic(words: Sequence[Word]) -> list[Word]:
+    """Return ``words`` with が for the 、 behind what it is about (ボタン、着る前に取れた), where nothing else is named by が or は."""
+    end = next((place for place, word in enumerate(words) if word.said == "、"), 0)
+    named, rest = words[:end], words[end + 1 :]
+    is_noun = bool(named) and all(word.is_noun or word.said == "の" or word.base in POINTING for word in named)
+    if not is_noun or named[-1].finer == "数詞" or named[-1].base in listed("times") | listed("counters"):
+        return list(words)
+    if any(word.is_particle and word.said in {"が", "は", "も", "を"} for word in rest) or not rest or rest[0].is_noun:
+        return list(words)
+    return [*named, particle("が", "格助詞"), *rest]
+
+
+def _counts_bare(words: Sequence[Word], place: int) -> bool:
+    """Whether pieces are counted without any particle: ネジ一個探した."""
+    if place < 2 or place + 1 >= len(words) or words[place - 1].finer != "数詞" or words[place].base in SPANS:  # noqa: PLR2004 - a thing and how many
+        return False
+    return words[place - 2].is_noun and words[place - 2].finer != "数詞" and words[place + 1].is_verb
+
+
+def _runs_on(word: Word, after: Word | None) -> bool:
+    """Whether two sayings are only put beside each other: 店内きれい、トイレ汚い."""
+    if after is None:
+        return False
+    return (after.said == "、" and (word.kind == "形状詞" or word.base == "すぎ")) or (
+        word.kind == after.kind == "形容詞" and is_standing(word)
+    )
+
+
+def _lacks_particle(words: Sequence[Word], place: int) -> bool:
+    word, after = words[place], words[place + 1]
+    far = 2 if word.base == "分" else 1
+    counted = any(one.finer == "数詞" for one in words[max(0, place - far) : place])
+    if not word.is_noun or counted or word.finer == "数詞" or word.base in listed("quantifiers") | ASKING | {"ごと"}:
+        return False
+    is_time = word.base in listed("times")
+    is_meal = word.base in MEALS and place > 0 and words[place - 1].kind == "接頭辞"
+    is_asked = after.base in ASKING and after.base != "どう" and not is_time
+    if after.base in {"一緒", "いっしょ"} or _is_state(words, place + 1) or is_asked or is_meal:
+        return True
+    if after.is_verb and after.base in {"する", "できる"}:
+        return word.third not in {"サ変可能", "サ変形状詞可能"}
+    if is_time:
+        return False
+    timed = after.base in listed("times") - listed("quantifiers") or (
+        after.finer == "数詞" and words[place + 2 : place + 3] != [] and words[place + 2].base in SPANS
+    )
+    says = after.kind in {"動詞", "形容詞", "副詞", "形状詞", "連体詞"} or after.base in listed("quantifiers")
+    return timed or says
+
+
+def _is_state(words: Sequence[Word], place: int) -> bool:
+    """Whether a noun ends the clause that says how something is: アプリ快適."""
+    ends = place + 1 == len(words) or words[place + 1].base == "だ"
+    word = words[place]
+    return ends and word.kind == "名詞" and "形状詞可能" in word.third and word.base in listed("good_states")
+
+
+def _case(words: Sequence[Word], place: int) -> str:
+    """Return the particle before the predicate at ``place``, one adverb further at most."""
+    if (words[place].kind == "副詞" and place + 1 < len(words)) or words[place].base in listed("quantifiers"):
+        place += 1
+    if place >= len(words) or words[place].is_particle:
+        return ""
+    word, before = words[place], words[place - 1]
+    if before.kind == "副詞" and word.is_particle:
+        return ""
+    ends = place + 1 == len(words) or words[place + 1].base == "だ"
+    states = listed("good_states") | listed("bad_states")
+    if word.base == "まだ" or (ends and word.kind in {"形状詞", "名詞"} and word.base in states):
+        return "が"
+    if word.base in ASKING or before.base == "ため息":
+        return "は" if word.base in ASKING else "を"
+    return _case_by_verb(words, place)
+
+
+def _case_by_verb(words: Sequence[Word], place: int) -> str:
+    word = words[place]
+    voice = words[place + 1].base if place + 1 < len(words) else ""
+    if word.kind == "形容詞":
+        return "が" if word.base == "ない" or word.base in listed("bad") or word.base in listed("good") else ""
+    is_unsure = word.base in {"入る", "入れる"} or (word.base == "開く" and voice != "ない")
+    if not word.is_verb or voice in {"れる", "られる", "せる", "させる"} or is_unsure:
+        return ""
+    if word.base in listed("transitive"):
+        return "を"
+    happens = listed("broken") | listed("hoped") | listed("happening")
+    return "が" if word.base in happens else ""
+
+
+def supply_particles(words: Sequence[Word]) -> list[Word] | None:
+    """Return ``words`` with が and を where they were left out; None where it is not certain which."""
+    supplied: list[Word] = []
+    nouns = 0
+    for place, word in enumerate(words):
+        supplied.append(word)
+        is_count = word.finer == "数詞" or (place > 0 and words[place - 1].finer == "数詞")
+        nouns = nouns + 1 if word.is_noun and not is_count else 0
+        after = words[place + 1] if place + 1 < len(words) else None
+        if nouns > MOST_NOUNS:
+            return None
+        if word.said == "の" and place and is_standing(words[place - 1]) and (not after or after.said not in BEHIND_NO):
+            return None
+        if _runs_on(word, after) or _counts_bare(words, place):
+            return None
+        if word.finer == "準体助詞" and after and after.said in {"が", "を"} and words[place + 2 : place + 3] != []:
+            supplied[-1] = THING if words[place + 2].base in ARRIVING else word
+        if after is None or not _lacks_particle(words, place):
+            continue
+        case = _case(words, place + 1)
+        if not case:
+            return None
+        supplied.append(particle(case, "格助詞"))
+    return supplied
