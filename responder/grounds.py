@@ -7,18 +7,15 @@ from functools import partial
 
 from config.brand_book import BrandBook, KnownIssue, Policy
 from domain.cases import Case, PurchaseFacts
-from domain.words import Intent, Language, Purpose, Topic, Visibility
-from responder.circumstances import find_circumstances
+from domain.words import Intent, Purpose, Topic, Visibility
 from responder.citing import Cited, find_cited, find_help
 from responder.doubt import DOUBTFUL, is_doubtful
-from responder.echo import find_echo, share_words
 from responder.knowledge import Hit, Shelf, find_issue
 from responder.names import address
 from responder.orders import is_about_own
-from responder.retelling import retell
+from responder.said_back import find_listed, find_said_back
 from responder.scenarios import find_scenario, policy_hint, yields_to_faq
-from responder.thing import find_thing
-from responder.wishes import find_wish, is_remedy
+from responder.wishes import is_remedy
 
 KNOWN_ISSUE = "known_issue"
 FAQ = "faq"
@@ -30,6 +27,7 @@ UNTOUCHED_BY_ISSUES = frozenset(
         *("safety_contents", "safety_food", "safety_fumes", "safety_gas", "safety_heat", "safety_hospital"),
         *("safety_injury", "safety_service", "safety_swallowed", "safety_matter", "safety_pet"),
         *("health", "health_now", "hospital", "treated", "pet_ill", "emergency", "unplugged", "attended"),
+        *("broken_glass", "medicine", "vehicle", "fumes"),
         *("staff_threat", "staff_fear", "wages", "bereavement"),
         *("grave", "grave_bare", "discrimination", "venting", "farewell"),
     }
@@ -72,22 +70,21 @@ class GroundsFinder:
     def find(self, case: Case) -> Grounds:
         """Return what a reply to ``case`` may stand on."""
         prediction, language = case.prediction, case.language
-        echoed = self._find_product(case) | dict(find_echo(case.text, language))
-        scenario = case.scenario or find_scenario(case.text, language, prediction, echoed)
-        named = _find_named(case)
-        if not _agrees(case, scenario, named.get("matter", "")):
-            del named["matter"]
+        product = self._shelf.name_product(self._book, case.text, language)
+        listed = find_listed(case.text, language, product=product)
+        scenario = case.scenario or find_scenario(case.text, language, prediction, listed)
+        echoed = find_said_back(case.text, language, prediction, scenario=scenario, listed=listed)
         is_answer = case.purpose is Purpose.ANSWER
         issue = self._find_issue(case) if is_answer and scenario not in UNTOUCHED_BY_ISSUES else None
         if issue:
             scenario = KNOWN_ISSUE
-        elif is_answer and not case.scenario and _is_in_doubt(case, scenario):
+        elif is_answer and not case.scenario and _is_in_doubt(case, scenario, echoed.get("wish", "")):
             scenario = DOUBTFUL
         cited = self._find_cited(case) if is_answer and yields_to_faq(scenario) else None
         hit = cited.hit if cited else None
         return Grounds(
             scenario=FAQ if hit else scenario,
-            echoed=_join_named(echoed, named),
+            echoed=echoed,
             issue=issue,
             hit=hit,
             also=cited.also if cited else None,
@@ -99,11 +96,6 @@ class GroundsFinder:
             name=self._find_name(case),
             settled=hit is not None and not is_about_own(case.text, language),
         )
-
-    def _find_product(self, case: Case) -> dict[str, str]:
-        """Return the brand's own name of what they mean, as the item where our lists know none."""
-        named = self._shelf.products(self._book).find(case.text)
-        return {"item": named[0].product.name.say(case.language)} if named else {}
 
     def _find_name(self, case: Case) -> str:
         voice = self._book.voice
@@ -153,44 +145,11 @@ class GroundsFinder:
         return all(self._today - given > pause for _policy_id, given in case.person.offers)
 
 
-def _is_in_doubt(case: Case, scenario: str) -> bool:
+def _is_in_doubt(case: Case, scenario: str, wish: str) -> bool:
     """Return whether it may be the other of praise and complaint. Whoever wants it mended or paid back does complain."""
-    if case.prediction.intent is Intent.COMPLAINT and is_remedy(find_wish(case.text, case.language), case.language):
+    if case.prediction.intent is Intent.COMPLAINT and is_remedy(wish, case.language):
         return False
     return is_doubtful(case.prediction, scenario, case.text)
-
-
-def _find_named(case: Case) -> dict[str, str]:
-    """Return what is cut out of the post itself; no scenario depends on it."""
-    text, language = case.text, case.language
-    named = {"thing": find_thing(text, language), "wish": find_wish(text, language)}
-    named |= {**find_circumstances(text, language), **retell(text, language, case.prediction.intent)}
-    # Nobody of ours is named where somebody complains; and what one is glad of came in time.
-    named.pop("deadline" if case.prediction.intent is Intent.PRAISE else "staff", None)
-    return {name: said for name, said in named.items() if said}
-
-
-def _agrees(case: Case, scenario: str, matter: str) -> bool:
-    """Whether a Japanese clause of their own is about what the scenario is about: by itself it would lead there, or nowhere in particular."""
-    if not matter or case.language is not Language.JA:
-        return True
-    prediction = case.prediction
-    alone, bare = (find_scenario(text, case.language, prediction, {}) for text in (matter, ""))
-    return alone in {scenario, bare, ""}
-
-
-def _join_named(echoed: Mapping[str, str], named: Mapping[str, str]) -> dict[str, str]:
-    """Return both. Of two troubles the list's goes first, unless the customer's own clause tells the same one in full.
-
-    How we failed to answer is named once: as the trouble, or beside it.
-    """
-    joined = {**echoed, **named}
-    listed, retold = echoed.get("matter", ""), named.get("matter", "")
-    if listed and retold and not share_words(listed, retold):
-        joined["matter"] = listed
-    if share_words(joined.get("matter", ""), joined.get("unheard", "")):
-        del joined["unheard"]
-    return joined
 
 
 def _find_purchase(case: Case, item: str) -> PurchaseFacts | None:

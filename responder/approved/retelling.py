@@ -93,8 +93,7 @@ class ApprovedDrafter(Drafter):
         return option if self._passes(case, option) else None
 
     def _read(self, case: Case, text: str) -> CaseFacts:
-        named = self._shelf.products(self._book).find(text)
-        product = named[0].product.name.say(case.language) if named else ""
+        product = self._shelf.name_product(self._book, text, case.language)
         return read_facts(text, case.language, case.prediction, product=product)
 
     def _find_standing(self, reply: ApprovedReply) -> tuple[str, ...] | None:
@@ -128,7 +127,7 @@ class ApprovedDrafter(Drafter):
     ) -> str:
         """Return the approved text with this case's own facts in the place of the earlier one's; nothing when any would stay."""
         name = self._find_name(case)
-        slotted = take_facts_out(reply, there.echoed, standing=standing, own_names=self._own_names())
+        slotted = take_facts_out(reply, there.values, standing=standing, own_names=self._own_names())
         filled = fill_slots(slotted, self._values(case, here, name), language=case.language, statements=standing)
         if filled is None:
             return ""
@@ -140,7 +139,7 @@ class ApprovedDrafter(Drafter):
         return "" if self._names_them(filled, slotted, case.language, name=name) else filled
 
     def _values(self, case: Case, here: CaseFacts, name: str) -> Mapping[str, str]:
-        values = dict(here.echoed) | {"when": say_when(case.desk, case.language, their_zone=case.person.time_zone)}
+        values = dict(here.values) | {"when": say_when(case.desk, case.language, their_zone=case.person.time_zone)}
         return {key: value for key, value in ({**values, "name": name}).items() if value}
 
     def _find_name(self, case: Case) -> str:

@@ -12,8 +12,8 @@ from domain.words import Language
 from responder.approved.memory import Recall
 from responder.circumstances import find_circumstances
 from responder.drafters.masking import Mask
-from responder.echo import find_echo
 from responder.knowledge.terms import find_terms
+from responder.said_back import find_listed, find_said_back
 from responder.scenarios import find_scenario
 from responder.thing import find_thing
 
@@ -36,6 +36,7 @@ class CaseFacts:
     language: Language
     prediction: Prediction
     echoed: Mapping[str, str]
+    """What it names: from our lists, and cut out of it. No clause: what a whole post says tells nothing apart from it."""
 
     @cached_property
     def hidden(self) -> str:
@@ -48,6 +49,12 @@ class CaseFacts:
         return find_scenario(self.text, self.language, self.prediction, self.echoed)
 
     @cached_property
+    def values(self) -> tuple[tuple[str, str], ...]:
+        """All that a reply to it may say back, by variable; of two values of one variable the later is what a reply says today."""
+        said = find_said_back(self.text, self.language, self.prediction, scenario=self.scenario, listed=self.echoed)
+        return *self.echoed.items(), *said.items()
+
+    @cached_property
     def marks(self) -> tuple[int, frozenset[str], frozenset[str]]:
         """What two posts that say the same have in common to the letter: denials, numbers, names of things."""
         return _denials(self), _numbers(self), _named(self)
@@ -55,8 +62,7 @@ class CaseFacts:
 
 def read_facts(text: str, language: Language, prediction: Prediction, *, product: str) -> CaseFacts:
     """Return them; ``product`` is the brand's own name of what is named, if any. Both posts are read with one label."""
-    echoed = ({"item": product} if product else {}) | dict(find_echo(text, language))
-    thing = find_thing(text, language)
+    echoed, thing = find_listed(text, language, product=product), find_thing(text, language)
     echoed |= ({"thing": thing} if thing else {}) | dict(find_circumstances(text, language))
     return CaseFacts(text=text, language=language, prediction=prediction, echoed=echoed)
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,14 +37,18 @@ class Slotted:
 
 
 def take_facts_out(
-    reply: ApprovedReply, echoed: Mapping[str, str], *, standing: Iterable[str], own_names: tuple[str, ...]
+    reply: ApprovedReply, said: Sequence[tuple[str, str]], *, standing: Iterable[str], own_names: tuple[str, ...]
 ) -> Slotted:
-    """Return the reply with every known value of its case replaced: what it echoes, what its draft noted, whom it addresses."""
+    """Return the reply with every known value of its case replaced: what its draft noted, what ``said`` back of its post, whom it addresses.
+
+    Of one variable there may be several values: what the draft noted was said in the words of its day.
+    """
     language = Language(reply.language)
-    values = dict(_noted(reply.facts)) | dict(echoed)
+    known = [*_noted(reply.facts), *said]
+    values = dict(known)
     names = list(_called(reply.author_names, language, own_names))
     wanted = [(value, f"{STATEMENT}{number}") for number, value in enumerate(standing)]
-    facts = [(value, key) for key, value in values.items() if value and key != NAME]
+    facts = [(value, key) for key, value in known if value and key != NAME]
     wanted += sorted([*facts, *((name, NAME) for name in names)], key=lambda one: -len(one[0]))
     text = unicodedata.normalize("NFKC", reply.text)
     slots: dict[str, str] = {}

@@ -54,6 +54,11 @@ class Shelf:
                 self._finders[book.voice.id] = kept
             return kept[1]
 
+    def name_product(self, book: BrandBook, text: str, language: Language) -> str:
+        """Return the brand's own name of the first product that ``text`` names, or nothing."""
+        named = self.products(book).find(text)
+        return named[0].product.name.say(language) if named else ""
+
 
 def _is_same(kept: BrandBook, book: BrandBook) -> bool:
     return kept is book or kept == book
