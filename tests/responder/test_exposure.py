@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from domain.words import Language, Risk, Visibility
+from responder.checks import blocks, check_text
 from responder.exposure import ASKS, exposes_own, load_requests
 from responder.notes import say_note
-from tests.responder.composing import COMPLAINT, composer, make_case
+from tests.responder.composing import COMPLAINT, composer, demo_book, make_case, measure
 
 NOTED = "question.exposed_own"
 LATE = {
@@ -48,3 +49,16 @@ def test_the_request_can_be_said_in_several_ways_in_both_languages() -> None:
     for wordings in load_requests().values():
         assert len({wording.text for wording in wordings}) >= 4
         assert all(ASKS.search(wording.text) for wording in wordings)
+
+
+def test_no_request_is_stopped_by_our_own_checks() -> None:
+    for language, wordings in load_requests().items():
+        for said in (wording.text for wording in wordings):
+            found = check_text(
+                said,
+                visibility=Visibility.PUBLIC,
+                language=Language(language),
+                measure=measure(said, Visibility.PUBLIC),
+                voice=demo_book().voice,
+            )
+            assert blocks(found) == (), said

@@ -31,12 +31,22 @@ POISON = re.compile(
     r"evil|scammer|script|onerror|jndi|example\.com|4111|1002345|090-1234|555|渋谷区|全額|500|詐欺|scam|liable|50%|90%|激安"
     r"|cheapest|idiot|馬鹿|遺憾|SYSTEM|\{|\}|<|>|@|#|[\u202a-\u202e\u200b]|https?:|www\.|free coat|French"
 )
+EXPOSED_OWN = note("question.exposed_own")
 
 
 def shape(options: list[ProposedDraft]) -> list[tuple[object, ...]]:
-    """Return what an attempt must not change: kinds, places, languages, what is cited and asked."""
+    """Return what an attempt must not change: kinds, places, languages, what is cited and asked.
+
+    That a post shows its writer's own number is a fact of it, told to the approver (``test_exposure.py``).
+    """
     return [
-        (one.kind, one.visibility, one.language, tuple(c.kind for c in one.citations), one.open_questions)
+        (
+            one.kind,
+            one.visibility,
+            one.language,
+            tuple(cited.kind for cited in one.citations),
+            [asked for asked in one.open_questions if asked != EXPOSED_OWN],
+        )
         for one in options
     ]
 
