@@ -115,6 +115,9 @@ def _is_odd_question(words: Sequence[str], vocabulary: Vocabulary) -> bool:
         or begins == ("what", "'s", "a")
         or bool({"bit", "happen"} & set(words))
         or words[-1] in {"yours", "mine", "at"}
+        or bool({"anything", "something", "everything"} & set(words[:3]))
+        or (words[0] in BE and words[-1] in {"available", "solved", "included"} and vocabulary.can(words[-2], "n"))
+        or (words[0] in {"what", "which"} and not any(vocabulary.can(word, "bklm") for word in words[1:5]))
     )
 
 

@@ -17,6 +17,11 @@ ORDINAL: Final = re.compile(r"^(?:[12]?\d|3[01])(?:st|nd|rd|th)$")
 JOINED: Final = re.compile(
     r"\b(?:(?:apple|google) pay|boxing day|black friday|cyber monday|new york|gift wrap)\b", re.IGNORECASE
 )
+GOT_ANOTHER: Final = re.compile(
+    r"\b((?:(?:i|we) )?(?:ordered|asked for|paid for|bought)(?: [\w'-]+){1,5}), ?(?:(?:but|and) )?(?:(?:i|we) )?(got|received)\b",
+    re.IGNORECASE,
+)
+"""Behind "ordered one melon" a comma stands for "and"."""
 LONGEST_WORDS: Final = 16
 
 
@@ -38,6 +43,7 @@ def read_runs(text: str, vocabulary: Vocabulary) -> Iterator[Run]:
         "",
         QUOTED.sub(CUT, HANDLES.sub("", JOINED.sub(lambda found: "-".join(found[0].split()), text.replace("’", "'")))),
     )
+    bare = GOT_ANOTHER.sub(r"\1 and \2", bare)
     for number, sentence in enumerate(SENTENCES.findall(bare)):
         is_shouted = sentence.isupper()
         for place, run in enumerate(one for one in RUNS.split(sentence.rstrip(".!?… ")) if one.strip()):
@@ -106,11 +112,18 @@ def _read_number(word: str, behind: list[str], before: str, vocabulary: Vocabula
     if len(word) > 2:  # noqa: PLR2004 - three digits are a sum or a reference
         return CUT
     is_counted = any(vocabulary.is_of(one.casefold(), "units") for one in behind[:2])
+    is_counted = is_counted or (before == "of" and not behind) or _are_goods(behind, vocabulary)
     if not is_counted and before not in {"day", "week", "month", "size"}:
         return CUT
     if before == "size":
         return str(int(word) or CUT)
     return NUMBERS[int(word)] if 0 < int(word) < len(NUMBERS) else word if int(word) else CUT
+
+
+def _are_goods(behind: list[str], vocabulary: Vocabulary) -> bool:
+    """Return whether things follow that one counts: "12 eggs"."""
+    word = behind[0].casefold() if behind else ""
+    return vocabulary.is_of(word, "goods_nouns") and vocabulary.can(word, "p") and not vocabulary.can(word, "n")
 
 
 def join_words(words: list[str], vocabulary: Vocabulary) -> str:

@@ -45,7 +45,32 @@ BODIES: Final = frozenset(
 )
 FEWEST_THERE: Final = 5
 OWNERS: Final = frozenset(["my", "his", "her", "your", "our", "'s"])
-HOME_DOORS: Final = frozenset(["porch", "doorstep", "letterbox"])
+EMPTIED: Final = frozenset(
+    [
+        "box",
+        "packet",
+        "parcel",
+        "package",
+        "envelope",
+        "bag",
+        "bottle",
+        "tin",
+        "tube",
+        "carton",
+        "shelf",
+        "basket",
+        "page",
+        "list",
+        "cart",
+        "jar",
+        "dispenser",
+        "tank",
+        "case",
+        "sachet",
+        "pot",
+        "tub",
+    ]
+)
 OURS: Final = frozenset(["service", "support", "staff", "team", "skin"])
 LONG_TIMES: Final = frozenset(["hour", "hours", "days", "weeks", "months"])
 DOUBLE: Final = frozenset(["don't", "doesn't", "didn't", "haven't", "hasn't", "can't", "won't"])
@@ -100,13 +125,19 @@ def _is_bodily(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     held = {
         three for one, two, three in zip(words, words[1:], words[2:], strict=False) if one == "in" and two in OWNERS
     }
-    is_home = "empty" in words and (vocabulary.is_of(words[1], "family_nouns") or words[1] in HOME_DOORS)
+    is_home = "empty" in words and not EMPTIED & set(words[1:4])
+    is_home = is_home or ("gone" in words and vocabulary.is_of(words[1], "family_nouns"))
     return bool((owned - held) & BODIES) or is_home
 
 
 def _is_of_staff(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Return whether it blames one of ours for more than a slip."""
-    if INFORMAL & set(words[:3]) or ("dry" in words and OURS & set(words[:4])):
+    if (
+        INFORMAL & set(words)
+        or words[0] in {"security", "everything"}
+        or words[1] in {"prices", "guard", "english"}
+        or ("dry" in words and OURS & set(words[:4]))
+    ):
         return True
     is_named = any(vocabulary.is_of(word, "staff") for word in words[1:3]) and words[0] in {"the", "your", "my", "a"}
     return is_named and not _is_staffs_fault(words, vocabulary)
@@ -120,13 +151,26 @@ def _is_askew(words: Sequence[str], vocabulary: Vocabulary) -> bool:
         return True
     if any(one in DOUBLE and "no" in words[place + 1 : place + 3] for place, one in enumerate(words)):
         return True
+    if any(one in {"says", "said"} and not vocabulary.can(two, "dsou") for one, two in pairwise(words)):
+        return True
+    if (
+        not any(
+            vocabulary.can(two, "tzvbkml") and not vocabulary.can(one, "d") and one != "'s"
+            for one, two in pairwise(words)
+        )
+        and "'s" not in words[1:4]
+    ):
+        return True
     return "since" in words and _is_present(words[: words.index("since")], vocabulary)
 
 
 def _lacks_name(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Return whether a thing goes by "it" or "ones" only, or our own page is called wrong."""
     named = next((place for place, word in enumerate(words) if vocabulary.can(word, "np")), len(words))
-    is_unnamed = "it" in words[:named] or words[-1] in {"it", "them"} or "ones" in words[1:3]
+    is_told = (
+        bool({"when", "after", "before"} & set(words[2:])) and named < words.index("it") if "it" in words else False
+    )
+    is_unnamed = "it" in words[:named] or (words[-1] in {"it", "them"} and not is_told) or "ones" in words[1:3]
     return is_unnamed or words[1] == "'s" or (words[0] == "your" and "wrong" in words)
 
 
@@ -165,6 +209,8 @@ def _is_staffs_fault(words: Sequence[str], vocabulary: Vocabulary) -> bool:
 
 def _repeats(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Return whether a thing is named twice: "the pocket is not a pocket"."""
+    if words[0] in {"i", "we"} and {"got", "received"} & set(words):
+        return False
     nouns = [word for word in words if vocabulary.is_of(word, "goods_nouns") or vocabulary.is_of(word, "parts_nouns")]
     return len(nouns) != len(set(nouns))
 
@@ -175,6 +221,11 @@ def _is_bare(words: Sequence[str], vocabulary: Vocabulary) -> bool:
         behind = words[place + 1] if place + 1 < len(words) else ""
         if vocabulary.is_of(word, "counted") and not vocabulary.can(behind, "np"):
             before = [one for one in words[max(0, place - 2) : place] if not vocabulary.can(one, "j")]
-            if before and vocabulary.can(before[-1], "i") and before[-1] != "by":
+            if (
+                before
+                and vocabulary.can(before[-1], "i")
+                and before[-1] != "by"
+                and words[place - 2 : place] != ("out", "of")
+            ):
                 return True
     return False

@@ -14,6 +14,8 @@ FEWEST_DEED: Final = 4
 BEHIND_GONE: Final = frozenset(
     ["", "missing", "off", "wrong", "flat", "down", "mouldy", "from", "on", "dead", "again", "blank", "through"]
 )
+BOUGHT: Final = frozenset([("ordered",), ("bought",), ("received",)])
+COURIERS: Final = frozenset(["driver", "courier", "postman", "i", "you"])
 COMPARED: Final = frozenset(
     [
         "shorter",
@@ -101,13 +103,21 @@ def judge(words: Sequence[str], vocabulary: Vocabulary, *, is_praise: bool) -> f
 def _is_plain(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Return whether it is plain what it is about: not "two closed", not "is wrong about it"."""
     is_one_part = words[0] == "one" and vocabulary.can(words[1], "n") and vocabulary.is_of(words[1], "parts_nouns")
-    if (vocabulary.can(words[0], "u") and words[1] != "of" and not is_one_part) or ("'s", "no") in pairwise(words):
+    if (vocabulary.can(words[0], "u") and words[1] != "of" and not is_one_part and words[:2] != ("half", "the")) or (
+        "'s",
+        "no",
+    ) in pairwise(words):
         return False
     if any(
         two == "don't" and vocabulary.can(one, "n") and not vocabulary.can(one, "pso") for one, two in pairwise(words)
     ):
         return False
-    if "i" in words[1:] and not any(vocabulary.can(word, "tzbkml") for word in words[: words.index("i", 1)]):
+    owned = words[words.index("i", 1) + 1 : words.index("i", 1) + 2] if "i" in words[1:] else ()
+    if (
+        "i" in words[1:]
+        and owned not in BOUGHT
+        and not any(vocabulary.can(word, "tzbkml") for word in words[: words.index("i", 1)])
+    ):
         return False
     if any(
         vocabulary.is_of(word, "kin") and vocabulary.can(words[place + 2], "b")
@@ -115,7 +125,9 @@ def _is_plain(words: Sequence[str], vocabulary: Vocabulary) -> bool:
         if place + 2 < len(words)
     ):
         return False
-    is_unclear = words[-1] in {"it", "them"} and vocabulary.can(words[-2], "iv")
+    is_unclear = (
+        words[-1] in {"it", "them"} and vocabulary.can(words[-2], "iv") and not {"when", "after", "before"} & set(words)
+    )
     is_vague = vocabulary.is_of(words[-1], "vague_ends") and not vocabulary.can(words[-2], "j")
     return not is_unclear and not is_vague and ("but", "no") not in pairwise(words)
 
@@ -150,13 +162,17 @@ def _judge_trouble(words: Sequence[str], vocabulary: Vocabulary) -> float:
     else:
         signs = sum(is_sign(words, place, vocabulary, kind="trouble") for place in range(1, len(words)))
     is_supposed = "could" in words and words[words.index("could") - 1] not in {"i", "we"}
-    if vocabulary.is_of(words[1], "kin") and words[2] not in {"was", "can't", "couldn't", "cannot"}:
+    if vocabulary.is_of(words[1], "kin") and words[2] != "was":
         return 0.0
     if (
         is_no_trouble(words, vocabulary)
         or is_supposed
         or (joyful and not negated)
-        or any(vocabulary.is_of(word, "figurative") for word in words[:4])
+        or any(
+            vocabulary.is_of(word, "figurative") and not (word == "one" and vocabulary.can(words[place + 1], "n"))
+            for place, word in enumerate(words[:4])
+            if place + 1 < len(words)
+        )
     ):
         return 0.0
     if signs and words[0] in {"i", "we"} and not _is_theirs_to_say(words, vocabulary):
@@ -178,7 +194,7 @@ def _tells_event(words: Sequence[str], vocabulary: Vocabulary) -> bool:
         word in {"it", "they", "them", "he", "she", "i", "we"} for word in words[1:5]
     ):
         return False
-    if words[0] == "i" and words[1] in {"ordered", "asked", "bought", "paid"}:
+    if words[0] in {"i", "we"} and words[1] in {"ordered", "asked", "bought", "paid"}:
         got = next((place for place, word in enumerate(words) if word in {"got", "received", "opened"}), 0)
         return got > 0 and words[got - 1] in {"and", "but", "i"}
     if words[0] == "i":
@@ -196,7 +212,11 @@ def _went_wrong(words: Sequence[str], vocabulary: Vocabulary) -> bool:
             return False
         if vocabulary.can(word, "bk"):
             return _was_done(words[place:], vocabulary)
-        if vocabulary.can(before, "npr") and not vocabulary.can(before, "d") and vocabulary.can(word, "zt"):
+        if (
+            vocabulary.can(before, "npr")
+            and not vocabulary.can(before, "d")
+            and (vocabulary.can(word, "zt") or (vocabulary.can(word, "v") and vocabulary.can(before, "p")))
+        ):
             if behind in {"me", "us", "straight", "right"}:
                 behind = (*words, "", "")[place + 2]
             return vocabulary.is_of(word, "mishaps") or vocabulary.is_of(f"{word}-{behind}", "mishap_pairs")
@@ -235,6 +255,16 @@ def _is_grave(words: Sequence[str], place: int, vocabulary: Vocabulary) -> bool 
         told = vocabulary.can(behind, "g") and behind != "going"
     elif word == "only":
         told = words[0] not in {"i", "we"}
+    elif word == "out":
+        told = (behind == "of" and words[place + 2 : place + 3] in {("date",), ("order",), ("stock",)}) or None
+    elif word == "early":
+        told = bool({"closed", "closes", "shut", "shuts"} & set(words[:place])) or None
+    elif word == "left":
+        told = (
+            before in COURIERS
+            and {"parcel", "package", "order", "box", "delivery"} & set(words[place + 1 : place + 4]) != set()
+            and {"in", "outside", "on", "behind", "over"} & set(words[place + 2 :]) != set()
+        ) or None
     elif word == "than":
         told = before in COMPARED and behind in {"the", "pictured", "described", "advertised", "ordered", "usual"}
     elif vocabulary.is_of(word, "grave_signs") or (before == "too" and vocabulary.can(word, "j")):

@@ -7,6 +7,7 @@ from responder.retelling.english_words import Vocabulary
 
 COUNTING: Final = frozenset(["first", "second", "third"])
 WEEKDAYS: Final = frozenset(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
+PARTICLES: Final = frozenset(["off", "out", "apart", "down", "away"])
 PLACING: Final = frozenset(["in", "on", "after", "at", "during", "by", "before", "for", "of", "from", "with", "within"])
 
 
@@ -21,7 +22,12 @@ def _mend_times(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ..
     for place, word in enumerate(words):
         before = words[place - 1] if place else ""
         behind = words[place + 1] if place + 1 < len(words) else ""
-        if word == "day" and vocabulary.can(behind, "u") and place and not vocabulary.can(before, "dijuc"):
+        if (
+            word == "day"
+            and vocabulary.can(behind, "u")
+            and place
+            and (before in PARTICLES or not vocabulary.can(before, "dijuc"))
+        ):
             mended.append("on")
         if (
             before in {"with", "has"}
@@ -50,7 +56,7 @@ def _mend_times(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ..
         if word in COUNTING and vocabulary.can(behind, "n") and not vocabulary.can(behind, "d"):
             if before in PLACING:
                 mended.append("the")
-            elif vocabulary.can(before, "rteg") and behind in {
+            elif (before in PARTICLES or vocabulary.can(before, "rteg")) and behind in {
                 "day",
                 "wash",
                 "wear",

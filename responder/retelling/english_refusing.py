@@ -12,7 +12,7 @@ ODD_PAIRS: Final = frozenset(
         ("half", "of"), ("gone", "to"), ("gone", "over"), ("gone", "for"), ("went", "for"), ("said", "the"), ("says", "she"), ("says", "he"), ("my", "name"), ("to", "say"), ("go", "on"), ("have", "none"),
         ("please", "put"), ("every", "road"), ("since", "update"), ("after", "update"), ("not", "mine"), ("not", "real"), ("no", "longer"), ("so", "far"), ("or", "so"), ("wash", "even"),
         ("the", "thing"), ("at", "least"), ("and", "it"), ("and", "they"), ("window", "is"), ("policy", "is"), ("for", "drops"), ("to", "bend"), ("hold", "music"), ("bit", "much"), ("only", "comes"),
-        ("is", "stop"), ("after", "repair"), ("there", "nothing"), ("half", "gone"), ("nothing", "else"), ("gone", "up"), ("to", "ask"), ("lot", "of"), ("from", "left"), ("from", "right"), ("paid", "back"), ("asked", "chat"), ("up", "to"), ("other", "thing"), ("so", "it"), ("listed", "no"), ("can't", "work"), ("a", "way"), ("time", "on"), ("don't", "have"), ("other", "five"), ("other", "two"), ("other", "three"), ("out", "every"), ("the", "other"), ("nothing", "on"), ("nothing", "left"), ("me", "waiting"), ("after", "wash"), ("waited", "years"), ("thrown", "out"), ("waited", "ages"), ("as", "usual"), ("for", "once"),
+        ("is", "stop"), ("after", "repair"), ("there", "nothing"), ("half", "gone"), ("nothing", "else"), ("gone", "up"), ("to", "ask"), ("lot", "of"), ("from", "left"), ("from", "right"), ("paid", "back"), ("asked", "chat"), ("up", "to"), ("other", "thing"), ("so", "it"), ("listed", "no"), ("with", "it"), ("haven't", "eaten"), ("didn't", "ask"), ("without", "its"), ("is", "without"), ("other", "people"), ("gap", "year"), ("already", "a"), ("already", "an"), ("can't", "work"), ("a", "way"), ("time", "on"), ("don't", "have"), ("other", "five"), ("other", "two"), ("other", "three"), ("every", "call"), ("the", "other"), ("nothing", "on"), ("nothing", "left"), ("me", "waiting"), ("after", "wash"), ("waited", "years"), ("thrown", "out"), ("waited", "ages"), ("as", "usual"), ("for", "once"),
     ]
 )  # fmt: skip
 PERSONS: Final = frozenset(["he", "she", "him", "her", "his", "hers", "himself", "herself"])
@@ -94,11 +94,7 @@ def _begins_oddly(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     first = words[0]
     is_verb = vocabulary.can(first, "eg") and not vocabulary.can(first, "jnpdr")
     is_time = vocabulary.can(first, "dj") and vocabulary.is_of(words[1], "time_nouns") and vocabulary.can(words[2], "b")
-    return (
-        is_verb
-        or is_time
-        or first in {"their", "his", "her", "its", "delivery", "half", "someone", "somebody", "neither"}
-    )
+    return is_verb or is_time or first in {"their", "his", "her", "its", "delivery", "someone", "somebody", "neither"}
 
 
 def _is_of_people(words: Sequence[str], vocabulary: Vocabulary) -> bool:

@@ -15,6 +15,9 @@ from responder.thing import CUT
 
 FEWEST_WORDS: Final = 3
 MANY_RUNS: Final = 7
+MOST_STARTS: Final = 12
+LONGEST_READ: Final = LONGEST_WORDS + 12
+"""No clause is longer; a long run without a stop costs no more."""
 FULL_CLAUSE: Final = 5
 ENDING: Final = frozenset(
     [
@@ -73,8 +76,8 @@ def _is_spoilt(run: Run, vocabulary: Vocabulary) -> bool:
 def _clauses(run: Run, vocabulary: Vocabulary, *, is_praise: bool, is_staff_named: bool) -> Iterator[Told]:
     words = strip_ends(run.words, vocabulary)
     starts = [0] + [place + 1 for place, word in enumerate(words) if word in BEGINNING]
-    for order, start in enumerate(starts):
-        begun = begin(words[start:], vocabulary, is_first=run.is_first and start == 0)
+    for order, start in enumerate(starts[:MOST_STARTS]):
+        begun = begin(words[start : start + LONGEST_READ], vocabulary, is_first=run.is_first and start == 0)
         for end in _find_ends(begun, vocabulary):
             clause = mend(strip_ends(begun[:end], vocabulary, is_open=False), vocabulary)
             score = judge(clause, vocabulary, is_praise=is_praise) if _is_shaped(clause, vocabulary) else 0.0

@@ -169,7 +169,7 @@ def _add_others(lists: Mapping[str, Any], tags: dict[str, set[str]], kinds: dict
     # "Every time I open it".
     _add(tags, ["time"], "x")
     _add(tags, ["one", "something", "anything", "everything"], "n")
-    _add(tags, ["ones"], "p")
+    _add(tags, ["ones", "others"], "p")
 
 
 def _add_s(word: str) -> str:
