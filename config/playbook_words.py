@@ -21,6 +21,8 @@ VARIABLES = {
     "nth": "that it happened before: a third time; ends a sentence",
     "harm": "what it did to somebody: the rash",
     "contents": "what they ask about the stuff of it: what it's made and treated with",
+    "joy": "their good news, from our list: your new job; only in answer to praise",
+    "device": "the device they named: your Android phone; then it is not asked for",
     "found": "what of somebody else's was in the parcel: someone else's invoice",
     # From the customer's text, cut out of it and filtered hard (responder/thing.py).
     "thing": "what the post is about, in their noun: バッグの持ち手, the changing rooms, our size guide; one or many",
@@ -77,6 +79,7 @@ FLAGS = {
     "no_dm_route": "the platform or the person allows no DM",
     "paired": "the public half of a pair: a DM of ours goes with it",
     "praised": "what they praise is named",
+    "suggested": "praise that comes with an idea of theirs",
     "placed": "the shop they were in is named",
     "unsigned": "the shop has not been named yet in this reply",
     "unreported": "no wording has said yet that we come back to them",

@@ -114,14 +114,16 @@ class Composer(Drafter):
 def find_refusal(case: Case, *, thanks: bool = True) -> str:
     """Return why nothing may be drafted for ``case``: a reason code, or nothing.
 
-    ``thanks``: plain praise is thanked for also where it asks for no answer. A fact of trouble is answered, too.
+    ``thanks``: plain praise is thanked for also where it asks for no answer. A fact of trouble is answered, too, and so is whoever tells
+    what was wrong, or has an idea.
     """
     prediction = case.prediction
     risks, intent = prediction.risks, prediction.intent
     is_answer = case.purpose is Purpose.ANSWER
     warned = Risk.PHISHING in risks and prediction.needs_reply
     grave = bool({Risk.LEGAL, Risk.PRESS} & risks) and intent is not Intent.COMPLAINT
-    asked = prediction.needs_reply or is_trouble_told(prediction) or (thanks and is_plain_praise(prediction, case.text))
+    told = prediction.constructive or prediction.suggestion or is_trouble_told(prediction)
+    asked = prediction.needs_reply or told or (thanks and is_plain_praise(prediction, case.text))
     refusals = (
         # A person must find the words: no template is good enough for these.
         ("self_harm", Risk.SELF_HARM in risks),

@@ -133,6 +133,7 @@ def _find_flags(case: Case, grounds: Grounds, voice: Voice, visibility: Visibili
         "has_dm": has_dm,
         "no_dm_route": not has_dm,
         "posted": Visibility.PUBLIC in case.visibilities,
+        "suggested": case.prediction.intent is Intent.PRAISE and case.prediction.suggestion,
         "praised": bool({"detail", "item", "place", "told"} & set(grounds.echoed)),
         "placed": "place" in grounds.echoed,
         "again": person.same_topic > 0,

@@ -158,7 +158,16 @@ def test_praise_in_set_words_is_not_doubted() -> None:
 
 
 def test_a_fact_of_trouble_is_answered_though_no_answer_seems_to_be_asked_for() -> None:
-    said = replace(COMPLAINT, needs_reply=False)
+    said = replace(COMPLAINT, needs_reply=False, constructive=False)
     told = replace(said, reasons=("rule: concrete_trouble",))
     assert draft("値段は上がるのに生地は薄くなる魔法", told)
     assert composer().draft(make_case("値段が高い", said)) == ([], "no_reply_needed")
+
+
+def test_whoever_tells_what_was_wrong_or_has_an_idea_is_answered() -> None:
+    assert draft("試着室が埃だらけで、髪の毛も落ちていました", replace(COMPLAINT, needs_reply=False))
+    hinting = replace(PRAISE, needs_reply=False, suggestion=True, scores=FAIRLY)
+    text = "Adore the bird mugs. A curlew next, please"
+    options = draft(text, hinting, language=Language.EN)
+    assert options
+    assert any("idea" in option.text for option in options)
