@@ -11,6 +11,7 @@ from responder.retelling.japanese_clauses import (
     cut_segments,
     end_clauses,
     ends_clause,
+    is_counter,
     is_sound,
     split_sentences,
 )
@@ -141,16 +142,17 @@ def _retell(clause: Sequence[Word], fits: Callable[[Sequence[Word], Predicate], 
 def _names_something(words: Sequence[Word], predicate: Predicate) -> bool:
     """Whether something is named beside what is said of it."""
     if predicate.passive and (predicate.kind == "サ変" or predicate.head in {"待つ", "待たす"}):
-        return True
+        return predicate.head not in listed("parted") - {"発送", "出荷"} or bool(predicate.marker)
     if (
         predicate.head in {"よい", "いい", "良い"}
         and predicate.at > 1
         and words[predicate.at - 2].base in table("deeds")
     ):
         return words[predicate.at - 1].said in {"て", "で"}
-    empty = listed("vague") | listed("times") | listed("quantifiers") | listed("counters")
+    empty = listed("vague") | listed("times") | listed("quantifiers")
     return any(
-        word.kind == "名詞" and word.finer != "数詞" and word.base not in empty for word in words[: predicate.at]
+        word.kind == "名詞" and word.finer != "数詞" and word.base not in empty and not is_counter(words, place)
+        for place, word in enumerate(words[: predicate.at])
     )
 
 

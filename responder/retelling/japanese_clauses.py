@@ -168,6 +168,11 @@ def _is_joined(word: Word, after: Word | None) -> bool:
     return not is_cut and not word.form.startswith(("命令形", "意志推量形", "仮定形"))
 
 
+def is_counter(words: Sequence[Word], place: int) -> bool:
+    """Whether the word at ``place`` says how many of what: 箱 names a thing, 三箱 does not."""
+    return place > 0 and words[place - 1].finer == "数詞" and words[place].base in listed("counters")
+
+
 def _is_number(words: Sequence[Word], place: int) -> bool:
     """Return whether it is a small number of days, times, pieces; never a sum."""
     after = words[place + 1] if place + 1 < len(words) else None

@@ -38,6 +38,8 @@ def _counts_bare(words: Sequence[Word], place: int) -> bool:
     """Whether pieces are counted without any particle: ネジ一個探した."""
     if place < 2 or place + 1 >= len(words) or words[place - 1].finer != "数詞" or words[place].base in SPANS:  # noqa: PLR2004 - a thing and how many
         return False
+    if not words[place].is_noun:
+        return False
     return words[place - 2].is_noun and words[place - 2].finer != "数詞" and words[place + 1].is_verb
 
 
@@ -59,17 +61,26 @@ def _lacks_particle(words: Sequence[Word], place: int) -> bool:
     is_time = word.base in listed("times")
     is_meal = word.base in MEALS and place > 0 and words[place - 1].kind == "接頭辞"
     is_asked = after.base in ASKING and after.base != "どう" and not is_time
+    if _is_parted(words, place):
+        return True
     if after.base in {"一緒", "いっしょ"} or _is_state(words, place + 1) or is_asked or is_meal:
         return True
     if after.is_verb and after.base in {"する", "できる"}:
         return word.third not in {"サ変可能", "サ変形状詞可能"}
     if is_time:
         return False
-    timed = after.base in listed("times") - listed("quantifiers") or (
+    timed = after.base in listed("times") - listed("quantifiers") - {"結果"} or (
         after.finer == "数詞" and words[place + 2 : place + 3] != [] and words[place + 2].base in SPANS
     )
     says = after.kind in {"動詞", "形容詞", "副詞", "形状詞", "連体詞"} or after.base in listed("quantifiers")
     return timed or says
+
+
+def _is_parted(words: Sequence[Word], place: int) -> bool:
+    """Whether a noun and what does not happen to it only look like one word: チケット表示されない."""
+    deed = words[place + 1]
+    voice = words[place + 3].base if place + 3 < len(words) and words[place + 2].base == "する" else ""
+    return deed.base in listed("parted") and voice in {"れる", "ない"} and "サ変可能" not in words[place].third
 
 
 def _is_state(words: Sequence[Word], place: int) -> bool:
@@ -85,6 +96,8 @@ def _case(words: Sequence[Word], place: int) -> str:
         place += 1
     if place >= len(words) or words[place].is_particle:
         return ""
+    if _is_parted(words, place - 1):
+        return "が"
     word, before = words[place], words[place - 1]
     if before.kind == "副詞" and word.is_particle:
         return ""

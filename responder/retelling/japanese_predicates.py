@@ -163,7 +163,8 @@ def _is_lacked(found: Predicate) -> bool:
 def _is_missed(words: Sequence[Word], found: Predicate) -> bool:
     """Whether what did not happen was hoped for."""
     said = [word.said for word in words[: found.at]]
-    if found.passive and found.marker == "しか":
+    is_of_others = found.subject in (listed("persons") | set(table("people"))) - listed("staff")
+    if (found.passive and found.marker == "しか") or is_of_others:
         return False
     if not found.marker and said[-1:] in ([], ["て"], ["で"]):
         return False

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from responder.retelling.japanese_clauses import (
@@ -11,6 +12,7 @@ from responder.retelling.japanese_clauses import (
     cut_clauses,
     cut_segments,
     ends_clause,
+    is_counter,
     is_sound,
 )
 from responder.retelling.japanese_manners import FAVOURS, mind_manners
@@ -122,9 +124,22 @@ def _retell(clause: Sequence[Word]) -> str:
     return said if LEAST <= len(said) <= MOST and not DIALECT.search(said) else ""
 
 
+def _marks_something(words: Sequence[Word]) -> bool:
+    """Whether any noun stands with a particle of its own: 分解して取ってもよいか leaves out of what."""
+    return len(words) < 4 or any(  # noqa: PLR2004 - 返品できる says enough
+        before.is_noun and (word.said == "、" or (word.is_particle and word.finer != "接続助詞"))
+        for before, word in pairwise(words)
+    )
+
+
 def _ask_of(supplied: list[Word], words: Sequence[Word]) -> list[Word]:
     """Return ``supplied`` with は where we put が before ある: 在庫ある? asks of it."""
-    is_ours = len(supplied) > len(words) and len(supplied) > 1 and supplied[-2].said == "が"
+    is_ours = (
+        not any(word.said == "は" for word in words)
+        and len(supplied) > len(words)
+        and len(supplied) > 1
+        and supplied[-2].said == "が"
+    )
     if not is_ours or supplied[-1].base not in {"ある", "いる", "要る"}:
         return supplied
     return [*supplied[:-2], particle("は", "係助詞"), supplied[-1]]
@@ -132,8 +147,11 @@ def _ask_of(supplied: list[Word], words: Sequence[Word]) -> list[Word]:
 
 def _names_something(words: Sequence[Word]) -> bool:
     """Whether it is named what is asked about: neither いくら戻るか nor どこで確認できるか says it."""
-    empty = listed("vague") | listed("times") | listed("quantifiers") | listed("counters") | FORMAL | ASKING
-    said = [word for word in words if word.is_noun and word.finer != "数詞" and word.base not in empty]
+    empty = listed("vague") | listed("times") | listed("quantifiers") | FORMAL | ASKING
+    named = [word for place, word in enumerate(words) if word.is_noun and not is_counter(words, place)]
+    said = [word for word in named if word.finer != "数詞" and word.base not in empty]
+    if any(word.base in listed("transitive") for word in words) and not _marks_something(words):
+        return False
     if sum(word.finer == "準体助詞" for word in words) > 1:
         return False
     is_only_deed = len(said) == 1 and said[0] in words[-2:] and said[0].base in listed("common_deeds")
@@ -143,7 +161,7 @@ def _names_something(words: Sequence[Word]) -> bool:
 def _say_topic(words: list[Word]) -> list[Word]:
     """Return ``words`` with は for a casual って behind a noun."""
     return [
-        particle("は", "係助詞") if word.said == "って" and place and _takes_topic(words[place - 1]) else word
+        particle("は", "係助詞") if word.said in {"って", "て"} and place and _takes_topic(words[place - 1]) else word
         for place, word in enumerate(words)
     ]
 
@@ -159,6 +177,14 @@ def _ask_directly(words: list[Word]) -> list[Word]:
     return [*words[:-4], GET] if is_asked and verb is not None and verb.base in ASKED else words
 
 
+def _is_unfit(words: Sequence[Word]) -> bool:
+    """Whether it ends in a wish, a courtesy, or without what it is about."""
+    last, before = words[-1], words[-2]
+    cut = {"できる": {"に", "から", "で"}, "ある": {"で"}, "いる": {"に"}}.get(last.base, set())
+    is_ours = last.base in OURS or (last.base == "する" and before.base in OURS)
+    return before.said in cut or is_ours or any(word.base in {"にくい", "づらい"} for word in words)
+
+
 def _turn(words: list[Word]) -> list[Word] | None:
     """Return the predicate of a question as it is reported, or None."""
     if words[-1].base == "だ":
@@ -166,9 +192,7 @@ def _turn(words: list[Word]) -> list[Word] | None:
     if len(words) < 2:  # noqa: PLR2004 - a word alone asks nothing that can be told
         return None
     last, before = words[-1], words[-2]
-    if (last.base == "できる" and before.said in {"に", "から", "で"}) or (last.base == "ある" and before.said == "で"):
-        return None
-    if last.base in OURS or (last.base == "する" and before.base in OURS):
+    if _is_unfit(words):
         return None
     if last.base == "ない" and last.kind == "助動詞":
         if before.base not in OFFERED:
