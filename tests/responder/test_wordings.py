@@ -1,7 +1,9 @@
 """Every wording of every playbook, rendered and read against the gates of its language."""
 
 import re
+import tomllib
 from collections import Counter
+from importlib.resources import files
 from itertools import product
 
 import pytest
@@ -163,6 +165,14 @@ def test_every_scenario_that_a_language_can_meet_has_words_of_its_own() -> None:
         spoken = [language for language in ("ja", "en") if rule.get(language)] or ["ja", "en"]
         for language, intent in product(spoken, map(Intent, rule["intents"])):
             assert (language, intent, rule["name"]) in written
+
+
+def test_every_set_of_wordings_is_drawn_from() -> None:
+    for file in (files("config") / "playbooks").iterdir():
+        if file.name.endswith(".toml"):
+            shapes = tomllib.loads(file.read_text(encoding="utf-8"))
+            drawn = {move.get("draw") for playbook in shapes["playbook"] for move in playbook["moves"]}
+            assert shapes.get("wordings", {}).keys() <= drawn, file.name
 
 
 def test_praise_never_sells() -> None:
