@@ -6,8 +6,10 @@ from itertools import pairwise
 from typing import Final
 
 from responder.retelling.english_clauses import LONGEST_WORDS, Run, join_words
+from responder.retelling.english_excluding import INFORMAL
 from responder.retelling.english_judging import speaks_of_offers
 from responder.retelling.english_persons import BODY, OWN_TO_US, TURNED
+from responder.retelling.english_refusing import PERSONS
 from responder.retelling.english_shapes import SHAPES, is_clause, may_end
 from responder.retelling.english_telling import strip_ends
 from responder.retelling.english_words import BE, Vocabulary
@@ -36,7 +38,7 @@ INSIDE: Final = frozenset(
 SUBJECTS: Final = frozenset(["head", "one", "pron", "gaps"])
 WHETHER: Final = frozenset(["if", "whether"])
 UNNAMED: Final = re.compile(
-    r"\S+(?: \w+){0,3}? (?:it|they|them|one|he|she|someone|somebody|nobody|this|that)\b(?! (?:size|day))"
+    r".* it\b|\S+(?: \w+){0,3}? (?:they|them|one|he|she|someone|somebody|nobody|this|that)\b(?! (?:size|day))"
 )
 """Nobody who reads only our reply knows what "it" is."""
 SUPPOSED: Final = re.compile(
@@ -109,11 +111,14 @@ def _is_odd_question(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     pairs = set(pairwise(words))
     begins = tuple(words[:3])
     return (
-        any(one == "and" and (two in BE or vocabulary.can(two, "ml")) for one, two in pairs)
+        any(one in {"and", "or"} and (two in BE or vocabulary.can(two, "ml")) for one, two in pairs)
         or bool(ODD_PAIRS & pairs)
         or begins[:2] in ODD_BEGINNINGS
         or begins == ("what", "'s", "a")
         or bool({"bit", "happen"} & set(words))
+        or bool(INFORMAL & set(words))
+        or (bool(PERSONS & set(words)) and not any(vocabulary.is_of(word, "kin") for word in words))
+        or words[-2:] in {("as", "far"), ("some", "time")}
         or words[-1] in {"yours", "mine", "at"}
         or bool({"anything", "something", "everything"} & set(words[:3]))
         or (words[0] in BE and words[-1] in {"available", "solved", "included"} and vocabulary.can(words[-2], "n"))
@@ -136,6 +141,8 @@ def _turn_open(words: Sequence[str], vocabulary: Vocabulary) -> list[str] | None
     """Turn "how long does it take", "which size fits", "when my order comes"."""
     for place in range(1, min(len(words), EXTRA_WORDS + 2)):
         if vocabulary.can(words[place], "bklm") and all(vocabulary.can(word, "njrpiu") for word in words[1:place]):
+            if place > 1 and words[place] in BE and vocabulary.can((*words, "")[place + 1], "e"):
+                return _turn_words(words, vocabulary)
             said = _direct(words[:place], words[place:], vocabulary)
             if said is None and words[0] in {"what", "which", "who"} and words[place] not in {*DOING, "have"}:
                 is_told = is_clause([vocabulary.tags[word] for word in words[place:]], start="head")
@@ -179,6 +186,12 @@ def _direct(asking: Sequence[str], words: Sequence[str], vocabulary: Vocabulary)
         subject, rest = words[1:place], words[place:]
         if not _may_follow(helper, rest, vocabulary, is_open=bool(asking)):
             continue
+        if (asking and helper in BE and rest[:1] in {("i",), ("you",), ("we",)}) or (
+            vocabulary.is_of(subject[-1], "counted") and not vocabulary.can(subject[0], "dsu")
+        ):
+            continue
+        if asking and helper in BE and vocabulary.tags[subject[0]] == "j" and not vocabulary.can(subject[-1], "p"):
+            continue
         said = _say_direct(asking, helper, subject, rest, vocabulary)
         if said and not (vocabulary.tags[subject[0]].strip("n") == "j" and vocabulary.can(subject[-1], "n")):
             return said
@@ -207,7 +220,7 @@ def _cuts_noun(words: Sequence[str], place: int, vocabulary: Vocabulary, *, spar
     """Return whether a noun stands on both sides of the cut."""
     behind = words[place] if place < len(words) else ""
     return (
-        vocabulary.can(words[place - 1], "np") and vocabulary.can(behind, "np") and not vocabulary.can(behind, spared)
+        vocabulary.can(words[place - 1], "npu") and vocabulary.can(behind, "np") and not vocabulary.can(behind, spared)
     )
 
 
@@ -223,7 +236,14 @@ def _may_follow(helper: str, rest: Sequence[str], vocabulary: Vocabulary, *, is_
         and not vocabulary.is_of(rest[1], "capitals")
     )
     is_odd = rest[0] in ODD_BEHIND or (start == "be" and (is_cut or rest[0] == "cost"))
-    if is_odd or (helper in REQUESTS and REQUESTED & set(rest)):
+    is_foreign = (
+        start == "be"
+        and vocabulary.can(rest[0], "i")
+        and vocabulary.can(rest[-1], "j")
+        and len(rest) > FEWEST_WORDS
+        and not vocabulary.can(rest[-1], "np")
+    )
+    if is_foreign or is_odd or (helper in REQUESTS and REQUESTED & set(rest)):
         return False
     if start == "be" and vocabulary.tags[rest[0]] == "d" and is_open:
         return False

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from responder.retelling.english_excluding import is_no_trouble
+from responder.retelling.english_excluding import INFORMAL, is_no_trouble
 from responder.retelling.english_refusing import is_refused
 from responder.retelling.english_words import Vocabulary
 
@@ -15,6 +15,7 @@ BEHIND_GONE: Final = frozenset(
     ["", "missing", "off", "wrong", "flat", "down", "mouldy", "from", "on", "dead", "again", "blank", "through"]
 )
 BOUGHT: Final = frozenset([("ordered",), ("bought",), ("received",)])
+GLAD: Final = frozenset(["happy", "pleased", "delighted", "thrilled", "chuffed", "impressed"])
 COURIERS: Final = frozenset(["driver", "courier", "postman", "i", "you"])
 COMPARED: Final = frozenset(
     [
@@ -38,6 +39,8 @@ UNPRAISED: Final = frozenset(
     [
         "too",
         "otherwise",
+        "contract",
+        "ones",
         "better",
         "quicker",
         "sugar",
@@ -238,6 +241,8 @@ def is_sign(words: Sequence[str], place: int, vocabulary: Vocabulary, *, kind: s
     told = _is_grave(words, place, vocabulary) if kind == "trouble" else None
     if told is not None:
         return told
+    if kind == "joy" and word == "early" and vocabulary.is_of(words[place - 1], "units"):
+        return bool({"came", "arrived"} & set(words[:place])) and not vocabulary.is_of(words[1], "kin")
     if word == "waiting" and words[0] not in {"i", "we"}:
         return False
     return vocabulary.is_of(word, kind) and _is_said(words, place, vocabulary, kind=kind)
@@ -330,6 +335,22 @@ def _is_theirs_to_say(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     return vocabulary.is_of(verb, "done") and (verb != "keep" or vocabulary.can(follows, "g"))
 
 
+def _is_glad(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Return whether it is "I'm so happy with the new sofa", without a but."""
+    if words[1] not in {"'m", "am", "'re", "are"} or "with" not in words[2:5] or NEGATIONS & set(words):
+        return False
+    place = words.index("with")
+    is_named = (
+        place + 2 < len(words) and vocabulary.can(words[place + 1], "d") and words[place + 1] not in {"this", "that"}
+    )
+    return (
+        is_named
+        and not INFORMAL & set(words)
+        and words[place - 1] in GLAD
+        and not any(vocabulary.is_of(word, "trouble") for word in words)
+    )
+
+
 def _is_unpraised(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Return whether the praise is not to be said back."""
     if any(vocabulary.is_of(word, "promised") or word in {"hers", "mine", "theirs", "ours"} for word in words):
@@ -350,7 +371,7 @@ def _judge_praise(words: Sequence[str], vocabulary: Vocabulary) -> float:
             and words[loved + 1] not in {"it", "this", "that"}
         )
         is_kept = words[1:3] == ("'ve", "had") and "still" in words and not any(word in NEGATIONS for word in words)
-        return 1.6 + length if named or is_kept else 0.0
+        return 1.6 + length if named or is_kept or _is_glad(words, vocabulary) else 0.0
     if words[0] in {"she", "he", "they"} or any(vocabulary.is_of(word, "staff") for word in words[1:3]):
         verb = next((word for word in words[1:] if vocabulary.can(word, "tzb")), "")
         is_refused = any(word in NEGATIONS and word != "without" for word in words)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from responder.retelling.english_clauses import LONGEST_WORDS, Run, join_words
-from responder.retelling.english_judging import as_their_view, judge
+from responder.retelling.english_judging import GLAD, as_their_view, judge
 from responder.retelling.english_mending import mend, name_colleague
 from responder.retelling.english_naming import name_things
 from responder.retelling.english_persons import turn_passive, turn_round
@@ -169,6 +169,8 @@ def _left_out(first: str, second: str, vocabulary: Vocabulary, *, is_first: bool
         return ("i",)
     if is_first and (first == "been" or (vocabulary.is_of(first, "bare_befallen") and vocabulary.can(second, "irT"))):
         return ("i", "'ve" if first == "been" else "was")
+    if is_first and (first in GLAD or (second in GLAD and first in {"so", "really", "very", "super"})):
+        return ("i", "'m")
     if first == "still" and (second in {"waiting", "without"} or vocabulary.is_of(second, "befallen")):
         return ("i", "'m")
     if first == "still" and second == "no":

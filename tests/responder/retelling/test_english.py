@@ -144,3 +144,48 @@ def test_no_word_comes_back_that_is_not_ours(parts: list[str], intent: Intent) -
 @given(st.text(), st.sampled_from(list(Intent)))
 def test_any_text_can_be_read(text: str, intent: Intent) -> None:
     assert len(_said(text, intent).split()) <= 20
+
+
+@pytest.mark.parametrize(
+    ("post", "matter"),
+    [
+        ("One leg is shorter than the others.", "one leg is shorter than the others"),
+        ("Ordered one melon, received eleven melons.", "you ordered one melon and received eleven melons"),
+        ("I paid for 12 eggs and opened a box of 10.", "you paid for twelve eggs and opened a box of ten"),
+        ("Bag lost on the 3rd.", "the bag was lost on the 3rd"),
+        ("Sole peeled off day three", "the sole peeled off on day three"),
+        ("Colour ran in first wash", "the colour ran in the first wash"),
+        ("no reply yet", "there has been no reply yet"),
+    ],
+)
+def test_small_words_left_out_are_supplied(post: str, matter: str) -> None:
+    assert retell_english(post, Intent.COMPLAINT) == {"matter": matter}
+
+
+@pytest.mark.parametrize(
+    "post",
+    [
+        "Everything has gone up.",
+        "The buttons went to the dog.",
+        "The decaf was not decaf.",
+        "My salon was empty.",
+        "You sent me photos of other people's children.",
+        "The cream burnt me.",
+        "The bus doors shut on my dad's arm.",
+        "The agent heard my name and said the flat is gone.",
+        "The package is stop in customs since two week.",
+        "Only the parcel do not go since I received.",
+        "The till said not this pizza.",
+        "There is nothing left.",
+        "I can't see a way on.",
+    ],
+)
+def test_what_is_odd_bodily_or_not_for_the_public_is_not_said_back(post: str) -> None:
+    assert retell_english(post, Intent.COMPLAINT) == {}
+
+
+@pytest.mark.parametrize(
+    "post", ["Does it need batteries?", "Have I been charged yet or is it when it ships?", "How I must do?"]
+)
+def test_a_question_without_a_thing_or_two_run_together_is_not_said_back(post: str) -> None:
+    assert retell_english(post, Intent.QUESTION) == {}
