@@ -60,6 +60,8 @@ ASKING: Final = frozenset(
 )
 FORMAL: Final = frozenset({"こと", "とき", "時", "場合", "ほう", "方", "ため", "ところ", "もの", "の", "間"})
 """What makes a noun of a clause; only behind one."""
+LASTING: Final = frozenset({"異なる", "違う", "ある", "いる", "見える", "聞こえる", "できる", "合う", "目立つ", "要る"})
+"""What is so rather than happens: 厚みが異なり、."""
 STEMMED: Final = frozenset({"すぎる", "過ぎる", "そう", "み", "さ", "め"})
 """What follows the stem of an adjective."""
 NUMBER: Final = regex.compile("[0-9]{1,2}|[一二三四五六七八九十百何数半]{1,4}")
@@ -116,7 +118,7 @@ def end_clauses(segment: Sequence[Word]) -> Iterator[list[Word]]:
         if not (joined or stopped or thanked):
             continue
         end = replace(before, said="", form="")
-        is_done = (before.is_verb and before.base not in STEMMED) or before.base in {"れる", "られる"}
+        is_done = (before.is_verb and before.base not in STEMMED | LASTING) or before.base in {"れる", "られる"}
         yield [*segment[: place - 1], end, *([PAST] if is_done else [])]
 
 

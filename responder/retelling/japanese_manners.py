@@ -44,6 +44,8 @@ def _name_people(words: Sequence[Word]) -> list[Word]:
     while place < len(words):
         word, place = words[place], place + 1
         said = "" if place < len(words) and words[place].kind == "名詞" else _called(word)
+        if word.base in {"店", "お店"} and named and named[-1].base == "こちらの":
+            named, said = named[:-1], "当店"
         if word.base in {"人", "方"} and [one.base for one in named[-2:]] == ["レジ", "の"]:
             said = "スタッフ"
         own = [one.said for one in named[-2:]]

@@ -61,7 +61,7 @@ def _lacks_particle(words: Sequence[Word], place: int) -> bool:
     is_time = word.base in listed("times")
     is_meal = word.base in MEALS and place > 0 and words[place - 1].kind == "接頭辞"
     is_asked = after.base in ASKING and after.base != "どう" and not is_time
-    if _is_parted(words, place):
+    if _is_parted(words, place) or _counts_up(words, place):
         return True
     if after.base in {"一緒", "いっしょ"} or _is_state(words, place + 1) or is_asked or is_meal:
         return True
@@ -76,6 +76,12 @@ def _lacks_particle(words: Sequence[Word], place: int) -> bool:
     return timed or says
 
 
+def _counts_up(words: Sequence[Word], place: int) -> bool:
+    """Whether how often follows a noun without any particle: ヒーター一回も温まらない."""
+    behind = words[place + 1 : place + 4]
+    return len(behind) == 3 and behind[0].finer == "数詞" and behind[2].said == "も"  # noqa: PLR2004 - 一, 回, も
+
+
 def _is_parted(words: Sequence[Word], place: int) -> bool:
     """Whether a noun and what does not happen to it only look like one word: チケット表示されない."""
     deed = words[place + 1]
@@ -83,9 +89,15 @@ def _is_parted(words: Sequence[Word], place: int) -> bool:
     return deed.base in listed("parted") and voice in {"れる", "ない"} and "サ変可能" not in words[place].third
 
 
+def _ends(words: Sequence[Word], place: int) -> bool:
+    """Whether the word at ``place`` is the last, but for だ and だった."""
+    behind = [word.base for word in words[place + 1 :]]
+    return behind in ([], ["だ"], ["だ", "た"])
+
+
 def _is_state(words: Sequence[Word], place: int) -> bool:
     """Whether a noun ends the clause that says how something is: アプリ快適."""
-    ends = place + 1 == len(words) or words[place + 1].base == "だ"
+    ends = _ends(words, place)
     word = words[place]
     return ends and word.kind == "名詞" and "形状詞可能" in word.third and word.base in listed("good_states")
 
@@ -101,7 +113,7 @@ def _case(words: Sequence[Word], place: int) -> str:
     word, before = words[place], words[place - 1]
     if before.kind == "副詞" and word.is_particle:
         return ""
-    ends = place + 1 == len(words) or words[place + 1].base == "だ"
+    ends = _ends(words, place)
     states = listed("good_states") | listed("bad_states")
     if word.base == "まだ" or (ends and word.kind in {"形状詞", "名詞"} and word.base in states):
         return "が"

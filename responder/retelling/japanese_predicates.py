@@ -74,6 +74,8 @@ def _is_ending(words: Sequence[Word], place: int, found: Predicate) -> bool:
 def _is_aspect(word: Word, before: Word) -> bool:
     if word.is_verb and word.base in ASPECTS:
         return before.said in {"て", "で"}
+    if before.is_particle or before.said == "、":
+        return word.base == "まま"
     return word.base in GRIEVOUS and (word.is_verb or word.kind == "接尾辞" or word.base == "まま")
 
 

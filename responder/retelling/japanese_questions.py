@@ -155,7 +155,8 @@ def _names_something(words: Sequence[Word]) -> bool:
     if sum(word.finer == "準体助詞" for word in words) > 1:
         return False
     is_only_deed = len(said) == 1 and said[0] in words[-2:] and said[0].base in listed("common_deeds")
-    return bool(said) and not is_only_deed
+    is_empty = all(word.base in {"予定", "問題", "画面"} for word in said)
+    return not is_empty and not is_only_deed
 
 
 def _say_topic(words: list[Word]) -> list[Word]:
@@ -182,7 +183,7 @@ def _is_unfit(words: Sequence[Word]) -> bool:
     last, before = words[-1], words[-2]
     cut = {"できる": {"に", "から", "で"}, "ある": {"で"}, "いる": {"に"}}.get(last.base, set())
     is_ours = last.base in OURS or (last.base == "する" and before.base in OURS)
-    return before.said in cut or is_ours or any(word.base in {"にくい", "づらい"} for word in words)
+    return before.said in cut or is_ours or any(word.base in {"にくい", "づらい", "伺う"} for word in words)
 
 
 def _turn(words: list[Word]) -> list[Word] | None:
