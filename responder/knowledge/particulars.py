@@ -81,6 +81,13 @@ def find_particulars(plain: str, language: Language) -> list[Particular]:
     ]
 
 
+def leave_out(particulars: Sequence[Particular], plain: str, language: Language) -> str:
+    """Return ``plain`` without the words of its particulars: how an entry stands to them is known."""
+    for one in particulars:
+        plain = one.asked[Language.JA if language is Language.JA else Language.EN].sub(" ", plain)
+    return plain
+
+
 def find_uncovered(particulars: Sequence[Particular], entry: Entry, language: Language) -> Uncovered:
     """Return which of a question's particulars ``entry`` does not speak of."""
     by_coverage = [(one, one.cover(entry)) for one in particulars]

@@ -22,18 +22,22 @@ _ASKING_EN = re.compile(
     r"\?|\b(?:how|when|where|what|which|who|why|can|could|do|does|is|are|will|would|may|any|want|need|please)\b"
 )
 _QUESTIONS = re.compile(
-    r"(?<=[。!?！？\n])|(?<=[.…])\s+|,? and (?=(?:how|when|where|what|who|can|could|do|does|is|are|will|would)\b)",
+    r"(?<=[。!?！？\n])|(?<=[.…])\s+|,? and (?=(?:how|when|where|what|who|can|could|do|does|is|are|will|would)\b(?!['’]))",
     re.IGNORECASE,
 )
 _IN_SIZE = re.compile(
     r"\bin (?:a |an |my |the )?(?:uk |us |eu )?sizes? (?:\d+|x{0,3}[sl]|m)\b|(?<![a-z0-9])(?:\d+|x{0,3}[sl]|m)サイズの"
 )
+_CUT_TO_WRAP = re.compile(
+    r"(?<!you )(?<!we )(?<!i )(?<!to )\bwrap(?: ?over|around)?[ -](?=(?:dress|top|skirt|coat|cardigan|jumper)(?:es|s)?\b)"
+)
 _PLAINLY_JA = re.compile(
     r"[?？]|(?:です|ます|せん|でしょう|ました)か(?:ね|$|[。!\s])|教えて|知りたい|(?:いただけ|もらえ|くれ)(?:る|ます|ませ)"
 )
 _PLAINLY_EN = re.compile(
-    r"[?？]|^(?:and |also |plus |so |but )?(?:how|when|where|what|which|who|can|could|do|does|is|are|will|would|may)\b"
+    r"[?？]|^(?:and |also |plus |so |but )?(?:how|when|where|what|which|who|can|could|do|does|is|are|will|would|may)\b(?!['’]t)"
 )
+_YOU = re.compile(r"(?<![a-z0-9])(?:u|ya|y['’]?all|you)(?: (?:guys|lot|all|folks|people))?(?![a-z0-9'’])")
 _WORD = re.compile(r"[a-z]+")
 
 
@@ -49,9 +53,9 @@ def is_question(text: str, language: Language) -> bool:
     return (_PLAINLY_JA if language is Language.JA else _PLAINLY_EN).search(text.casefold()) is not None
 
 
-def without_size(plain: str) -> str:
-    """Return a plain text without the size in which a thing is wanted: whoever asks for a coat in a 12 does not ask about sizes."""
-    return _IN_SIZE.sub(" ", plain)
+def without_goods(plain: str) -> str:
+    """Return a plain text without the size and cut of what is wanted: a coat in a 12 asks of no sizes, a wrap dress of no wrapping."""
+    return _CUT_TO_WRAP.sub("", _IN_SIZE.sub(" ", plain))
 
 
 def questions_apart(text: str, language: Language) -> list[str]:
@@ -74,8 +78,8 @@ class Spelling:
                     self._nearly.setdefault(form, word)
 
     def mend(self, plain: str) -> str:
-        """Return the text with each unknown word put right that lies one slip beside a known one."""
-        return _WORD.sub(lambda found: self._mend(found[0]), plain)
+        """Return the text with each unknown word put right that lies one slip beside a known one, and "u guys" as "you"."""
+        return _WORD.sub(lambda found: self._mend(found[0]), _YOU.sub("you", plain))
 
     def _mend(self, word: str) -> str:
         if (

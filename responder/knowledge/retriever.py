@@ -22,8 +22,8 @@ from responder.knowledge.kept_rows import KeptRows
 from responder.knowledge.keywords import Keywords
 from responder.knowledge.overlap import Overlap
 from responder.knowledge.pages import Entry, citable, keywords_of, not_about, said_by, title_of
-from responder.knowledge.particulars import Coverage, Particular, find_particulars, find_uncovered
-from responder.knowledge.question import Spelling, without_size
+from responder.knowledge.particulars import Coverage, Particular, find_particulars, find_uncovered, leave_out
+from responder.knowledge.question import Spelling, without_goods
 from responder.knowledge.strangeness import find_telling, weigh_missing
 from responder.knowledge.subject import Subjects, find_excluded
 from responder.knowledge.terms import find_terms, is_concept, plain_text
@@ -61,6 +61,8 @@ class Retriever:
         self._bm25 = Bm25(self._terms)
         self._keywords = Keywords(self._entries, language)
         titles = [frozenset(find_terms(title_of(entry, language), language)) for entry in self._entries]
+        own = [frozenset(filter(is_concept, terms)) for terms in self._terms]
+        self._subject_terms = [title | concepts for title, concepts in zip(titles, own, strict=True)]
         self._titles = Overlap(titles, self._bm25.rarity)
         self._title_concepts = Overlap([filter(is_concept, title) for title in titles], self._bm25.rarity)
         self._subjects = Subjects(_written(book))
@@ -89,7 +91,7 @@ class Retriever:
         if not allowed:
             return []
         plain = self._spelling.mend(plain_text(text[:LONGEST_QUESTION]))
-        terms = find_terms(without_size(plain), self._language)
+        terms = find_terms(without_goods(plain), self._language)
         evidence = self._gather(text[:LONGEST_QUESTION], plain, terms)
         weights = weights_for(self._language, with_meaning=evidence.nearness is not None)
         strength = weights.weigh(evidence) + TOPIC_WEIGHT * np.array([entry.topic is topic for entry in self._entries])
@@ -156,7 +158,7 @@ class Retriever:
     ) -> list[Hit]:
         asked = frozenset(terms)
         strange = self._subjects.find_strange(plain, self._language)
-        telling = find_telling(plain, self._language)
+        telling = find_telling(leave_out(particulars, without_goods(plain), self._language), self._language)
         doubt = doubt_for(self._language, with_meaning=evidence.nearness is not None)
         hits = []
         for place, score in found:
@@ -168,7 +170,8 @@ class Retriever:
             uncovered = find_uncovered(particulars, entry, self._language)
             excluded = find_excluded(plain, not_about(entry, self._language), self._language)
             against = (*strange, *excluded)
-            is_other = bool(against or uncovered.missed or place in behind)
+            is_apart = self._is_apart(place, asked, evidence)
+            is_other = bool(against or uncovered.missed or is_apart or place in behind)
             near = evidence.nearness
             likely = doubt.judge(
                 score,
@@ -187,6 +190,13 @@ class Retriever:
                 )
             )
         return sorted(hits, key=lambda hit: -hit.score)
+
+    def _is_apart(self, place: int, asked: frozenset[str], evidence: Evidence) -> bool:
+        """Return whether the question has none of what the entry is about: no thing it names, no word of its title, none of its keywords.
+
+        However near in meaning the two are: "I can't decide" and "I can't sign in".
+        """
+        return evidence.keywords[place] == 0 and asked.isdisjoint(self._subject_terms[place])
 
     @cached_property
     def _views(self) -> Views | None:

@@ -32,6 +32,8 @@ def find(text: str, language: Language, entry: str) -> Hit:
         ("セールで買ったワンピースも返品できますか", JA, "returns", ("セール品",)),
         ("ギフト包装はできますか。のしもつけていただけると助かります", JA, "gift-wrap", ("のし",)),
         ("お店の営業時間は祝日も同じですか", JA, "store-hours", ("祝日や連休",)),
+        ("can i pay with clearpay online", EN, "payment-methods", ("the payment service you name",)),
+        ("d払いは使えますか", JA, "payment-methods", ("お尋ねのお支払い方法",)),
         ("Can I return a jumper?", EN, "returns", ()),
         ("クーポンはセール品にも使えますか", JA, "coupon", ()),
         ("Are your shops open over New Year?", EN, "store-hours", ()),
@@ -49,12 +51,14 @@ def test_what_a_useful_entry_leaves_open_is_named_in_words_of_ours(
 @pytest.mark.parametrize(
     ("text", "language", "entry", "missed"),
     [
-        ("can i pay w apple pay in store", EN, "payment-methods", "wallet"),
+        ("can i pay w apple pay in store", EN, "payment-methods", "wallet_in_shop"),
         ("how do I pay with two cards?", EN, "payment-methods", "two_cards"),
         ("do the tops come in sizes above XL?", EN, "size-guide", "size_range"),
         ("Can I wash the down gilet at home?", EN, "wool-care", "other_fibre"),
         ("ダウンは家で洗えますか", JA, "wool-care", "other_fibre"),
-        ("お店でApple Payは使えますか", JA, "payment-methods", "wallet"),
+        ("お店でApple Payは使えますか", JA, "payment-methods", "wallet_in_shop"),
+        ("do your jumpers come up big?", EN, "coat-fit", "not_coat"),
+        ("ニットは大きめの作りですか", JA, "coat-fit", "not_coat"),
         ("サイズはXLより大きいものもありますか", JA, "size-guide", "size_range"),
     ],
 )

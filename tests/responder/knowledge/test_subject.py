@@ -1,14 +1,28 @@
 """What an entry cannot be about: things that the brand never names, and what an entry says it is not about. And the text before the search."""
 
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from config.brand_book import Bilingual, BrandBook, FaqEntry, Product
 from domain.words import Language, Topic
 from responder.knowledge import THRESHOLD, Retriever
-from responder.knowledge.question import Spelling, asking_part
+from responder.knowledge.calibration import STRANGE_SHARE
+from responder.knowledge.question import Spelling, asking_part, questions_apart, without_goods
 from tests.responder.composing import demo_book
 
 JA, EN = Language.JA, Language.EN
+
+
+class Same:
+    """To whom all texts mean the same."""
+
+    space = "same"
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        return np.ones((len(texts), 1), dtype=np.float32)
 
 
 def book(*products: Product, **more: object) -> BrandBook:
@@ -45,6 +59,44 @@ def test_it_is_answered_where_the_brand_sells_it() -> None:
 
     assert with_it.against == ()
     assert with_it.score > without.score
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "entry"),
+    [
+        ("I just can't decide what I'd rather do.", EN, "app-login"),
+        ("I can't make up my mind, help?", EN, "app-login"),
+        ("これはどうすればいいのでしょうか。", JA, "app-login"),
+    ],
+)
+def test_what_shares_no_subject_with_an_entry_is_not_answered_by_it_however_near(
+    text: str, language: Language, entry: str
+) -> None:
+    scores = {hit.entry.id: hit.score for hit in Retriever(demo_book(), language, embedder=Same()).search(text)}
+
+    assert scores[entry] <= STRANGE_SHARE
+
+
+def test_what_shares_its_subject_is_answered_in_other_words() -> None:
+    hit = Retriever(demo_book(), EN).search("I put the wrong flat number in. Can you change it before it ships?")[0]
+
+    assert (hit.entry.id, hit.score >= THRESHOLD) == ("change-address", True)
+
+
+def test_a_size_and_a_cut_are_no_question_of_sizes_or_of_wrapping() -> None:
+    assert without_goods("is the wrap dress back in a size 6?") == "is the dress back  ?"
+    assert without_goods("do you wrap dresses as gifts?") == "do you wrap dresses as gifts?"
+
+
+@pytest.mark.parametrize(
+    ("text", "apart"),
+    [
+        ("Does it come up big? I'm between two sizes and can't decide.", ["Does it come up big?"]),
+        ("Do you gift-wrap and can I add a card?", ["Do you gift-wrap", "can I add a card?"]),
+    ],
+)
+def test_whoever_cannot_decide_asks_nothing_with_that(text: str, apart: list[str]) -> None:
+    assert questions_apart(text, EN) == apart
 
 
 def test_a_strange_thing_in_the_story_does_not_count() -> None:
