@@ -3,7 +3,7 @@
 A name that stands in neither list could never be used, so it is an error with its file and line.
 """
 
-VARIABLES = {
+FROM_TEXT = {
     # From the customer's text, put together from our own lists (responder/echo.py).
     "ordered": "what they ordered, with size and colour",
     "received": "what came instead",
@@ -35,6 +35,10 @@ VARIABLES = {
     "asked": "what they ask, as a clause: 店舗でも返品できるか, whether you can return it in a shop",
     # From the customer's text, from our list (responder/wishes.py).
     "wish": "what they want done: ご注文の取り消し, a refund; stands before をご希望とのこと or behind you'd like",
+}
+"""What a reply says back of a post; the approver is told of each."""
+
+VARIABLES = FROM_TEXT | {
     # From their profile.
     "name": "the bare name",
     "name_san": "with さん",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from config.brand_book import Move, Playbook, Wording
-from config.playbook_words import NOT, PREFERRED, all_hold
+from config.playbook_words import FROM_TEXT, NOT, PREFERRED, all_hold
 from domain.replies import Measure
 from domain.words import Language, Visibility
 from responder.orders import asks_number
@@ -16,14 +16,8 @@ from responder.said_already import find_said, tells
 ENDS_IN_LINK = re.compile(r"https?://\S+$")
 VARIABLE = re.compile(r"\{([a-z_]+)\}")
 # What is said once is not said again, and a wording that says it wins over one that does not.
-SPECIFIC = frozenset(
-    {
-        *("name", "name_san", "name_sama", "ordered", "received", "item", "place"),
-        *("waited", "detail", "matter", "subject", "feature", "fee", "procedure"),
-        *("unheard", "idea", "nth", "harm", "contents", "found", "thing", "deadline"),
-        *("whose", "staff", "told", "asked", "wish", "occasion"),
-    }
-)
+SPECIFIC = frozenset({"name", "name_san", "name_sama", *FROM_TEXT}) - {"device"}
+# A device stays known once it is named: it is asked for only where it was not.
 IMPLIED = {"received": frozenset({"item"}), "ordered": frozenset({"item"}), "waited": frozenset({"item"})}
 MATTER = "matter"
 IDEA = "idea"

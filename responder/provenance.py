@@ -4,6 +4,7 @@ from typing import Final
 
 from config.brand_book import Playbook
 from config.locale import catalogue, text
+from config.playbook_words import FROM_TEXT
 from domain.cases import Case
 from domain.replies import Citation, ProposedDraft
 from domain.words import DraftKind, Intent, Language, Purpose, Visibility
@@ -17,27 +18,6 @@ from responder.scenarios import yields_to_faq
 DRAFTER_ID: Final = "composer-ja-en-1"
 OPINIONS = frozenset({"venting", "price", "price_rise", "packaging", "update", "friction", "suggestion"})
 """Nothing to look up in the records."""
-ECHOED_FACTS = (
-    "ordered",
-    "received",
-    "item",
-    "place",
-    "waited",
-    "matter",
-    "subject",
-    "detail",
-    "feature",
-    "fee",
-    "procedure",
-    "thing",
-    "deadline",
-    "whose",
-    "staff",
-    "told",
-    "asked",
-    "wish",
-    "occasion",
-)
 KNOWN_FACTS = ("bought", "shipped_on", "expected_on", "when")
 
 
@@ -59,8 +39,8 @@ def finish(
 
 
 def _tell_facts(case: Case, grounds: Grounds, made: Assembled) -> list[str]:
-    facts = [note(f"fact.{name}", grounds.echoed[name]) for name in ECHOED_FACTS if name in made.used]
-    facts += [note(f"fact.{name}", made.used[name]) for name in KNOWN_FACTS if name in made.used]
+    known = (name for name in (*FROM_TEXT, *KNOWN_FACTS) if name in made.used)
+    facts = [note(f"fact.{name}", made.used[name]) for name in known]
     if {"name", "name_san", "name_sama"} & set(made.used):
         facts.append(note("fact.name", grounds.name))
     if "again" in made.conditions:

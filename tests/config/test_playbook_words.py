@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from config.playbook_words import FLAGS, PREFERRED, VARIABLES, all_hold, is_known
+from config.locale import catalogue
+from config.playbook_words import FLAGS, FROM_TEXT, PREFERRED, VARIABLES, all_hold, is_known
 from config.prose import load_books, load_playbooks
 from domain.errors import ConfigError
 from domain.words import Language, Purpose
@@ -36,6 +37,10 @@ def test_the_guide_explains_every_variable_and_condition(guide: str) -> None:
     assert all(told), [name for name, is_told in zip(VARIABLES, told, strict=True) if not is_told]
     between = {"severity_2", "severity_3"}
     assert [name for name in FLAGS if name not in between and f"`{name}`" not in text] == []
+
+
+def test_an_approver_can_be_told_of_whatever_is_said_back() -> None:
+    assert [name for name in FROM_TEXT if f"fact.{name}" not in catalogue("drafting")] == []
 
 
 def test_a_condition_with_an_exclamation_mark_holds_where_the_name_is_missing() -> None:
