@@ -27,7 +27,19 @@ FEWEST_WORDS: Final = 3
 MANY_RUNS: Final = 7
 FEWEST_IN_STORY: Final = 7
 """Of a long story a short question asks too little."""
-ODD_PAIRS: Final = frozenset([("get", "back"), ("it", "cost"), ("must", "do"), ("speaks", "polish"), ("you", "people")])
+ODD_PAIRS: Final = frozenset(
+    [
+        ("to", "jersey"),
+        ("reset", "me"),
+        ("new", "one"),
+        ("good", "friday"),
+        ("get", "back"),
+        ("it", "cost"),
+        ("must", "do"),
+        ("speaks", "polish"),
+        ("you", "people"),
+    ]
+)
 ODD_BEGINNINGS: Final = frozenset([("you", "don't"), ("how", "to")])
 FEWEST_CUT: Final = 6
 FEWEST_SAID: Final = 4

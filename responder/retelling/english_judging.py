@@ -355,7 +355,12 @@ def _is_unpraised(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Return whether the praise is not to be said back."""
     if any(vocabulary.is_of(word, "promised") or word in {"hers", "mine", "theirs", "ours"} for word in words):
         return True
-    return words[1] == "'d" or bool(UNPRAISED & set(words)) or words[-1] in {"it", "them", "him", "her"}
+    return (
+        words[1] == "'d"
+        or vocabulary.is_of(words[1], "time_nouns")
+        or bool(UNPRAISED & set(words))
+        or words[-1] in {"it", "them", "him", "her"}
+    )
 
 
 def _judge_praise(words: Sequence[str], vocabulary: Vocabulary) -> float:

@@ -37,6 +37,8 @@ def _mend_times(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ..
             and not vocabulary.can(behind, "p")
         ):
             mended.append("an" if word[0] in "aeiou" else "a")
+        if word in {"day", "week"} and behind in {"early", "late"} and not vocabulary.can(before, "du"):
+            mended.append("a")
         if word in WEEKDAYS and vocabulary.can(before, "te") and not vocabulary.can(before, "i"):
             mended.append("on")
         if (
@@ -95,7 +97,7 @@ def name_colleague(words: tuple[str, ...], vocabulary: Vocabulary, *, is_staff_n
         and words[2] not in {"with", "who"}
     ):
         return ("your", "colleague", *words[2:])
-    return words
+    return () if INFORMAL & set(words) else words
 
 
 def _mend_awaited(words: tuple[str, ...]) -> tuple[str, ...]:
