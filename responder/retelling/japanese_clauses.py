@@ -104,7 +104,8 @@ def cut_clauses(segment: Sequence[Word]) -> Iterator[list[Word]]:
         before, start = segment[place - 1], segment[place]
         joins = (before.finer == "接続助詞" and before.said in WITHIN) or before.said in {"たら", "だら"}
         start_at = place + 1 if start.said == "、" else place
-        if (joins and segment[start_at].finer != "非自立可能") or before.said == "、":
+        is_apart = before.said == "、" and segment[place - 2].finer != "数詞"
+        if (joins and segment[start_at].finer != "非自立可能") or is_apart:
             yield list(segment[start_at:])
 
 

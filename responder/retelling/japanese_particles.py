@@ -10,6 +10,8 @@ from responder.retelling.japanese_words import Word, listed, particle
 
 SPANS: Final = frozenset({"日", "日間", "週間", "時間", "か月", "ヶ月", "年", "分", "時"})
 MEALS: Final = frozenset({"昼", "晩"})
+TEMPORAL: Final = frozenset({"ごと", "とき", "時", "場合", "ため", "間", "ところ"})
+"""Nouns that say when or why, and take no が."""
 POINTING: Final = frozenset({"こちらの"})
 BEHIND_NO: Final = frozenset({"が", "を", "に", "は", "も"})
 ARRIVING: Final = frozenset({"届く", "入る", "来る", "くる", "送る", "出る"})
@@ -56,17 +58,17 @@ def _lacks_particle(words: Sequence[Word], place: int) -> bool:
     word, after = words[place], words[place + 1]
     far = 2 if word.base == "分" else 1
     counted = any(one.finer == "数詞" for one in words[max(0, place - far) : place])
-    if not word.is_noun or counted or word.finer == "数詞" or word.base in listed("quantifiers") | ASKING | {"ごと"}:
+    if not word.is_noun or counted or word.finer == "数詞" or word.base in listed("quantifiers") | ASKING | TEMPORAL:
         return False
     is_time = word.base in listed("times")
     is_meal = word.base in MEALS and place > 0 and words[place - 1].kind == "接頭辞"
     is_asked = after.base in ASKING and after.base != "どう" and not is_time
     if _is_parted(words, place) or _counts_up(words, place):
         return True
-    if after.base in {"一緒", "いっしょ"} or _is_state(words, place + 1) or is_asked or is_meal:
+    if after.base in {"一緒", "いっしょ", "勝手"} or _is_state(words, place + 1) or is_asked or is_meal:
         return True
     if after.is_verb and after.base in {"する", "できる"}:
-        return word.third not in {"サ変可能", "サ変形状詞可能"}
+        return word.third not in {"サ変可能", "サ変形状詞可能"} and word.base not in listed("done_online")
     if is_time:
         return False
     timed = after.base in listed("times") - listed("quantifiers") - {"結果"} or (
@@ -99,7 +101,7 @@ def _is_state(words: Sequence[Word], place: int) -> bool:
     """Whether a noun ends the clause that says how something is: アプリ快適."""
     ends = _ends(words, place)
     word = words[place]
-    return ends and word.kind == "名詞" and "形状詞可能" in word.third and word.base in listed("good_states")
+    return ends and word.kind == "名詞" and word.base in listed("good_states")
 
 
 def _case(words: Sequence[Word], place: int) -> str:

@@ -170,7 +170,8 @@ def _is_missed(words: Sequence[Word], found: Predicate) -> bool:
         return False
     if not found.marker and said[-1:] in ([], ["て"], ["で"]):
         return False
-    if found.head == "つく" and not found.marker:
+    is_unspoilt = found.head in APPEARING and found.subject in listed("bad_states") | {"埃", "ほこり"}
+    if is_unspoilt or (found.head == "つく" and not found.marker):
         return False
     if found.head in listed("hoped") or found.head in listed("lacking") or found.passive or found.head in FAVOURS:
         return True
