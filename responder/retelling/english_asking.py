@@ -99,7 +99,9 @@ def _read(run: Run, vocabulary: Vocabulary) -> Iterator[str]:
     for stop in [len(words), *stops[::-1]]:
         asked = words[:stop]
         if stop < len(words) and (
-            len(asked) < FEWEST_CUT or (words[stop] == "or" and CUT in words[stop : stop + 3] and stop + 2 < len(words))
+            len(asked) < FEWEST_CUT
+            or vocabulary.is_of(asked[-1], "asked_ends")
+            or (words[stop] == "or" and CUT in words[stop : stop + 3] and stop + 2 < len(words))
         ):
             continue
         if not FEWEST_WORDS <= len(asked) <= LONGEST_WORDS or CUT in asked or not _may_be_asked(asked, vocabulary):

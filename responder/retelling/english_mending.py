@@ -29,16 +29,7 @@ def _mend_times(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ..
             and (before in PARTICLES or not vocabulary.can(before, "dijuc"))
         ):
             mended.append("on")
-        if (
-            before in {"with", "has"}
-            and vocabulary.is_of(word, "trouble")
-            and vocabulary.can(word, "j")
-            and vocabulary.is_of(behind, "parts_nouns")
-            and not vocabulary.can(behind, "p")
-        ):
-            mended.append("an" if word[0] in "aeiou" else "a")
-        if word in {"day", "week"} and behind in {"early", "late"} and not vocabulary.can(before, "du"):
-            mended.append("a")
+        mended += _find_article(before, word, behind, vocabulary)
         if word in WEEKDAYS and vocabulary.can(before, "te") and not vocabulary.can(before, "i"):
             mended.append("on")
         if (
@@ -81,6 +72,16 @@ def _mend_times(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ..
 
 
 INFORMAL: Final = frozenset(["lady", "girl", "guy", "man", "woman", "lad", "chap", "bloke", "boy"])
+
+
+def _find_article(before: str, word: str, behind: str, vocabulary: Vocabulary) -> list[str]:
+    """Return the article that "with broken neck", "came day early" leave out."""
+    if word in {"day", "week"} and behind in {"early", "late"} and not vocabulary.can(before, "du"):
+        return ["a"]
+    is_part = vocabulary.is_of(behind, "parts_nouns") and not vocabulary.can(behind, "p")
+    if before in {"with", "has"} and is_part and vocabulary.is_of(word, "trouble") and vocabulary.can(word, "j"):
+        return ["an" if word[0] in "aeiou" else "a"]
+    return []
 
 
 def name_colleague(words: tuple[str, ...], vocabulary: Vocabulary, *, is_staff_named: bool) -> tuple[str, ...]:
