@@ -52,6 +52,7 @@ def _mend_times(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ..
             elif (before in PARTICLES or vocabulary.can(before, "rteg")) and behind in {
                 "day",
                 "wash",
+                "trip",
                 "wear",
                 "use",
                 "time",
