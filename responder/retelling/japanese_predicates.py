@@ -14,7 +14,9 @@ APPEARING: Final = frozenset(
     {"つく", "付く", "入る", "ある", "できる", "出る", "生える", "混ざる", "残る", "あく", "開く", "空く"}
 )
 OTHER: Final = frozenset({"違う", "別", "ちがう", "間違う", "間違える"})
-UNTROUBLED: Final = frozenset({"問題", "不満", "文句", "心配", "不具合", "違和", "申し分", "傷", "無駄", "間違い"})
+UNTROUBLED: Final = frozenset(
+    {"必要", "問題", "不満", "文句", "心配", "不具合", "違和", "申し分", "傷", "無駄", "間違い"}
+)
 
 
 @dataclass(slots=True)

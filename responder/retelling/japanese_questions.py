@@ -18,9 +18,9 @@ from responder.retelling.japanese_clauses import (
 from responder.retelling.japanese_manners import FAVOURS, mind_manners
 from responder.retelling.japanese_particles import say_this, supply_particles
 from responder.retelling.japanese_plain import make_plain, render
-from responder.retelling.japanese_words import Word, listed, particle, read_sentence
+from responder.retelling.japanese_words import Word, listed, particle, read_sentence, table
 
-DIALECT: Final = re.compile("(?:んか|からか|だったか)$|んかっ")
+DIALECT: Final = re.compile("(?:んか|からか|だったか)$|んかっ|締め?切って")
 LEAST: Final = 6
 MOST: Final = 40
 OR: Final = particle("か", "副助詞")
@@ -155,7 +155,7 @@ def _names_something(words: Sequence[Word]) -> bool:
     if sum(word.finer == "準体助詞" for word in words) > 1:
         return False
     is_only_deed = len(said) == 1 and said[0] in words[-2:] and said[0].base in listed("common_deeds")
-    is_empty = all(word.base in {"予定", "問題", "画面"} for word in said)
+    is_empty = all(word.base in {"予定", "問題", "画面", "関係", "授乳"} for word in said)
     return not is_empty and not is_only_deed
 
 
@@ -183,7 +183,9 @@ def _is_unfit(words: Sequence[Word]) -> bool:
     last, before = words[-1], words[-2]
     cut = {"できる": {"に", "から", "で"}, "ある": {"で"}, "いる": {"に"}}.get(last.base, set())
     is_ours = last.base in OURS or (last.base == "する" and before.base in OURS)
-    return before.said in cut or is_ours or any(word.base in {"にくい", "づらい", "伺う"} for word in words)
+    # ナッツを使っているか asks what the shop does, of which nothing is said politely.
+    is_of_us = last.base == "いる" and len(words) > 3 and words[-3].base in table("deeds")  # noqa: PLR2004 - noun, verb, て, いる
+    return before.said in cut or is_ours or is_of_us or any(word.base in {"にくい", "づらい", "伺う"} for word in words)
 
 
 def _turn(words: list[Word]) -> list[Word] | None:
