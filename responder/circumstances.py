@@ -57,9 +57,10 @@ def _events_ja() -> tuple[re.Pattern[str], re.Pattern[str]]:
 @cache
 def _expiries_ja() -> re.Pattern[str]:
     """Match what runs out on a day: 期限は今日まで, ポイントが今月末で切れる."""
-    day = "(?P<day>今日|きょう|本日|明日|今月末|月末|今月(?=で|い)|今週末|今週(?=で|い))"
+    day = "(?P<day>今日|きょう|本日|今夜|明日|今月末|月末|今月(?=で|い)|今週末|今週(?=で|い))"
     return re.compile(
-        f"(?:{read_words('things')['ja']['expiring']})[^。、]{{0,12}}?{day}(?:いっぱい)?(?:まで|が期限|で(?:切れ|失効|消え|なくな|終わ|終了))"
+        f"(?:(?:{read_words('things')['ja']['expiring']})[^。、]{{0,12}}?"
+        f"|(?:クーポン|セール|割引)[^。\n]{{0,40}}?(?=(?:今日|本日|今夜|明日)まで)){day}(?:いっぱい)?(?:まで|が期限|で(?:切れ|失効|消え|なくな|終わ|終了))"
     )
 
 
@@ -94,7 +95,7 @@ def _deadline_ja(text: str) -> str:
 @cache
 def _families_ja() -> tuple[tuple[re.Pattern[str], str], ...]:
     concerned = read_words("things")["ja"]["concerned"]
-    own = "(?<![一-龥ァ-ヶぁ-ん])|(?<=[、。 のとがはにで])(?<!方の)(?<!んの)(?<!様の)(?<!店の)(?<!員の)(?<!客の)(?<!隣の)(?<!者の)(?<!人の)|(?<=うちの)|(?<=ちの)"
+    own = "(?<![一-龥ァ-ヶぁ-ん])|(?<=[、。 のとがはにでて])(?<!方の)(?<!んの)(?<!様の)(?<!店の)(?<!員の)(?<!客の)(?<!隣の)(?<!者の)(?<!人の)|(?<=うちの)|(?<=ちの)"
     return tuple(
         (re.compile(f"(?:{own}){re.escape(word)}(?:たち)?(?:{concerned})"), said)
         for word, said in read_words("things")["ja"]["families"]

@@ -36,6 +36,9 @@ def is_doubtful(prediction: Prediction, scenario: str, text: str) -> bool:
     scores = [prediction.scores[head] for head in ("intent", "sentiment") if head in prediction.scores]
     if not scores or not SETTLED_BY[prediction.intent].isdisjoint(prediction.reasons):
         return False
+    if prediction.intent is Intent.COMPLAINT and (scenario == "suggestion" or (scenario and _mocks(text))):
+        # An idea is told gladly, and who tells a fault in words of mockery does not praise.
+        return False
     if prediction.sentiment is OPPOSITE[prediction.intent]:
         return True
     if prediction.intent is not Intent.PRAISE or scenario:
