@@ -33,7 +33,7 @@ REPORTING = re.compile(
 # When not everything fits, the optional moves named last here are kept first; those not named matter least.
 MATTERING = (
     *("close", "sign", "link", "follow", "privacy", "own", "offer", "policy"),
-    *("occasion", "deadline", "next_step", "greet", "wish", "answer", "exposure"),
+    *("occasion", "deadline", "next_step", "greet", "wish", "joy", "unheard", "answer", "exposure"),
 )
 # Moves that begin a new paragraph in a private message.
 PARAGRAPHS = frozenset({"thank", "next_step", "answer", "statement", "ask", "offer", "close", "sign"})

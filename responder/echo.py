@@ -18,7 +18,7 @@ PRONOUN = re.compile(r"^it(?= )|(?<=\bin )it\b(?!')|(?<=\bwash )it\b")
 ONE_THING = re.compile(r"^it (?:has|looks|is|was)\b")
 LISTS = (
     *("matter", "subject", "detail", "feature", "fee", "procedure"),
-    *("unheard", "idea", "nth", "harm", "contents", "found"),
+    *("unheard", "idea", "nth", "harm", "contents", "found", "joy", "device"),
 )
 
 
@@ -45,7 +45,7 @@ class _Lexicon:
 
 def find_echo(text: str, language: Language) -> Mapping[str, str]:
     """Return what may be named back, by variable: ``ordered, received, item, place, waited, matter, subject, detail,
-    feature, fee, procedure, unheard, idea, nth, harm, contents, found``; only those that were found. ``text`` is NFKC and untrusted.
+    feature, fee, procedure, unheard, idea, nth, harm, contents, found, joy, device``; only those that were found. ``text`` is NFKC and untrusted.
     """
     said = "ja" if language is Language.JA else "en"
     lexicon = _lexicon(said)
@@ -210,7 +210,7 @@ def _lexicon_ja() -> _Lexicon:
     words = read_words("echo")["ja"]
     size = "(?:(?P<size>[SML]|LL|XL|XS|\\d{2}(?:\\.5)?cm)(?:サイズ)?(?:の)?)?"
     katakana = "[ァ-ヶー]"
-    item = f"(?P<item>(?:{_any(words['prefixes'])})?(?:{_any(words['items'])})(?!{katakana}))"
+    item = f"(?P<item>(?<!車)(?:{_any(words['prefixes'])})?(?:{_any(words['items'])})(?!{katakana}))"
     colour = f"(?<![面ァ-ヶー])(?P<colour>{_any(words['colours'])})(?:色)?(?:い|の)?"
     follow = "(?=が|を|だ(?!け)|で(?!き)|なのに|じゃ|やつ|方が|方は|はず|もの|、|。|$)"
     goods = re.compile(

@@ -51,6 +51,8 @@ NEVER_BLANK = {
     "asked": ("店舗でも返品できるか", "whether you can return it in a shop"),
     "wish": ("ご返金", "a refund"),
     "occasion": ("お母さまの還暦", "your sister's wedding"),
+    "joy": ("ご就職", "the new job"),
+    "device": ("お使いの端末", "your Android phone"),
     "answer_too": ("ギフト包装は330円で承ります。", "Gift wrapping costs 330 yen."),
     "uncovered": ("セール品", "sale items"),
     "help": ("マイページの「交換を申し込む」からお手続きください。", "Choose Exchange under Orders in your account."),
