@@ -13,6 +13,7 @@ from responder.grounds import Grounds
 from responder.hours import find_zone, say_when
 from responder.manner import HURT, find_register, grade_severity
 from responder.orders import gives_number
+from responder.scenarios import ends_within_hours
 from responder.variation import PAIRED
 from responder.wishes import is_remedy
 
@@ -22,7 +23,9 @@ ABOUT_GOODS = frozenset({Topic.PRODUCT, Topic.DELIVERY, Topic.REFUND})
 def gather_material(case: Case, grounds: Grounds, voice: Voice, *, kind: DraftKind, visibility: Visibility) -> Material:
     """Return what the option of that kind and visibility may say."""
     values = dict(grounds.echoed) | _say_names(case, grounds, voice) | _say_entries(case, grounds, visibility)
-    values |= {"when": say_when(case.desk, case.language, their_zone=case.person.time_zone)} | dict(case.given)
+    if not ends_within_hours(case.text, case.language):
+        values |= {"when": say_when(case.desk, case.language, their_zone=case.person.time_zone)}
+    values |= dict(case.given)
     if visibility is Visibility.DM:
         values |= _say_purchase(case, grounds)
     flags = _find_flags(case, grounds, voice, visibility)

@@ -73,6 +73,13 @@ def is_furious(text: str, language: Language) -> bool:
     return re.search(read_words("scenarios")["furious"]["ja" if language is Language.JA else "en"], text) is not None
 
 
+def ends_within_hours(text: str, language: Language) -> bool:
+    """Return whether what ``text`` (untrusted) is about is over within hours: "today" is too late to promise."""
+    return (
+        re.search(read_words("scenarios")["within_hours"]["ja" if language is Language.JA else "en"], text) is not None
+    )
+
+
 def policy_hint(scenario: str, language: Language) -> str:
     """Return the words by which a policy for ``scenario`` is looked for, or nothing when none may be cited."""
     hints = read_words("scenarios")["policy_hints"].get(scenario, {})

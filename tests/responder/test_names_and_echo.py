@@ -201,3 +201,22 @@ def test_who_shares_an_account_is_greeted_with_the_other_or_not_at_all(
     shown: str, language: Language, greeted: str
 ) -> None:
     assert address(shown, language=language) == greeted
+
+
+@pytest.mark.parametrize("text", ["ボタンが取れてたんやけど", "うちは福岡やけど、まだ来ん", "ええ店なんやけどな"])
+def test_a_dialect_but_is_no_burn(text: str) -> None:
+    assert "harm" not in find_echo(text, JA)
+
+
+@pytest.mark.parametrize("text", ["指をやけどした", "手にやけど。", "低温やけどと言われました", "火傷しました"])
+def test_a_burn_is_named(text: str) -> None:
+    assert find_echo(text, JA)["harm"] == "やけどをされた"
+
+
+def test_a_wheelchair_is_no_chair() -> None:
+    assert "item" not in find_echo("車椅子で来店しました", JA)
+    assert find_echo("椅子の脚が折れた", JA)["item"] == "椅子"
+
+
+def test_a_receipt_held_as_proof_is_nobody_elses() -> None:
+    assert "レシート" not in find_echo("返却10分前のスタンドのレシートあります", JA).get("matter", "")
