@@ -41,3 +41,17 @@ def test_a_risk_that_words_or_a_person_stand_for_has_no_score_and_does(risk: Ris
 def test_words_of_the_risk_choose_the_reply_however_low_the_model_puts_it() -> None:
     raised = replace(COMPLAINT, risks=frozenset({Risk.SAFETY}), scores={risk_score(Risk.SAFETY): 0.1})
     assert find_scenario("ストーブから煙が出ています", Language.JA, raised, {}).startswith("safety")
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("You sent me a size ten. I ordered a twelve. How do I swap this?", True),
+        ("The size twelve that I ordered is too big. How do I swap it?", False),
+    ],
+)
+def test_something_else_sent_than_ordered_goes_before_the_wish_to_swap(text: str, *, wrong: bool) -> None:
+    told = replace(COMPLAINT, topic=Topic.REFUND, scores={})
+    found = find_scenario(text, Language.EN, told, {})
+
+    assert (found == "wrong_item") is wrong
