@@ -141,7 +141,8 @@ def _role(left: str, right: str, lexicon: _Lexicon) -> str:
 
 
 def _say_goods(goods: list[Goods], say: Callable[[Goods, Goods | None], str]) -> dict[str, str]:
-    received = next((one for one in goods if one.role == "received"), None)
+    came = [one for one in goods if one.role == "received"]
+    received = next((one for one in came if one.colour or one.size), came[0] if came else None)
     ordered = next((one for one in goods if one.role == "ordered"), None)
     if received and not ordered:
         ordered = next((one for one in goods if not one.role and one.item), None)
@@ -150,8 +151,9 @@ def _say_goods(goods: list[Goods], say: Callable[[Goods, Goods | None], str]) ->
         plural = ordered.plural or received.plural
         wanted = replace(ordered, item=ordered.item or thing, plural=plural)
         got = replace(received, plural=plural)
+        told = bool(got.colour or got.size or (ordered.item and got.item and got.item != ordered.item))
         differs = (wanted.colour, wanted.size, wanted.item) != (got.colour, got.size, got.item or wanted.item)
-        if thing and differs:
+        if thing and told and differs:
             return {"ordered": say(wanted, None), "received": say(got, wanted), "item": say_item(wanted)}
     chosen = ordered or next((one for one in goods if one.item and one.role != "received"), None)
     if chosen is None:

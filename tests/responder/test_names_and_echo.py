@@ -220,3 +220,19 @@ def test_a_wheelchair_is_no_chair() -> None:
 
 def test_a_receipt_held_as_proof_is_nobody_elses() -> None:
     assert "レシート" not in find_echo("返却10分前のスタンドのレシートあります", JA).get("matter", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "ordered", "received"),
+    [
+        ("The jumper arrived in green instead of blue", "a blue jumper", "a green one"),
+        ("My trousers came in grey instead of black", "black trousers", "grey ones"),
+        ("My coat arrived in red instead of navy", "a navy coat", "a red one"),
+        ("Ordered size M, got a rice cooker", "", ""),
+    ],
+)
+def test_what_came_instead_is_told_only_where_the_post_says_how_it_differs(
+    text: str, ordered: str, received: str
+) -> None:
+    found = find_echo(text, Language.EN)
+    assert (found.get("ordered", ""), found.get("received", "")) == (ordered, received)
