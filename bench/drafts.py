@@ -224,13 +224,12 @@ def tell_likeness(drafted: Iterable[Drafted], book: BrandBook) -> None:
         on_topic = (one.options[0].language, one.understanding.prediction.topic.value)
         posts[on_topic] += 1
         for option in one.options if posts[on_topic] <= ON_TOPIC else ():
-            if option.kind in (DraftKind.FULL, DraftKind.DM_FIRST):
-                key = (
-                    option.language.value,
-                    one.understanding.prediction.topic.value,
-                    f"{option.kind} {option.visibility}",
-                )
-                texts[key].append(option.text)
+            key = (
+                option.language.value,
+                one.understanding.prediction.topic.value,
+                f"{option.kind} {option.visibility}",
+            )
+            texts[key].append(option.text)
     print("\nlikeness (first 50 of a topic)              drafts    most   95 %  median")
     for key, said in sorted(texts.items()):
         grams = [list_grams(text, approved) for text in said]
@@ -249,12 +248,15 @@ def tell(drafted: Sequence[Drafted], book: BrandBook) -> int:
     found = Counter(code for option in options for code in checks_of(option, book))
     blocked = sum(any(code.startswith("BLOCK") for code in checks_of(option, book)) for option in options)
     print("checks:", dict(found.most_common()))
-    print(f"blocked by their own checks: {blocked} of {len(options)}")
+    stopped = sum(one.reason == "checks_failed" for one in drafted)
+    print(
+        f"blocked by their own checks: {blocked} of {len(options)}; posts without a draft because every way was blocked: {stopped}"
+    )
     took = sorted(one.seconds * 1000 for one in with_draft)
     if took:
         print(f"ms per case: median {statistics.median(took):.1f}, 95 % {took[int(len(took) * 0.95)]:.1f}")
     tell_likeness(drafted, book)
-    return blocked
+    return blocked + stopped
 
 
 def main() -> int:
