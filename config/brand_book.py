@@ -1,6 +1,6 @@
 """What a brand says of itself: the shapes of the prose files under ``brands/NAME/``. Loaded by ``config/prose.py``."""
 
-import re
+from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
 from typing import Literal, Self
@@ -9,8 +9,9 @@ from pydantic import Field, field_validator, model_validator
 
 from config.check_rules import CheckSettings, find_hosts
 from config.freshness import Dated
-from config.playbook_words import VARIABLES, is_known
+from config.playbook_words import MOVES, is_known, list_variables
 from config.section import Name, Section
+from config.toml_text import KeyPath
 from domain.words import Intent, Language, Purpose, Topic, Visibility
 
 
@@ -190,10 +191,7 @@ class Wording(Section):
         if isinstance(given, str):
             given = {"text": given}
         if isinstance(given, dict) and isinstance(given.get("text"), str):
-            named = re.findall(r"\{([a-z_]+)\}", given["text"])
-            if strange := [name for name in named if name not in VARIABLES]:
-                msg = f"there is no variable '{strange[0]}'; wordings may name: {', '.join(sorted(VARIABLES))}"
-                raise ValueError(msg)
+            named = list_variables(given["text"])
             given = given | {"needs": tuple(dict.fromkeys([*given.get("needs", ()), *named]))}
         return given
 
@@ -204,7 +202,7 @@ class Wording(Section):
 
 
 class Move(Section):
-    """One step of a reply (greet, thank, apologise, own, next_step, to_dm, ask, answer, offer, close, sign ...)."""
+    """One step of a reply: one of ``MOVES``."""
 
     move: str
     optional: bool = False
@@ -214,6 +212,14 @@ class Move(Section):
     draw: str = ""
     """Name of a set under ``[wordings]`` of the same file, instead of ``wordings``."""
     wordings: tuple[Wording, ...] = ()
+
+    @field_validator("move")
+    @classmethod
+    def _know_move(cls, value: str) -> str:
+        if value not in MOVES:
+            msg = f"there is no move '{value}'; a move is one of: {', '.join(sorted(MOVES))}"
+            raise ValueError(msg)
+        return value
 
     @field_validator("when")
     @classmethod
@@ -264,20 +270,21 @@ class PlaybookFile(Section):
     wordings: dict[str, tuple[Wording, ...]] = Field(default_factory=dict)
     playbook: tuple[Playbook, ...] = Field(min_length=1)
 
-    @model_validator(mode="after")
-    def _check_draws(self) -> Self:
-        for playbook in self.playbook:
-            for move in playbook.moves:
+    def find_draw_faults(self) -> Iterator[tuple[KeyPath, str]]:
+        """Yield where a move draws on no set or says its wordings twice, and what is wrong there."""
+        for number, playbook in enumerate(self.playbook):
+            for place, move in enumerate(playbook.moves):
+                path = ("playbook", number, "moves", place)
                 if bool(move.draw) == bool(move.wordings):
-                    msg = f"{playbook.id}/{move.move}: give either `draw` or `wordings`"
-                    raise ValueError(msg)
-                if move.draw and not self.wordings.get(move.draw):
-                    msg = f"{playbook.id}/{move.move}: no wordings named `{move.draw}` in this file"
-                    raise ValueError(msg)
-        return self
+                    yield path, f"{playbook.id}/{move.move}: give either `draw` or `wordings`."
+                elif move.draw and not self.wordings.get(move.draw):
+                    yield (
+                        (*path, "draw"),
+                        f"{playbook.id}/{move.move}: no wordings named `{move.draw}` in this file.",
+                    )
 
     def resolved(self) -> tuple[Playbook, ...]:
-        """Return the playbooks with every drawn set filled in and every wording numbered."""
+        """Return the playbooks, which have no draw faults, with every drawn set filled in and every wording numbered."""
         return tuple(
             playbook.model_copy(update={"moves": tuple(self._resolve(move, playbook.id) for move in playbook.moves)})
             for playbook in self.playbook

@@ -1,7 +1,10 @@
 """What a wording may name: variables in braces, and conditions in ``when`` and ``needs``. docs/how-to/brand-voice.md explains them.
 
-A name that stands in neither list could never be used, so it is an error with its file and line.
+A name that stands in neither list could never be used, so it is an error with its file and line; so are a brace that
+stands about no name, and a move that no reply knows.
 """
+
+import re
 
 FROM_TEXT = {
     # From the customer's text, put together from our own lists (responder/echo.py).
@@ -118,6 +121,32 @@ PREFERRED = frozenset(
 """A wording that needs one of these wins over those that need none, where it holds."""
 
 NOT = "!"
+
+MOVES = frozenset(
+    [
+        *("greet", "thank", "apologise", "empathy", "own", "care", "cheer", "echo", "joy", "occasion", "deadline"),
+        *("unheard", "wish", "suggestion", "answer", "open", "statement", "policy", "offer", "next_step", "follow"),
+        *("to_dm", "ask", "privacy", "exposure", "link", "close", "sign"),
+    ]
+)
+"""What a step of a reply may be called: what is left out, kept and set apart goes by these names."""
+
+_VARIABLE = re.compile(r"\{([a-z_]+)\}")
+_BRACE = re.compile(r"\{[^{}\s]*\}?|\}|[｛｝]")
+
+
+def list_variables(text: str) -> tuple[str, ...]:
+    """Return the variables that a wording names, each once. Raises ``ValueError``: unknown, or a brace about none."""
+    if strange := _BRACE.search(_VARIABLE.sub("", text)):
+        msg = (
+            f"a brace stands here about no variable: '{strange.group()}'; write it like {{name}}, in half-width braces"
+        )
+        raise ValueError(msg)
+    named = tuple(dict.fromkeys(_VARIABLE.findall(text)))
+    if unknown := [name for name in named if name not in VARIABLES]:
+        msg = f"there is no variable '{unknown[0]}'; wordings may name: {', '.join(sorted(VARIABLES))}"
+        raise ValueError(msg)
+    return named
 
 
 def is_known(condition: str) -> bool:

@@ -171,7 +171,12 @@ def _load_playbook_folder(folder: Path, problems: list[Problem]) -> dict[str, Pl
         numbers = {
             str(table.get("id")): number for number, table in enumerate(tables_of(document.data.get("playbook")))
         }
-        for playbook in book.resolved() if book else ():
+        faults = [*book.find_draw_faults()] if book else []
+        problems += [
+            Problem(place=document.place_of(path), message=message, remedy="Correct the value.", path=path)
+            for path, message in faults
+        ]
+        for playbook in book.resolved() if book and not faults else ():
             if playbook.id in playbooks:
                 path = ("playbook", numbers[playbook.id], "id")
                 message = f"the id '{playbook.id}' is taken by another playbook in this folder."

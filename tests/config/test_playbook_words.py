@@ -63,6 +63,54 @@ def test_a_condition_that_does_not_exist_is_told_with_its_place(tmp_path: Path, 
         load_playbooks(write_playbook(tmp_path, move=move))
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Thanks {name!", "{name!"),
+        ("Thanks {}", "{}"),
+        ("Thanks {name:>10}", "{name:>10}"),
+        ("Thanks {{name}}", "{}"),
+        ("Thanks name}", "}"),
+        ("Thanks {Name}", "{Name}"),
+        ("Thanks { name }", "{"),
+        ("｛name｝さん", "｛"),
+    ],
+)
+def test_a_brace_about_no_variable_is_told_with_its_place(tmp_path: Path, said: str, shown: str) -> None:
+    with pytest.raises(ConfigError, match=r"ours\.toml:\d+.*a brace stands here") as caught:
+        load_playbooks(write_playbook(tmp_path, move=f'wordings = ["{said}"]'))
+    assert f"'{shown}'" in str(caught.value)
+    assert caught.value.place.line == 9
+
+
+def test_a_brace_in_a_set_of_wordings_is_told_with_its_place(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"ours\.toml:11 .*a brace stands here"):
+        load_playbooks(write_playbook(tmp_path, move='draw = "hi"\n[wordings]\nhi = ["Hello {name"]'))
+
+
+def test_a_move_that_nobody_knows_is_told_with_its_place(tmp_path: Path) -> None:
+    home = write_playbook(tmp_path)
+    file = home / "playbooks" / "ours.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace('"greet"', '"greeet"'), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"ours\.toml:8 .*there is no move 'greeet'; a move is one of: .*greet"):
+        load_playbooks(home)
+
+
+@pytest.mark.parametrize(
+    ("move", "line", "said"),
+    [
+        ('optional = true\ndraw = "helo"', 10, "no wordings named `helo` in this file"),
+        ('draw = "helo"\nwordings = ["Hello."]', 7, "give either `draw` or `wordings`"),
+        ("optional = true", 7, "give either `draw` or `wordings`"),
+    ],
+)
+def test_a_wrong_draw_is_told_at_its_own_line(tmp_path: Path, move: str, line: int, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_playbooks(write_playbook(tmp_path, move=move))
+    assert caught.value.place.line == line
+    assert said in caught.value.message
+
+
 def test_an_answer_needs_an_intent_and_a_survey_none(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="an answer needs 'intent'"):
         load_playbooks(write_playbook(tmp_path, head='scenario = "late"'))
