@@ -165,7 +165,7 @@ def test_nothing_is_drafted_twice(database: Database) -> None:
     [
         (understanding(band=Band.UNKNOWN), "unknown_band"),
         (understanding(replace(COMPLAINT, abuse=True)), "abuse"),
-        (understanding(replace(COMPLAINT, needs_reply=False)), "no_reply_needed"),
+        (understanding(replace(COMPLAINT, needs_reply=False, constructive=False)), "no_reply_needed"),
     ],
 )
 def test_where_nothing_is_drafted_a_person_finds_an_empty_option_and_why(
