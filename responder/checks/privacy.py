@@ -16,7 +16,7 @@ _JA_REQUEST = (
     "|伺|お聞かせ|お聞き|聞かせて|お寄せ|ご提示|ご共有|頂戴|ちょうだい|お示し|ご?明記|お書き添え|確認させて)[^。\\n]{0,8}?"
     "(?:ください|下さい|くださいま|いただけ(?!ます[。、\\s])|頂け(?!ます[。、\\s])|いただきた|いただく(?:こと|必要)|お願い|よろしいでしょうか|ますか|ますでしょうか|ませんか|ませんでしょうか|てもらえ|ほしい|幸い|[。\\s]*$)"
     "|(?:を|も|[をも]?(?:リプライ|返信|コメント|こちら)で)(?:ください|下さい|お願い|いただけ(?!ます[。、\\s])|頂け)"
-    "|は(?:どちら|(?:何|なん)(?:です|でしょう|になり|とおっしゃ)|いかが(?:です|でしょう)|お?分かり|おわかり|ございますか|ありますか))"
+    "|は\\s*\\?|は(?:どちら|お?いくつ(?:です|でしょう|になり)|何番(?:です|でしょう|になり)|(?:何|なん)(?:です|でしょう|になり|とおっしゃ)|いかが(?:です|でしょう)|お?分かり|おわかり|ございますか|ありますか))"
 )
 _JA_REFUSAL = "(?:ないで|ないよう|なさらず|せずに|控え|避け|公開しない|不要|おりません|いません)"
 _EN_DETAIL = (
@@ -38,9 +38,17 @@ ASKS_JA = re.compile(
     f"|(?:何番の?ご?注文|ご?注文(?:は|の)何番|どちら(?:に)?(?:お住まい|にお住い))[^。\\n]{{0,20}}(?:か[。、?]|か$|{_JA_REQUEST})|(?:返信|リプライ|コメント|公開)[^。\\n]{{0,15}}{_JA_DETAIL}[^。\\n]{{0,15}}(?:を|$)"
 )
 ASKS_EN = re.compile(
-    f"\\b{_EN_REQUEST}\\b[^.!?\\n]{{0,50}}\\b{_EN_DETAIL}|\\b{_EN_DETAIL}[^.!?\\n]{{0,30}}\\b(?:please|below|here\\b|in (?:a|the|your) (?:reply|comment)|\\?)",
+    f"\\b(?:drop|leave|post|share|put|pop|type|write|give|add|send|comment|reply)(?: us| me)?(?: with)? (?:all )?your (?:\\w+ )?(?:details|info(?:rmation)?|particulars)(?=[^.!?\\n]*\\b(?:below|here|comments?|repl(?:y|ies)|thread|public))(?![^.!?\\n]*\\b(?:dms?|direct|private(?:ly)?|message)\\b)"
+    f"|\\b(?:comment|reply)(?: here| below)? with (?:all )?your (?:\\w+ )?(?:details|info(?:rmation)?)\\b"
+    f"|\\b{_EN_REQUEST}\\b[^.!?\\n]{{0,50}}\\b{_EN_DETAIL}|\\b{_EN_DETAIL}[^.!?\\n]{{0,30}}\\b(?:please|below|here\\b|in (?:a|the|your) (?:reply|comment)|\\?)",
     re.IGNORECASE,
 )
+RETOLD_EN = re.compile(
+    r"\b(?:(?:we(?:'ll| will)|let (?:us|me)|let's) (?:gladly )?(?:check|ask|find out|see|look(?: up| into)?)|you(?:'d like to know| would like to know|(?: a|')re asking| asked?|(?: a|')re wondering| wonder(?:ed)?| want(?:ed)? to know))\b"
+    r"(?:(?!\band\b)[^.!?,;\n]){0,40}?\b(?:whether|if|why) (?:you|we)\b(?!(?:(?!\band\b)[^.!?,;\n])*\b(?:please|below|here|comments?|repl(?:y|ies))\b)(?:(?!\band\b)[^.!?,;\n])*",
+    re.IGNORECASE,
+)
+"""Their own question said back ("whether you have to give your phone number"): it asks for nothing."""
 SENTENCE = re.compile(r"[^。.!?！？\n]+[。.!?！？]*")
 
 SHOWN = tuple(
@@ -84,7 +92,7 @@ def find_privacy_faults(written: Written) -> Iterator[Finding]:
 def find_request(plain: str) -> str:
     """Return the words that ask for personal details, or nothing. "Please don't post your address" asks for none."""
     for sentence in SENTENCE.finditer(plain):
-        words = sentence.group()
+        words = RETOLD_EN.sub(" ", sentence.group())
         for pattern, refusal in ((ASKS_JA, _JA_REFUSAL), (ASKS_EN, f"\\b{_EN_REFUSAL}\\b")):
             match = pattern.search(words)
             if match and not re.search(refusal, words, re.IGNORECASE):

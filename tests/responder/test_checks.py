@@ -92,6 +92,36 @@ def test_nobody_is_asked_for_details_in_public_in_english(asks: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "lead",
+    [
+        "We'll check",
+        "Let us find out",
+        "Let's see",
+        "We'll ask the delivery team",
+        "You'd like to know",
+        "We'll gladly check",
+    ],
+)
+def test_their_question_of_details_can_be_said_back(lead: str) -> None:
+    asked = f"{lead} whether you have to give us your phone number to order."
+    assert "asks_personal_data" not in codes(asked, Language.EN)
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        "We'll check whether you have an account, please send us your phone number.",
+        "We'll check whether it arrived and need your phone number.",
+        "Could you tell us whether your order number is 12?",
+        "You'd like to know whether we need your phone number, so drop your phone number below.",
+        "We'll check whether you could give us your phone number below.",
+    ],
+)
+def test_what_is_asked_beside_their_question_is_found(asks: str) -> None:
+    assert "asks_personal_data" in codes(asks, Language.EN)
+
+
+@pytest.mark.parametrize(
     ("fine", "language"),
     [
         ("安全のため、ご住所や電話番号は公開の場に書かないようお願いいたします。", Language.JA),

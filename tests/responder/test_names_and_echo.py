@@ -236,3 +236,44 @@ def test_what_came_instead_is_told_only_where_the_post_says_how_it_differs(
 ) -> None:
     found = find_echo(text, Language.EN)
     assert (found.get("ordered", ""), found.get("received", "")) == (ordered, received)
+
+
+@pytest.mark.parametrize(
+    ("text", "empty"),
+    [
+        ("My gift card shows nothing on it!", True),
+        ("Gift card balance is zero, why?", True),
+        ("The gift card you sent has £0 on it", True),
+        ("This gift card came with no money on it", True),
+        ("Can't pay. Card, PayPal, gift card, nothing. Checkout just spins.", False),
+        ("Tried card, PayPal and gift card and nothing works", False),
+        ("The gift card has nothing to do with it", False),
+    ],
+)
+def test_a_gift_card_is_empty_only_where_the_post_says_so(text: str, *, empty: bool) -> None:
+    said = find_echo(text, language=Language.EN).get("matter", "")
+    assert ("gift card shows nothing" in said) is empty
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "denied"),
+    [
+        ("The zip isn't broken but the lining is torn", Language.EN, "the zip broke"),
+        ("二重請求ではなく三重請求でした", Language.JA, "二重にお引き落としがあった"),
+        ("もう連絡しないで", Language.JA, "お返事が届いていない"),
+    ],
+)
+def test_what_the_post_says_is_not_so_is_not_said_back(text: str, language: Language, denied: str) -> None:
+    assert denied not in find_echo(text, language).values()
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "told"),
+    [
+        ("The zip broke", Language.EN, "the zip broke"),
+        ("二重請求されています", Language.JA, "二重にお引き落としがあった"),
+        ("連絡がない", Language.JA, "お返事が届いていない"),
+    ],
+)
+def test_what_the_post_says_is_so_is_said_back(text: str, language: Language, told: str) -> None:
+    assert told in find_echo(text, language).values()
