@@ -15,6 +15,7 @@ from responder.doubt import DOUBTFUL, is_plain_praise, is_trouble_told
 from responder.exposure import EXPOSED, add_request
 from responder.grounds import Grounds, GroundsFinder
 from responder.knowledge import Shelf
+from responder.loss import is_death_told
 from responder.material import gather_material
 from responder.provenance import DRAFTER_ID, finish
 from responder.variation import find_unlike
@@ -124,11 +125,12 @@ def find_refusal(case: Case, *, thanks: bool = True) -> str:
     grave = bool({Risk.LEGAL, Risk.PRESS} & risks) and intent is not Intent.COMPLAINT
     told = prediction.constructive or prediction.suggestion or is_trouble_told(prediction)
     asked = prediction.needs_reply or told or (thanks and is_plain_praise(prediction, case.text))
+    lost = Risk.SAFETY in risks and is_death_told(case.text, case.language)
     refusals = (
         # A person must find the words: no template is good enough for these.
         ("self_harm", Risk.SELF_HARM in risks),
         ("abuse", prediction.abuse),
-        ("needs_person", grave or (Risk.SAFETY in risks and prediction.constructive is False)),
+        ("needs_person", lost or grave or (Risk.SAFETY in risks and prediction.constructive is False)),
         ("not_for_us", is_answer and intent is Intent.OTHER and not warned),
         ("no_reply_needed", is_answer and not asked),
         ("no_route", not case.visibilities),

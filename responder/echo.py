@@ -10,12 +10,25 @@ from functools import cache
 
 from domain.words import Language
 from responder.echo_lexicon import Lexicon, read_lexicon
+from responder.thing import CUT
 from responder.wordlists import read_words
 
 MOST_SAID = {"ja": 44, "en": 80}
 WORD = re.compile(r"[一-鿿]{1,2}|[ァ-ヶー]{2,}|[a-z']{5,}")
 SENTENCE_END = re.compile(r"[。．.!?！？\n]")
 PRONOUN = re.compile(r"^it(?= )|(?<=\bin )it\b(?!')|(?<=\bwash )it\b")
+DENIED = {
+    "ja": re.compile(
+        r"(?:二重|2重|ダブル)(?:に)?(?:請求|決済|引き落とし|課金|会計)?(?:では|じゃ)(?:なく|ない|ありません)"
+        r"|(?:壊れ|破れ|割れ|汚れ|折れ|欠け|濡れ)(?:て(?:は)?(?:い)?(?:ません|ない|なく)|た(?:わけ|の)?(?:では|じゃ)(?:なく|ない|ありません))"
+    ),
+    "en": re.compile(
+        r"\b(?:(?:is|was|are|were|has|have|did|do|does)(?:n['’]?t| not)|not|never) (?:even |actually |just |really |been |exactly )?"
+        r"(?:broken?|break|torn|ripped|ruined|damaged|cracked|faulty|split|dirty|stained|snapped|scratched|shrunk|double[- ]charged|charged twice)\b",
+        re.IGNORECASE,
+    ),
+}
+"""What the post says is not so: no list may find it."""
 ONE_THING = re.compile(r"^it (?:has|looks|is|was)\b")
 LISTS = (
     *("matter", "subject", "detail", "feature", "fee", "procedure"),
@@ -66,6 +79,7 @@ def _name_it(found: Mapping[str, str]) -> dict[str, str]:
 
 
 def _listed(text: str, said: str) -> Iterator[tuple[str, str]]:
+    text = DENIED[said].sub(CUT, text)
     for variable in LISTS:
         found = [(match, say) for pattern, say in _list_patterns(said, variable) if (match := pattern.search(text))]
         if found:

@@ -44,9 +44,17 @@ def find_wish(text: str, language: Language) -> str:
     bare = QUOTED.sub(CUT, text.replace("’", "'"))
     is_own = _guard(f"own_{said}").search(bare) is not None
     sentences = (SENTENCES if said == "ja" else ENGLISH_SENTENCES).findall(bare)
-    plain = [one for one in sentences if not _guard(said).search(one)]
+    plain = [part for one in sentences for part in _list_plain(one, said)]
     found = (_read(wish, one, said, is_own=is_own) for wish in _wishes(said) if wish.may_fit(bare) for one in plain)
     return next((say for say in found if say), "")
+
+
+def _list_plain(sentence: str, said: str) -> list[str]:
+    """Return the sentence where it may hold a wish; of one that says what is not wanted, the parts that say what is."""
+    if not _guard(said).search(sentence):
+        return [sentence]
+    parts = _guard(f"turn_{said}").split(sentence)
+    return [part for part in parts[1:] if not _guard(said).search(part)]
 
 
 def speaks_of(wish: str, reply: str, language: Language) -> bool:

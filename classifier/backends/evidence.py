@@ -24,8 +24,11 @@ PLACED: Final = STOCK_PRAISE_GROUPS
 COVERS: Final = SILENCED | {
     STOCK_PRAISE: ("negative", "shortfall", "positive", "irony", "insult", "price_opinion", "wish", "question"),
     f"{STOCK_PRAISE}.never": (STOCK_PRAISE,),
+    "trouble.mocked": ("trouble.eased",),
+    "staff_act": ("insult", "staff_act.slur"),
 }
-"""Within a cue of the one group no cue of the others is found: 「文句のつけようがない」 holds no 「文句」."""
+"""Within a cue of the one group no cue of the others is found: 「文句のつけようがない」 holds no 「文句」, thanks for ruining a day ease nothing,
+and what staff called a customer is no insult of the writer's."""
 CONTRAST_GROUPS: Final = frozenset({"ordered", "came", "colour"})
 """Words that a wrong item is told by: ordered in one colour, come in another."""
 SLIGHT: Final = WEIGHTS["slight"]

@@ -2,7 +2,7 @@
 
 Who tells such a thing complains, however politely, drily or in mock praise. The word lists hold the facts under ``[trouble]``, trouble told so
 lightly that it takes a word of mockery beside it under ``.hint`` and ``.near`` (``pairs.py``), and under ``.eased`` what says that it was put right,
-is somebody else's, or never came.
+is somebody else's, or never came; ``.mocked`` holds thanks that are none, which ease nothing.
 """
 
 from typing import Final
@@ -12,7 +12,8 @@ from domain.words import Language
 
 TROUBLE: Final = "trouble"
 EASED: Final = f"{TROUBLE}.eased"
-GROUPS: Final = frozenset({TROUBLE, EASED})
+MOCKED: Final = f"{TROUBLE}.mocked"
+GROUPS: Final = frozenset({TROUBLE, EASED, MOCKED})
 RULE: Final = "concrete_trouble"
 """Key of ``[rule]`` in ``config/locale/reasons.toml``."""
 DECISIVE: Final = 3.0

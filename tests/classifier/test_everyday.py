@@ -63,6 +63,7 @@ def test_the_grave_thing_beside_an_everyday_word_still_rings(text: str, language
         ("昨日レジにいた男の店員、タメ口だし舌打ちされた。気分悪すぎる。", JA),
         ("スタッフの女性、こっち見てため息ついて無視。感じ悪い", JA),
         ("your assistant rolled her eyes and called my mum stupid", EN),
+        ("店員がブスと言ってきた", JA),
         ("clerk was so rude to me, tutted and turned her back", EN),
     ],
 )
@@ -82,3 +83,25 @@ def test_what_staff_did_to_a_customer_is_a_complaint_and_no_abuse_of_the_writers
 )
 def test_who_strikes_back_at_staff_is_abusive_all_the_same(text: str, language: Language) -> None:
     assert read(text, language).abuse
+
+
+def test_who_broke_a_leg_and_cannot_come_was_not_hurt_by_us() -> None:
+    said = read("I broke my leg so I can't come to the shop, can you hold my coat?", EN)
+    assert (said.intent, said.urgency) == (Intent.QUESTION, Urgency.NORMAL)
+    assert not said.risks
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("I slipped on your wet floor and broke my leg so I can't come to work", EN),
+        ("Your chair gave way. I broke my leg because of it", EN),
+        ("My dog died because of your collar", EN),
+        ("My dog nearly died because of your treats", EN),
+        ("うちの犬が首輪のせいで死にました", JA),
+    ],
+)
+def test_who_was_hurt_by_us_is_critical_all_the_same(text: str, language: Language) -> None:
+    said = read(text, language)
+    assert (said.intent, said.urgency) == (Intent.COMPLAINT, Urgency.CRITICAL)
+    assert Risk.SAFETY in said.risks

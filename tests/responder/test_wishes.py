@@ -136,3 +136,24 @@ def test_a_wish_stands_in_the_reply_once(text: str, language: Language, said: st
     (first, *_others) = draft(text, COMPLAINT, language=language)
 
     assert first.text.count(said) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "wish"),
+    [
+        ("返金してほしいとは言っていません", Language.JA, ""),
+        ("キャンセルしてとは頼んでいません", Language.JA, ""),
+        ("返金はいりません。修理してほしいです", Language.JA, "修理"),
+        ("返金ではなく交換してほしいです", Language.JA, "交換"),
+        ("返金してほしい。交換はいりません", Language.JA, "ご返金"),
+        ("I don't want a refund, I want a replacement", Language.EN, "a replacement"),
+        ("I don't want a refund but I'd like it repaired", Language.EN, "it repaired"),
+        ("I don't want an exchange, just a refund please", Language.EN, "a refund"),
+        ("Why did you cancel my order?", Language.EN, ""),
+        ("Please don't cancel my order", Language.EN, ""),
+        ("I didn't ask to cancel my order", Language.EN, ""),
+        ("Why did you charge me twice? I want a refund", Language.EN, "a refund"),
+    ],
+)
+def test_what_is_not_wanted_is_no_wish_and_what_is_wanted_instead_is(text: str, language: Language, wish: str) -> None:
+    assert find_wish(text, language) == wish
