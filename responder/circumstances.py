@@ -83,7 +83,7 @@ def _deadline_ja(text: str) -> str:
         if read_pattern("ja", "over" if match is None else "over_dated").search(sentence):
             continue
         if match:
-            day = re.sub("^(?:今度の|次の|今週の?)", "", match["day"] or match["day2"])
+            day = re.sub("^(?:今度の|次の|今週の?(?!末))", "", match["day"] or match["day2"])
             found.add(f"{day}の{match['event'] or match['event2']}")
         elif match := bare.search(sentence):
             found.add(match["event"])

@@ -74,7 +74,14 @@ def test_a_complaint_is_not_doubted_for_its_score() -> None:
     assert not is_doubtful(replace(VAGUE, scores=UNSURE), "", MIXED[Language.EN])
 
 
-@pytest.mark.parametrize("text", ["Love how the 'waterproof' coat lets the rain in", "さすがですね、箱だけは立派"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Love how the 'waterproof' coat lets the rain in",
+        "He talked to his mate and never looked up. I have shopped with you for twenty years",
+        "さすがですね、箱だけは立派",
+    ],
+)
 def test_praise_that_mocks_is_doubted_however_sure_the_model_is(text: str) -> None:
     assert is_doubtful(replace(PRAISE, scores=SURE), "", text)
     assert not is_doubtful(replace(PRAISE, scores=SURE), "", "So soft, I love it")

@@ -55,3 +55,16 @@ def test_something_else_sent_than_ordered_goes_before_the_wish_to_swap(text: str
     found = find_scenario(text, Language.EN, told, {})
 
     assert (found == "wrong_item") is wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "is_taste"),
+    [
+        ("The changing rooms smell like a wet dog", False),
+        ("My new sweater smells like an ashtray", False),
+        ("The curry was cold and tasteless", True),
+    ],
+)
+def test_what_smells_is_food_only_where_nothing_else_is_named(text: str, *, is_taste: bool) -> None:
+    said = replace(COMPLAINT, topic=Topic.PRODUCT, risks=frozenset())
+    assert (find_scenario(text, Language.EN, said, {}) == "taste") is is_taste
