@@ -59,6 +59,8 @@ def main() -> None:
         name, language = file.stem.removeprefix("round").split("_")
         for posts in ("cold", "fresh"):
             chosen = [row for row in rows if row["set"] == posts]
+            if not chosen:
+                continue
             for number in (0, 1):
                 tell_reader(f"{name:7}{language:10}{posts}", number + 1, [row["readers"][number] for row in chosen])
             tell_agreement(chosen)
