@@ -8,7 +8,9 @@ from responder.retelling.english_words import Vocabulary
 COUNTING: Final = frozenset(["first", "second", "third"])
 WEEKDAYS: Final = frozenset(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
 PARTICLES: Final = frozenset(["off", "out", "apart", "down", "away"])
+TURNS: Final = frozenset(["day", "wash", "trip", "wear", "use", "time", "try", "night", "week", "go"])
 PLACING: Final = frozenset(["in", "on", "after", "at", "during", "by", "before", "for", "of", "from", "with", "within"])
+INFORMAL: Final = frozenset(["lady", "girl", "guy", "man", "woman", "lad", "chap", "bloke", "boy"])
 
 
 def mend(words: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -20,69 +22,65 @@ def _mend_times(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ..
     """Say "on day two", "in the first wash", "a nine hour flight"."""
     mended: list[str] = []
     for place, word in enumerate(words):
-        before = words[place - 1] if place else ""
-        behind = words[place + 1] if place + 1 < len(words) else ""
-        if (
-            word == "day"
-            and vocabulary.can(behind, "u")
-            and place
-            and (before in PARTICLES or not vocabulary.can(before, "dijuc"))
-        ):
-            mended.append("on")
+        before, behind = words[place - 1] if place else "", (*words, "")[place + 1]
+        mended += _find_preposition(before, word, words[place + 1 :], vocabulary)
         mended += _find_article(before, word, behind, vocabulary)
-        if word in WEEKDAYS and vocabulary.can(before, "te") and not vocabulary.can(before, "i"):
-            mended.append("on")
-        if (
-            word in {"same", "wrong"}
-            and place
-            and vocabulary.can(behind, "n")
-            and (before in {*PLACING, "has", "have"} or (word == "same" and not vocabulary.can(before, "dj")))
-        ):
-            mended.append("the")
-        if (
-            word == "a"
-            and behind in COUNTING
-            and words[place + 2 : place + 3] == ("day",)
-            and before in {"down", "out", "off"}
-        ):
-            mended.append("for")
-        if word in COUNTING and vocabulary.can(behind, "n") and not vocabulary.can(behind, "d"):
-            if before in PLACING:
-                mended.append("the")
-            elif (before in PARTICLES or vocabulary.can(before, "rteg")) and behind in {
-                "day",
-                "wash",
-                "trip",
-                "wear",
-                "use",
-                "time",
-                "try",
-                "night",
-                "week",
-                "go",
-            }:
-                mended += ["the"] if behind in {"time", "week"} else ["on", "the"]
-        is_measure = (
-            vocabulary.can(before, "u")
-            and before != "one"
-            and vocabulary.is_of(word, "units")
-            and vocabulary.can(behind, "n")
-        )
-        mended.append(word.removesuffix("s") if is_measure and word in {"hours", "minutes", "days", "weeks"} else word)
+        mended += _find_ordinal(before, word, behind, vocabulary)
+        mended.append(_measure(before, word, behind, vocabulary))
     return tuple(mended)
 
 
-INFORMAL: Final = frozenset(["lady", "girl", "guy", "man", "woman", "lad", "chap", "bloke", "boy"])
+def _find_preposition(before: str, word: str, rest: tuple[str, ...], vocabulary: Vocabulary) -> list[str]:
+    """Return the preposition that "broke day two", "came monday", "broke down a second day" leave out."""
+    behind = rest[0] if rest else ""
+    is_numbered = word == "day" and vocabulary.can(behind, "u") and before
+    if is_numbered and (before in PARTICLES or not vocabulary.can(before, "dijuc")):
+        return ["on"]
+    if word in WEEKDAYS and vocabulary.can(before, "te") and not vocabulary.can(before, "i"):
+        return ["on"]
+    if word == "a" and behind in COUNTING and rest[1:2] == ("day",) and before in {"down", "out", "off"}:
+        return ["for"]
+    return []
+
+
+def _find_ordinal(before: str, word: str, behind: str, vocabulary: Vocabulary) -> list[str]:
+    """Return the small words that "in first wash", "tore second wear" leave out."""
+    if word not in COUNTING or not vocabulary.can(behind, "n") or vocabulary.can(behind, "d"):
+        return []
+    if before in PLACING:
+        return ["the"]
+    if behind in TURNS and (before in PARTICLES or vocabulary.can(before, "rteg")):
+        return ["the"] if behind in {"time", "week"} else ["on", "the"]
+    return []
+
+
+def _measure(before: str, word: str, behind: str, vocabulary: Vocabulary) -> str:
+    """Return the unit as it stands before what it measures: "hour" in "nine hours flight"."""
+    is_measure = (
+        vocabulary.can(before, "u")
+        and before != "one"
+        and vocabulary.is_of(word, "units")
+        and vocabulary.can(behind, "n")
+    )
+    return word.removesuffix("s") if is_measure and word in {"hours", "minutes", "days", "weeks"} else word
 
 
 def _find_article(before: str, word: str, behind: str, vocabulary: Vocabulary) -> list[str]:
-    """Return the article that "with broken neck", "came day early" leave out."""
+    """Return the article that "with broken neck", "came day early", "in same box" leave out."""
     if word in {"day", "week"} and behind in {"early", "late"} and not vocabulary.can(before, "du"):
         return ["a"]
+    found: list[str] = []
     is_part = vocabulary.is_of(behind, "parts_nouns") and not vocabulary.can(behind, "p")
     if before in {"with", "has"} and is_part and vocabulary.is_of(word, "trouble") and vocabulary.can(word, "j"):
-        return ["an" if word[0] in "aeiou" else "a"]
-    return []
+        found.append("an" if word[0] in "aeiou" else "a")
+    if (
+        word in {"same", "wrong"}
+        and before
+        and vocabulary.can(behind, "n")
+        and (before in {*PLACING, "has", "have"} or (word == "same" and not vocabulary.can(before, "dj")))
+    ):
+        found.append("the")
+    return found
 
 
 def name_colleague(words: tuple[str, ...], vocabulary: Vocabulary, *, is_staff_named: bool) -> tuple[str, ...]:

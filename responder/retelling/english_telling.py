@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from responder.retelling.english_clauses import LONGEST_WORDS, Run, join_words
-from responder.retelling.english_judging import GLAD, as_their_view, judge
+from responder.retelling.english_judging import judge
 from responder.retelling.english_mending import mend, name_colleague
 from responder.retelling.english_naming import name_things
 from responder.retelling.english_persons import turn_passive, turn_round
+from responder.retelling.english_praising import GLAD, as_their_view
 from responder.retelling.english_shapes import is_clause, may_end
 from responder.retelling.english_words import Vocabulary
 from responder.thing import CUT
