@@ -126,7 +126,8 @@ def test_x_origin_is_refused_when_it_is_recorded_and_again_when_it_is_read(
     assert not correct(any_database, one)
     assert correct(any_database, fine)
     with any_database.transaction(OURS) as tx:  # a row that claims the right, however it came to be
-        said = tx.session.scalars(select(Classification).where(Classification.mention_id == one)).all()[-1]
+        rows = select(Classification).where(Classification.mention_id == one).order_by(Classification.id)
+        said = tx.session.scalars(rows).all()[-1]
         copied = {column.name: getattr(said, column.name) for column in Classification.__table__.columns}
         tx.session.add(Classification(**{**copied, "id": None, "trainable": True}))
     taken, refused = read(any_database)
