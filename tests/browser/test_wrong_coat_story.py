@@ -70,7 +70,13 @@ STORIES = (
     Words(
         language="en",
         post="I ordered a green winter coat and a blue one turned up. I checked my order twice, it says green. Can you swap it?",
-        change=(("so sorry", "truly sorry"), ("really sorry", "truly sorry"), ("sorry", "very sorry")),
+        change=(
+            ("thank you for", "thanks for"),
+            ("Thank you for", "Thanks for"),
+            ("really sorry", "truly sorry"),
+            ("very sorry", "so sorry"),
+            ("so sorry", "very sorry"),
+        ),
         complaint="Complaint",
         sent="Sent",
         happy="The green one arrived today, thank you so much!",
