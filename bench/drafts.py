@@ -40,8 +40,8 @@ from domain.cases import Case, DeskTime
 from domain.replies import Measure, ProposedDraft
 from domain.understanding import Understanding
 from domain.words import Band, DraftKind, Language, Visibility
-from responder.checks import TextContext, blocks, check_text
-from responder.checks.surroundings import find_grounds
+from responder.checks import blocks, check_text
+from responder.checks.surroundings import make_draft_context
 from responder.composer import Composer
 from responder.knowledge import Shelf
 from responder.likeness import find_likeness, list_grams
@@ -75,6 +75,7 @@ class Post:
 class Drafted:
     post: Post
     understanding: Understanding
+    case: Case
     options: Sequence[ProposedDraft]
     reason: str
     seconds: float
@@ -125,7 +126,7 @@ def draft_all(posts: Sequence[Post], book: BrandBook, seed: int) -> list[Drafted
         case = make_case(post, understanding, spoken, memory[-MEMORY:], seed + number)
         begun = time.perf_counter()
         options, reason = ([], "unknown_band") if understanding.band is Band.UNKNOWN else composer.draft(case)
-        drafted.append(Drafted(post, understanding, options, reason, time.perf_counter() - begun))
+        drafted.append(Drafted(post, understanding, case, options, reason, time.perf_counter() - begun))
         if options:
             memory.append(options)
     return drafted
@@ -158,14 +159,14 @@ def measure(text: str, visibility: Visibility) -> Measure:
     return Measure(length=len(regex.findall(r"\X", text)), limit=LIMITS[visibility])
 
 
-def checks_of(option: ProposedDraft, book: BrandBook) -> tuple[str, ...]:
+def checks_of(case: Case, option: ProposedDraft, book: BrandBook) -> tuple[str, ...]:
     found = check_text(
         option.text,
         visibility=option.visibility,
         language=option.language,
         measure=measure(option.text, option.visibility),
         voice=book.voice,
-        context=TextContext(grounds=tuple(find_grounds(book, option.citations, option.language)), hosts=book.hosts),
+        context=make_draft_context(case, option, book=book),
     )
     stopping = set(blocks(found))
     return tuple(f"{'BLOCK' if one.code in stopping else 'warn'} {one.code}" for one in found)
@@ -197,7 +198,7 @@ def as_row(one: Drafted, book: BrandBook) -> Mapping[str, object]:
                 "visibility": option.visibility.value,
                 "text": option.text,
                 "length": measure(option.text, option.visibility).length,
-                "checks": checks_of(option, book),
+                "checks": checks_of(one.case, option, book),
                 "facts": [say_note(fact, "en") for fact in option.facts_used],
                 "questions": [say_note(question, "en") for question in option.open_questions],
                 "citations": [f"{cited.kind}:{cited.reference}" for cited in option.citations],
@@ -245,8 +246,9 @@ def tell(drafted: Sequence[Drafted], book: BrandBook) -> int:
     print("without:", dict(Counter(one.reason for one in drafted if not one.options).most_common()))
     options = [option for one in with_draft for option in one.options]
     print("options:", dict(Counter(f"{option.kind} {option.visibility}" for option in options).most_common()))
-    found = Counter(code for option in options for code in checks_of(option, book))
-    blocked = sum(any(code.startswith("BLOCK") for code in checks_of(option, book)) for option in options)
+    checked = [checks_of(one.case, option, book) for one in with_draft for option in one.options]
+    found = Counter(code for codes in checked for code in codes)
+    blocked = sum(any(code.startswith("BLOCK") for code in codes) for codes in checked)
     print("checks:", dict(found.most_common()))
     stopped = sum(one.reason == "checks_failed" for one in drafted)
     print(

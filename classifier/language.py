@@ -8,10 +8,10 @@ else is ``other``. See docs/explanation/understanding.md.
 import re
 import unicodedata
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from classifier.visible import has_address, show
+from config.common_words import common_english
 from domain.words import Language
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _is_quoted(japanese: int, *, words: list[str]) -> bool:
     """Tell whether the Japanese is no more than a name quoted in a sentence of Latin letters."""
     if japanese * 8 >= sum(map(len, words)):
         return False
-    return len(words) >= CLAUSE and sum(word.lower() in _common_english() for word in words) >= 3  # noqa: PLR2004 - half a clause
+    return len(words) >= CLAUSE and sum(word.lower() in common_english() for word in words) >= 3  # noqa: PLR2004 - half a clause
 
 
 def _settle_kana(said: str, *, kana: int, han: int) -> Language:
@@ -125,7 +125,7 @@ def _encodes(char: str, codec: str) -> bool:
 
 def _settle_latin(words: list[str], *, hint: str, prior: Language) -> Language:
     lowered = " ".join(words).lower().replace("’", "'").split(" ")
-    common = sum(map(_common_english().__contains__, lowered)) / len(lowered)
+    common = sum(map(common_english().__contains__, lowered)) / len(lowered)
     # A clause half of whose words are everyday English, or nearly all of a shorter one: the model need not be asked.
     if common >= (0.5 if len(words) >= CLAUSE else 0.75) or not _ONLY_ENGLISH.isdisjoint(lowered):
         return Language.EN
@@ -152,12 +152,6 @@ def _settle_wordless(said: str, *, hint: str, prior: Language) -> Language:
         return Language.OTHER
     tag = hint.lower()[:2]
     return Language(tag) if tag in {"ja", "en"} else prior
-
-
-@cache
-def _common_english() -> frozenset[str]:
-    """Return words that a short English post contains; too short for the model to tell."""
-    return frozenset((files("classifier") / "common_english.txt").read_text(encoding="utf-8").split())
 
 
 @cache

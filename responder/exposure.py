@@ -4,16 +4,15 @@ The wordings are in ``config/playbooks/words/exposure.toml``, one list a languag
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 
 from config.brand_book import Move, Playbook, Wording
 from domain.cases import Case
 from domain.words import Purpose, Risk, Visibility
 from responder.checks.privacy import shows_number, shows_personal_data
+from responder.wordlists import read_words
 
 EXPOSED = "exposed_own"
 MOVE = "exposure"
@@ -46,9 +45,7 @@ def add_request(playbook: Playbook) -> Playbook:
 @cache
 def load_requests() -> Mapping[str, tuple[Wording, ...]]:
     """Return the wordings of each language."""
-    file = files("config") / "playbooks" / "words" / "exposure.toml"
-    table = tomllib.loads(file.read_text(encoding="utf-8"))
     return {
         language: tuple(Wording(id=f"{MOVE}/{MOVE}/{number}", text=said) for number, said in enumerate(texts, start=1))
-        for language, texts in table["requests"].items()
+        for language, texts in read_words("exposure")["requests"].items()
     }

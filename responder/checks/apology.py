@@ -36,7 +36,8 @@ HEAVY_EN = regex.compile(
 )
 REQUEST_EN = regex.compile(r"\b(?:please|could you|can you|would you|if you could)\b", regex.IGNORECASE)
 NO_REQUEST_EN = regex.compile(
-    r"\bplease (?:accept|know|don't worry|rest assured)\b|\b(?:medical|doctor|hospital|emergency|call for help|fire service|ambulance|get out|call 999|call 911|danger|keep away|stop (?:using|wearing|eating))\b",
+    r"\bplease (?:accept|know|don't worry|rest assured)\b|\b(?:medical|doctor|hospital|emergency|call for help|fire service|ambulance|get out|call 999|call 911|danger|keep away|stop (?:using|wearing|eating)"
+    r"|(?:don['’]t|do not|never) (?:use|wear|eat|drink|touch|switch|charge|drive|let|go near)|stay (?:clear|away)|somewhere safe|(?:put|set|keep) (?:it|them|this|these) (?:aside|away|out of)|(?:advice|treatment) (?:you|they) (?:were|have)|out of (?:their|his|her|your|the) reach)\b",
     regex.IGNORECASE,
 )
 SAFETY_FIRST = regex.compile(
