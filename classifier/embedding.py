@@ -1,7 +1,7 @@
-"""Embeddings by which texts find each other: FAQ entries for a question, approved replies for a case, near-duplicates."""
+"""Embeddings by which texts find each other: FAQ entries for a question, approved replies for a case, near-duplicates; and what a post is about by them."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from threading import Lock
 
@@ -10,6 +10,7 @@ import numpy as np
 from classifier.artefact import Artefact
 from classifier.backends.model import ModelBackend
 from classifier.heads import Floats
+from classifier.situations import SituationHead, read_situations
 
 
 class Embedder:
@@ -49,6 +50,21 @@ class Embedder:
             return rows
         found = _normalise(_turn(rows, self._artefact.retrieval))
         return found[[places[text] for text in texts]]
+
+    def find_situations(self, text: str) -> Mapping[str, float]:
+        """Return the chance of each situation that ``text`` may tell of, the likeliest first; nothing where the model has no such head.
+
+        Raises ``ModelError`` as ``embed`` does.
+        """
+        with self._lock:
+            head, backend = self._situations, self._backend
+        return {} if head is None else head.likely(backend.embed([text], whole=True)[0])
+
+    @cached_property
+    def _situations(self) -> SituationHead | None:
+        return read_situations(
+            self._artefact.encoder_file.parent, encoder_sha256=self._artefact.description.encoder_sha256
+        )
 
     @cached_property
     def _backend(self) -> ModelBackend:

@@ -7,7 +7,7 @@ import structlog
 from classifier.backends import MODELS
 from config.settings import Settings
 from domain.errors import KikiteError
-from responder.embedder import Embedder
+from responder.embedder import Meaning
 from responder.knowledge import KeptRows, Shelf
 
 EMBEDDINGS = "embeddings"
@@ -16,7 +16,7 @@ EMBEDDINGS = "embeddings"
 log = structlog.get_logger(__name__)
 
 
-def open_embedder(settings: Settings) -> Embedder | None:
+def open_embedder(settings: Settings) -> Meaning | None:
     """Return the embeddings of the model in force, of the shipped one beside a hub model; None beside the keyword lists.
 
     Where its files are missing or broken, searches go by words alone: ``kikite doctor`` tells.

@@ -45,6 +45,7 @@ class Composer(Drafter):
 
         Two options of kind ``dm_first`` are a pair: the private reply, and the public one that tells of it.
         """
+        case = self._finder.reconsider(case)
         reason = find_refusal(case, thanks=self._book.voice.thank_for_praise)
         if reason:
             return [], reason

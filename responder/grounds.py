@@ -1,7 +1,7 @@
 """What a reply to one case may stand on: its scenario, what was named, the known issue, the FAQ, policies, an offer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -15,6 +15,7 @@ from responder.names import address
 from responder.orders import is_about_own
 from responder.said_back import find_listed, find_said_back
 from responder.scenarios import find_scenario, policy_hint, yields_to_faq
+from responder.situations import is_contradicted, settle_intent, settle_scenario
 from responder.wishes import is_remedy
 
 KNOWN_ISSUE = "known_issue"
@@ -67,18 +68,25 @@ class GroundsFinder:
         self._today = today
         self._shelf = shelf
 
+    def reconsider(self, case: Case) -> Case:
+        """Return ``case`` as what its situation makes of it: some questions are complaints."""
+        return replace(case, prediction=settle_intent(case.prediction, self._find_situations(case)))
+
     def find(self, case: Case) -> Grounds:
         """Return what a reply to ``case`` may stand on."""
         prediction, language = case.prediction, case.language
         product = self._shelf.name_product(self._book, case.text, language)
         listed = find_listed(case.text, language, product=product)
-        scenario = case.scenario or find_scenario(case.text, language, prediction, listed)
+        likely = self._find_situations(case)
+        scenario = case.scenario or settle_scenario(
+            find_scenario(case.text, language, prediction, listed), likely, prediction, language
+        )
         echoed = find_said_back(case.text, language, prediction, scenario=scenario, listed=listed)
         is_answer = case.purpose is Purpose.ANSWER
         issue = self._find_issue(case) if is_answer and scenario not in UNTOUCHED_BY_ISSUES else None
         if issue:
             scenario = KNOWN_ISSUE
-        elif is_answer and not case.scenario and _is_in_doubt(case, scenario, echoed.get("wish", "")):
+        elif is_answer and not case.scenario and _is_in_doubt(case, scenario, echoed.get("wish", ""), likely):
             scenario = DOUBTFUL
         cited = self._find_cited(case) if is_answer and yields_to_faq(scenario) else None
         hit = cited.hit if cited else None
@@ -96,6 +104,12 @@ class GroundsFinder:
             name=self._find_name(case),
             settled=hit is not None and not is_about_own(case.text, language),
         )
+
+    def _find_situations(self, case: Case) -> Mapping[str, float]:
+        """Return the chance of each situation the post may tell of; nothing where no model is at hand, or a person's label decides."""
+        if case.purpose is not Purpose.ANSWER or not case.prediction.scores:
+            return {}
+        return self._shelf.find_situations(case.text)
 
     def _find_name(self, case: Case) -> str:
         voice = self._book.voice
@@ -145,11 +159,11 @@ class GroundsFinder:
         return all(self._today - given > pause for _policy_id, given in case.person.offers)
 
 
-def _is_in_doubt(case: Case, scenario: str, wish: str) -> bool:
+def _is_in_doubt(case: Case, scenario: str, wish: str, likely: Mapping[str, float]) -> bool:
     """Return whether it may be the other of praise and complaint. Whoever wants it mended or paid back does complain."""
     if case.prediction.intent is Intent.COMPLAINT and is_remedy(wish, case.language):
         return False
-    return is_doubtful(case.prediction, scenario, case.text)
+    return is_contradicted(case.prediction, likely) or is_doubtful(case.prediction, scenario, case.text)
 
 
 def _find_purchase(case: Case, item: str) -> PurchaseFacts | None:

@@ -1,0 +1,64 @@
+"""What the words of rules and the model's situations make of a case together."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.words import Intent, Language
+from responder.situations import is_contradicted, settle_intent, settle_scenario
+from responder.wordlists import read_words
+from tests.responder.composing import COMPLAINT, PRAISE, QUESTION, playbooks
+
+JA, EN = Language.JA, Language.EN
+TOLD = {"intent": 0.8}
+
+
+@pytest.mark.parametrize(
+    ("by_words", "likely", "scenario"),
+    [
+        ("late", {}, "late"),
+        ("", {"complaint.wash": 0.7, "complaint.defect": 0.2}, "wash"),
+        ("", {"complaint.wash": 0.3, "complaint.defect": 0.3}, ""),
+        ("defect", {"complaint.wash": 0.3, "complaint.defect": 0.3}, "defect"),
+        ("late", {"complaint.refund_late": 0.95}, "refund"),
+        ("late", {"complaint.wash": 0.4, "complaint.size": 0.3}, ""),
+        ("breach", {"complaint.late": 0.99}, "breach"),
+        ("doubtful", {"complaint.late": 0.9}, "late"),
+        ("doubtful", {"praise.product": 0.9}, "doubtful"),
+        ("late", {"idea.shop": 0.95}, "suggestion"),
+        ("late", {"complaint.vague": 0.95}, ""),
+        ("late", {"praise.staff": 0.9, "complaint.late": 0.05}, "late"),
+    ],
+)
+def test_words_and_situation_are_weighed_together(by_words: str, likely: dict[str, float], scenario: str) -> None:
+    assert settle_scenario(by_words, likely, replace(COMPLAINT, scores=TOLD), EN) == scenario
+
+
+def test_a_situation_of_another_intent_gives_no_wording() -> None:
+    assert not settle_scenario("", {"complaint.wash": 0.9}, QUESTION, EN)
+    assert not settle_scenario("", {"praise.long": 0.9}, COMPLAINT, EN)
+    assert settle_scenario("", {"praise.long": 0.9}, PRAISE, EN) == "praise_loyal"
+    assert settle_scenario("", {"idea.site": 0.9}, QUESTION, JA) == "suggestion"
+
+
+def test_a_question_that_tells_of_trouble_is_answered_as_a_complaint_unless_a_person_labelled_it() -> None:
+    likely = {"complaint.refund_late": 0.5, "grave.legal": 0.2}
+    assert settle_intent(replace(QUESTION, scores=TOLD), likely).intent is Intent.COMPLAINT
+    assert settle_intent(replace(QUESTION, scores={}), likely).intent is Intent.QUESTION
+    assert settle_intent(replace(QUESTION, scores=TOLD), {"complaint.late": 0.4}).intent is Intent.QUESTION
+    assert settle_intent(replace(PRAISE, scores=TOLD), likely).intent is Intent.PRAISE
+
+
+def test_praise_and_complaint_that_the_situation_denies_are_in_doubt() -> None:
+    assert is_contradicted(replace(PRAISE, scores=TOLD), {"complaint.staff_rude": 0.8})
+    assert is_contradicted(replace(COMPLAINT, scores=TOLD), {"praise.access": 0.8})
+    assert not is_contradicted(replace(COMPLAINT, scores=TOLD), {"praise.access": 0.5})
+    assert not is_contradicted(replace(PRAISE, scores={}), {"complaint.staff_rude": 0.8})
+
+
+def test_every_scenario_of_a_situation_has_wordings() -> None:
+    written = {(book.language, book.scenario) for book in playbooks()}
+    for name, found in read_words("situations")["situation"].items():
+        for language in ("ja", "en"):
+            for scenario in found[language]:
+                assert (language, scenario) in written, (name, language, scenario)
