@@ -18,6 +18,7 @@ from responder.knowledge import Shelf
 from responder.loss import is_death_told
 from responder.material import gather_material
 from responder.provenance import DRAFTER_ID, finish
+from responder.retelling import RETOLD
 from responder.variation import find_unlike
 
 REASONS = ("no_playbook", "too_long", "checks_failed")
@@ -53,14 +54,25 @@ class Composer(Drafter):
         options: list[ProposedDraft] = []
         reasons = set()
         for kind, visibility in _keep_fitting(plan_options(case), grounds):
-            material = gather_material(case, grounds, self._book.voice, kind=kind, visibility=visibility)
-            playbooks = self._find_playbooks(case, grounds, material)
-            option = self._compose(case, grounds, playbooks, material, kind=kind)
+            option, reason = self._write(case, grounds, kind=kind, visibility=visibility)
+            if option is None and not RETOLD.isdisjoint(grounds.echoed):
+                # Their own clause may be what no check lets through.
+                plain = grounds.without(RETOLD)
+                option, reason = self._write(case, plain, kind=kind, visibility=visibility)
             if option is None:
-                reasons.add(_explain(playbooks, material))
+                reasons.add(reason)
             elif option.text not in {other.text for other in options}:
                 options.append(option)
         return (options, "") if options else ([], max(reasons, key=REASONS.index))
+
+    def _write(
+        self, case: Case, grounds: Grounds, *, kind: DraftKind, visibility: Visibility
+    ) -> tuple[ProposedDraft | None, str]:
+        """Return one option, or None and why."""
+        material = gather_material(case, grounds, self._book.voice, kind=kind, visibility=visibility)
+        playbooks = self._find_playbooks(case, grounds, material)
+        option = self._compose(case, grounds, playbooks, material, kind=kind)
+        return option, "" if option else _explain(playbooks, material)
 
     def _find_playbooks(self, case: Case, grounds: Grounds, material: Material) -> list[Playbook]:
         """Return those that may serve, the most particular first."""

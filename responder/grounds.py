@@ -1,6 +1,6 @@
 """What a reply to one case may stand on: its scenario, what was named, the known issue, the FAQ, policies, an offer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -58,6 +58,10 @@ class Grounds:
     name: str = ""
     settled: bool = False
     """The FAQ says all there is to say: nothing private is needed."""
+
+    def without(self, names: Collection[str]) -> "Grounds":
+        """Return the same, with nothing said back under ``names``."""
+        return replace(self, echoed={name: said for name, said in self.echoed.items() if name not in names})
 
 
 class GroundsFinder:

@@ -46,7 +46,8 @@ def settle_scenario(by_words: str, likely: Mapping[str, float], prediction: Pred
     best = max(weighed, key=lambda name: weighed[name])
     fitting = _scenarios(best, language)
     if weighed[best] / total < SETTLED or not fitting or not _answers(best, prediction):
-        return by_words if by_words and not _answers(best, prediction) else ""
+        keeps = prediction.intent is not Intent.COMPLAINT or not _answers(best, prediction)
+        return by_words if keeps else ""
     return by_words if by_words in fitting else fitting[0]
 
 

@@ -16,6 +16,9 @@ RETELL: Final[Mapping[Language, Callable[[str, Intent], Mapping[str, str]]]] = {
     Language.EN: retell_english,
 }
 
+RETOLD: Final = frozenset({"matter", "told", "asked"})
+"""The variables that hold a clause."""
+
 
 def retell(text: str, language: Language, intent: Intent) -> Mapping[str, str]:
     """Return what can be said back of ``text`` (NFKC, untrusted), by variable; only what was found.
