@@ -16,7 +16,12 @@ from responder.notes import note
 from responder.scenarios import yields_to_faq
 
 DRAFTER_ID: Final = "composer-ja-en-1"
-OPINIONS = frozenset({"venting", "price", "price_rise", "packaging", "update", "friction", "suggestion"})
+OPINIONS = frozenset(
+    {
+        *("venting", "price", "price_rise", "packaging", "update", "friction", "suggestion", "app_design", "farewell"),
+        *("shipping_terms", "sale", "advert", "ethics", "changed", "fitting", "hours"),
+    }
+)
 """Nothing to look up in the records."""
 KNOWN_FACTS = ("bought", "shipped_on", "expected_on", "when")
 
