@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 import regex
@@ -45,6 +46,9 @@ PARTICLES: Final = frozenset(
         "ぐらい",
         "たり",
         "ながら",
+        "のみ",
+        "とも",
+        "など",
     ]
 )
 AUXILIARIES: Final = frozenset({"た", "ない", "れる", "られる", "だ"})
@@ -54,11 +58,32 @@ BEGINNINGS: Final = frozenset({"名詞", "動詞", "形容詞", "形状詞", "�
 SIZES: Final = frozenset({"S", "M", "L", "LL", "XL", "XS", "XXL", "3L"})
 FAVOURS: Final = frozenset({"いただく", "くださる", "頂く", "下さる", "もらう"})
 TITLES: Final = frozenset({"さん", "さま", "様", "方", "たち"})
+WORKERS: Final = frozenset({"員", "者", "係", "師", "屋"})
+"""Ends of words for people at work: 作業員さん."""
 PREFIXES: Final = frozenset({"お", "ご", "御", "再", "新", "全", "未", "不"})
 ASKING: Final = frozenset(
     ["いつ", "いつごろ", "いつ頃", "どこ", "どちら", "いくら", "どの", "何時", "何", "こちらの", "どう"]
 )
-FORMAL: Final = frozenset({"こと", "とき", "時", "場合", "ほう", "方", "ため", "ところ", "もの", "の", "間"})
+FORMAL: Final = frozenset(
+    {
+        "こと",
+        "とき",
+        "時",
+        "場合",
+        "ほう",
+        "方",
+        "ため",
+        "ところ",
+        "もの",
+        "の",
+        "間",
+        "はず",
+        "たび",
+        "うち",
+        "途端",
+        "まま",
+    }
+)
 """What makes a noun of a clause; only behind one."""
 LASTING: Final = frozenset({"異なる", "違う", "ある", "いる", "見える", "聞こえる", "できる", "合う", "目立つ", "要る"})
 """What is so rather than happens: 厚みが異なり、."""
@@ -116,22 +141,40 @@ def end_clauses(segment: Sequence[Word]) -> Iterator[list[Word]]:
         joined = word.said in {"て", "で"} and word.finer == "接続助詞" and segment[place + 1].finer != "非自立可能"
         stopped = word.said == "、" and before.form == "連用形-一般" and before.inflects and before.base != "だ"
         thanked = before.base in FAVOURS and before.form == "連用形-一般" and word.said not in {"まし", "て", "た"}
-        if not (joined or stopped or thanked):
+        if not (joined or stopped or thanked) or _is_not_that(segment, place):
             continue
         end = replace(before, said="", form="")
         is_done = (before.is_verb and before.base not in STEMMED | LASTING) or before.base in {"れる", "られる"}
         yield [*segment[: place - 1], end, *([PAST] if is_done else [])]
 
 
+def _is_not_that(segment: Sequence[Word], place: int) -> bool:
+    """Whether it goes on from what is denied or asked not to be: 電話だけでなく, 入れないで."""
+    before, word = segment[place - 1], segment[place]
+    return before.base == "ない" and (word.said == "で" or segment[place - 2].said in {"で", "は"})
+
+
 def is_sound(words: Sequence[Word], *, asking: bool = False) -> bool:
     """Whether every word is ours, and every function word one that we know how to say."""
-    if not words or words[0].kind not in BEGINNINGS or words[0].base in SUPPORTING | VAGUE:
+    if not words or words[0].kind not in BEGINNINGS or words[0].base in SUPPORTING:
+        return False
+    if words[0].base in VAGUE and [word.said for word in words[1:2]] != ["の"]:
+        return False
+    if any(word.base == "言う" and is_standing(before) for before, word in pairwise(words)):
+        # いらない言うたのに: what is said has no と behind it.
         return False
     padded = [*words, None]
     return all(
-        (asking and words[place].base in ASKING) or _is_known(words, place, padded[place + 1])
-        for place in range(len(words))
+        (asking and _may_ask(words, place)) or _is_known(words, place, padded[place + 1]) for place in range(len(words))
     )
+
+
+def _may_ask(words: Sequence[Word], place: int) -> bool:
+    """Whether the word at ``place`` is one of a question: どこ, 発送前なら, 持って行けば."""
+    word, after = words[place], words[place + 1] if place + 1 < len(words) else None
+    if word.base in ASKING or (word.base == "だ" and word.said == "なら") or word.said == "ば":
+        return True
+    return word.form.startswith("仮定形") and after is not None and after.said == "ば" and is_ours(word)
 
 
 def _is_known(words: Sequence[Word], place: int, after: Word | None) -> bool:
@@ -141,10 +184,20 @@ def _is_known(words: Sequence[Word], place: int, after: Word | None) -> bool:
         "助動詞": lambda: word.base in AUXILIARIES and word.said != "なら" and word.form != "意志推量形",
         "補助記号": lambda: word.said == "、" and after is not None,
         "接頭辞": lambda: word.base in PREFIXES and after is not None and after.kind == "名詞",
-        "代名詞": lambda: word.base in listed("shop"),
+        "代名詞": lambda: (
+            word.base in listed("shop")
+            or _is_none(words, place)
+            or (word.base == "こちら" and after is not None and after.said == "の")
+        ),
     }
     check = checks.get(word.kind)
     return check() if check else _is_content(words, place)
+
+
+def _is_none(words: Sequence[Word], place: int) -> bool:
+    """何も, 誰も, どこにも."""
+    behind = [word.said for word in words[place + 1 : place + 3]]
+    return words[place].base in {"何", "誰", "どこ"} and (behind[:1] == ["も"] or behind == ["に", "も"])
 
 
 def _is_content(words: Sequence[Word], place: int) -> bool:
@@ -154,9 +207,13 @@ def _is_content(words: Sequence[Word], place: int) -> bool:
     if before and ((word.base in listed("counters") and before.finer == "数詞") or before.said + word.said == "二重"):
         return True
     if word.base in FORMAL and word.kind == "名詞":
-        return before is not None and is_standing(before)
+        return before is not None and (
+            is_standing(before) or (word.base in {"まま", "たび", "うち"} and before.said in {"の", "その"})
+        )
     if word.kind == "接尾辞" and word.base in TITLES:
-        return before is not None and before.base in listed("persons")
+        return before is not None and before.base in listed("persons") | WORKERS
+    if word.base == "その":
+        return place + 1 < len(words) and words[place + 1].base == "まま"
     return (word.said in SIZES or is_ours(word)) and _is_joined(
         word, words[place + 1] if place + 1 < len(words) else None
     )
@@ -168,7 +225,10 @@ def _is_joined(word: Word, after: Word | None) -> bool:
         return after is not None and after.base in STEMMED
     runs_on = word.is_verb and word.finer == "一般" and word.form.startswith("連用形-一般")
     is_cut = runs_on and after is not None and after.finer == "一般"
-    return not is_cut and not word.form.startswith(("命令形", "意志推量形", "仮定形"))
+    if word.form.startswith("意志推量形"):
+        # 解約しようとしたら.
+        return after is not None and after.said == "と"
+    return not is_cut and not word.form.startswith(("命令形", "仮定形"))
 
 
 def is_counter(words: Sequence[Word], place: int) -> bool:

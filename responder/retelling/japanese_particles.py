@@ -10,7 +10,10 @@ from responder.retelling.japanese_words import Word, listed, particle
 
 SPANS: Final = frozenset({"日", "日間", "週間", "時間", "か月", "ヶ月", "年", "分", "時"})
 MEALS: Final = frozenset({"昼", "晩"})
-TEMPORAL: Final = frozenset({"ごと", "とき", "時", "場合", "ため", "間", "ところ"})
+TEMPORAL: Final = frozenset(
+    {"ごと", "とき", "時", "場合", "ため", "間", "ところ", "まま", "たび", "うち", "途端", "はず"}
+)
+PLACES: Final = frozenset({"中", "上", "下", "裏", "表", "横", "左", "右", "前", "先", "外", "底"})
 """Nouns that say when or why, and take no が."""
 POINTING: Final = frozenset({"こちらの"})
 BEHIND_NO: Final = frozenset({"が", "を", "に", "は", "も"})
@@ -31,7 +34,9 @@ def name_topic(words: Sequence[Word]) -> list[Word]:
     is_noun = bool(named) and all(word.is_noun or word.said == "の" or word.base in POINTING for word in named)
     if not is_noun or named[-1].finer == "数詞" or named[-1].base in listed("times") | listed("counters"):
         return list(words)
-    if any(word.is_particle and word.said in {"が", "は", "も", "を"} for word in rest) or not rest or rest[0].is_noun:
+    if any(word.is_particle and word.said in {"が", "は", "も", "を"} for word in rest) or not rest:
+        return list(words)
+    if rest[0].is_noun and not (len(rest) > 1 and rest[1].base in {"する", "できる"}):
         return list(words)
     return [*named, particle("が", "格助詞"), *rest]
 
@@ -40,7 +45,7 @@ def _counts_bare(words: Sequence[Word], place: int) -> bool:
     """Whether pieces are counted without any particle: ネジ一個探した."""
     if place < 2 or place + 1 >= len(words) or words[place - 1].finer != "数詞" or words[place].base in SPANS:  # noqa: PLR2004 - a thing and how many
         return False
-    if not words[place].is_noun:
+    if not words[place].is_noun or words[place - 2].base in listed("times"):
         return False
     return words[place - 2].is_noun and words[place - 2].finer != "数詞" and words[place + 1].is_verb
 
@@ -157,8 +162,9 @@ def supply_particles(words: Sequence[Word]) -> list[Word] | None:
             supplied[-1] = THING if words[place + 2].base in ARRIVING else word
         if after is None or not _lacks_particle(words, place):
             continue
-        case = _case(words, place + 1)
-        if not case:
+        case = "が" if after.base == "まだ" else _case(words, place + 1)
+        is_adverb = word.third == "副詞可能" and word.base not in PLACES
+        if not case or is_adverb:
             return None
         supplied.append(particle(case, "格助詞"))
     return supplied

@@ -43,6 +43,7 @@ SIMPLER: Final = {
     "いたす": Word("", "する", "動詞", "非自立可能", group="サ行変格"),
     "なさる": Word("", "する", "動詞", "非自立可能", group="サ行変格"),
     "無い": NONE,
+    "まいる": Word("", "くる", "動詞", "非自立可能", group="カ行変格"),
     "よろしい": Word("", "よい", "形容詞", "非自立可能", group="形容詞"),
 }
 GIVEN: Final = frozenset({"いただく", "いただける", "くださる", "頂く", "頂ける", "下さる"})
@@ -58,7 +59,9 @@ def make_plain(words: Sequence[Word]) -> list[Word]:
 def _unfold(words: Sequence[Word]) -> list[Word]:
     """Write out what is run together: てる, ちゃう, とく, じゃない."""
     unfolded: list[Word] = []
-    for word in words:
+    for word, after in pairwise([*words, None]):
+        if word is None:
+            break
         if word.kind == "助動詞" and word.base in SHORTENED:
             lead, verb = SHORTENED[word.base]
             unfolded += [particle(lead, "接続助詞"), verb]
@@ -66,6 +69,8 @@ def _unfold(words: Sequence[Word]) -> list[Word]:
             unfolded += [particle("で", "格助詞"), particle("は", "係助詞")]
         elif word.base == "ぬ" and word.said in {"ん", "ぬ"}:
             unfolded = [*_open(unfolded), NOT]
+        elif word.base == "ぬ" and word.said == "ず" and after is not None and after.said == "、":
+            unfolded = [*_open(unfolded), replace(NOT, said="なく", form="連用形-一般")]
         else:
             unfolded.append(word)
     return unfolded
@@ -189,7 +194,8 @@ def _stem(word: Word) -> tuple[str, str]:
             before_past = "っ"
         return base[:-1] + before_not, base[:-1] + before_past
     if group.startswith("サ行変格"):
-        return base[:-2] + "し", base[:-2] + "し"
+        stem = base[:-2] + ("じ" if base.endswith("ずる") else "し")
+        return stem, stem
     if group.startswith("カ行変格"):
         return base[:-1] if base.endswith("来る") else base[:-2] + "こ", (
             base[:-1] if base.endswith("来る") else base[:-2] + "き"

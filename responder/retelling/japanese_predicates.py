@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from responder.retelling.japanese_manners import FAVOURS
 from responder.retelling.japanese_words import Word, listed, table
 
-ASPECTS: Final = frozenset({"いる", "しまう", "くる", "いく", "おく", "みる"})
+ASPECTS: Final = frozenset({"いる", "ある", "しまう", "くる", "いく", "おく", "みる"})
 GRIEVOUS: Final = frozenset({"しまう", "すぎる", "にくい", "づらい", "まま", "すぎ"})
 ARRIVING: Final = frozenset({"届く", "入る", "来る", "くる", "なる", "送る", "出る"})
 APPEARING: Final = frozenset(
     {"つく", "付く", "入る", "ある", "できる", "出る", "生える", "混ざる", "残る", "あく", "開く", "空く"}
 )
-OTHER: Final = frozenset({"違う", "別", "ちがう", "間違う", "間違える"})
+RUNNING: Final = frozenset({"かける", "続ける", "始める", "だす", "出す", "はじめる"})
+"""Behind the stem of a verb: 剥がれかける."""
+OTHER: Final = frozenset({"違う", "別", "逆", "左右逆", "逆さま", "逆さ", "反対", "ちがう", "間違う", "間違える"})
 UNTROUBLED: Final = frozenset(
-    {"必要", "問題", "不満", "文句", "心配", "不具合", "違和", "申し分", "傷", "無駄", "間違い"}
+    {"必要", "問題", "不満", "文句", "心配", "不具合", "違和", "申し分", "傷", "無駄", "間違い", "はず"}
 )
 
 
@@ -78,6 +81,8 @@ def _is_aspect(word: Word, before: Word) -> bool:
         return before.said in {"て", "で"}
     if before.is_particle or before.said == "、":
         return word.base == "まま"
+    if word.base in RUNNING and word.finer == "非自立可能" and (before.is_verb or before.base in {"れる", "られる"}):
+        return True
     return word.base in GRIEVOUS and (word.is_verb or word.kind == "接尾辞" or word.base == "まま")
 
 
@@ -91,7 +96,13 @@ def _subject(words: Sequence[Word], at: int) -> tuple[str, str]:
             continue
         if word.said in {"が", "も", "は", "すら", "さえ", "だけ", "しか", "まで"} and word.is_particle:
             noun = words[place - 1]
-            return (noun.base, word.said) if noun.is_noun else ("", "")
+            if not (noun.is_noun or words[place - 2].kind == "接頭辞") and word.said != "が":
+                # 洗っただけで, 家には: what it is about stands further ahead.
+                continue
+            if place > 1 and words[place - 2].finer == "数詞" and word.said in {"だけ", "も", "は", "しか", "まで"}:
+                continue
+            is_noun = noun.is_noun or (place > 1 and words[place - 2].kind == "接頭辞")
+            return (noun.base, word.said) if is_noun else ("", "")
         if word.finer == "接続助詞" and not (word.said == "て" and words[place - 1].kind == "形容詞"):
             break
     return "", ""
@@ -99,9 +110,7 @@ def _subject(words: Sequence[Word], at: int) -> tuple[str, str]:
 
 def is_trouble(words: Sequence[Word], found: Predicate) -> bool:
     """Whether the clause tells what went wrong."""
-    if any(word.base in FAVOURS for word in words[: found.at]) or (found.marker == "しか" and not _is_not(found)):
-        return False
-    if found.head == "ひどい" and found.subject not in listed("severe"):
+    if _is_no_trouble(words, found):
         return False
     if _is_told_not(words, found) or _sounds_wrong(words, found):
         return True
@@ -114,6 +123,26 @@ def is_trouble(words: Sequence[Word], found: Predicate) -> bool:
     return _is_suffered(words, found)
 
 
+def _is_no_trouble(words: Sequence[Word], found: Predicate) -> bool:
+    """Whether it was done for them, is only felt or thought of, or is none of what can be told."""
+    if any(word.base in FAVOURS for word in words[: found.at]) or (found.marker == "しか" and not _is_not(found)):
+        return True
+    if is_supposed(words, found) or found.subject in listed("feelings") | {"はず"} or _is_pleased(words, found):
+        return True
+    return found.head == "ひどい" and found.subject not in listed("severe")
+
+
+def _is_pleased(words: Sequence[Word], found: Predicate) -> bool:
+    """Whether it comes of something good: かわいくて毎日開いてしまう."""
+    return any(word.base in listed("good") and after.said == "て" for word, after in pairwise(words[: found.at]))
+
+
+def is_supposed(words: Sequence[Word], found: Predicate) -> bool:
+    """Whether it is only thought of what would be: 火事になったら逃げられない."""
+    is_told = found.past or "いる" in found.aspects or any(word.said in {"毎回", "いつも", "必ず"} for word in words)
+    return not is_told and found.kind in {"動詞", "サ変"} and any(word.said in {"たら", "だら"} for word in words)
+
+
 def _is_suffered(words: Sequence[Word], found: Predicate) -> bool:
     """Whether something broke, was done to them, or was not meant to be so."""
     if (found.passive and found.head in listed("suffered") and found.marker != "は") or (
@@ -124,9 +153,10 @@ def _is_suffered(words: Sequence[Word], found: Predicate) -> bool:
         return False
     ended = "しまう" in found.aspects and found.head in listed("hoped") | listed("lacking")
     if found.head in listed("broken") or found.aspects & (GRIEVOUS - {"しまう"}) or ended:
-        named = found.marker or any(word.said in {"、", "は", "が"} for word in words[: found.at])
+        named = found.marker or any(word.said in {"、", "は", "が", "に", "を"} for word in words[: found.at])
         sure = found.head not in listed("unsure") and bool(named)
-        return found.marker in {"が", "も", "だけ", "まで"} | ({"は", ""} if sure else set())
+        is_kept = "まま" in found.aspects and found.head not in listed("broken")
+        return found.marker in {"が", "も", "だけ", "まで"} | ({"は", ""} if sure and not is_kept else set())
     return _is_bad(words, found) or (_is_marked(words, found) and _is_fact(words, found))
 
 
@@ -191,27 +221,34 @@ def _is_fact(words: Sequence[Word], found: Predicate) -> bool:
     if found.head == "言う" and not any(word.base in {"ない", "対象", "のに"} for word in words):
         return False
     is_told = found.past or "いる" in found.aspects
-    if not is_told or _is_own(found) or found.head in listed("good") | listed("glad") | listed("good_states"):
+    said = {word.said for word in words}
+    if not (found.marker or found.passive or (found.head in ARRIVING and "、" in said)):
+        return False
+    if not is_told or is_own(found) or found.head in listed("good") | listed("glad") | listed("good_states"):
         return False
     return found.passive or not any(word.said == "を" for word in words[: found.at])
 
 
-def _is_own(found: Predicate) -> bool:
+def is_own(found: Predicate) -> bool:
+    """Whether it is what customers themselves do."""
     own = found.head in table("deeds") or f"{found.head}する" in table("deeds") or found.head in listed("own")
-    return own and not found.passive
+    # 金額が書いてあった: somebody left it so.
+    return own and not found.passive and "ある" not in found.aspects
 
 
 def _is_bad(words: Sequence[Word], found: Predicate) -> bool:
     head = found.head
     if found.kind != "動詞":
-        return head in listed("bad_states") and found.marker != ""
+        return head in listed("bad_states") and (
+            found.marker != "" or any(word.said in {"のに", "ても"} for word in words)
+        )
     if head == "なる":
         return found.marker in {"が", "も"} and "いる" in found.aspects
     if head in APPEARING and found.subject in listed("bad_states"):
         return True
     if head in ARRIVING and words[found.at - 1].said in {"て", "で"} and words[found.at - 2].base in listed("broken"):
         return found.marker == "が" or any(word.said == "が" for word in words[: found.at])
-    return head in ARRIVING and any(one.base in OTHER or one.said == "のに" for one in words)
+    return head in ARRIVING and any(one.base in OTHER or one.said in {"のに", "まま"} for one in words)
 
 
 def _is_off(words: Sequence[Word]) -> bool:

@@ -18,7 +18,9 @@ from responder.retelling.japanese_clauses import (
 from responder.retelling.japanese_manners import FAVOURS, mind_manners
 from responder.retelling.japanese_particles import say_this, supply_particles
 from responder.retelling.japanese_plain import make_plain, render
-from responder.retelling.japanese_words import Word, listed, particle, read_sentence, table
+from responder.retelling.japanese_spoken import say_plainly
+from responder.retelling.japanese_words import LISTS, Word, listed, particle, read_sentence, table
+from responder.wordlists import read_words
 
 DIALECT: Final = re.compile("(?:んか|からか|だったか)$|んかっ|締め?切って")
 LEAST: Final = 6
@@ -68,7 +70,11 @@ def retell_question(sentences: Sequence[tuple[str, str]]) -> str:
 
 
 def _ask(sentence: str, mark: str) -> Iterator[str]:
-    words = [word for word in make_plain(_without_doubt(read_sentence(sentence))) if word.said not in listed("fillers")]
+    words = [
+        word
+        for word in make_plain(_without_doubt(read_sentence(say_plainly(sentence, asking=True))))
+        if word.said not in listed("fillers")
+    ]
     asked = _cut_at_question(words, is_marked="?" in mark)
     for segment in list(cut_segments(asked))[-1:] if asked else ():
         for clause in cut_clauses(_trim(segment)):
@@ -88,13 +94,15 @@ def _cut_at_question(words: Sequence[Word], *, is_marked: bool) -> list[Word]:
     for place in range(len(words) - 1, 0, -1):
         word, rest = words[place], words[place + 1 :]
         if word.said == "か" and word.is_particle and _only_closes(rest):
-            return list(words[:place])
+            asked = list(words[:place])
+            return asked[:-1] if asked[-1].finer == "準体助詞" else asked
     if not is_marked:
         return []
     plain = list(words)
     while plain and plain[-1].is_particle and plain[-1].said in {"の", "かな", "かしら"}:
         plain = plain[:-1]
-    return plain if plain and not plain[-1].is_particle else []
+    ends = bool(plain) and (not plain[-1].is_particle or plain[-1].said in {"まで", "から"})
+    return plain if ends else []
 
 
 def _only_closes(rest: Sequence[Word]) -> bool:
@@ -121,7 +129,14 @@ def _retell(clause: Sequence[Word]) -> str:
     if not turned or not _names_something(turned) or any(word.base in GIVEN for word in turned):
         return ""
     said = render([*mind_manners(turned), OR])
-    return said if LEAST <= len(said) <= MOST and not DIALECT.search(said) else ""
+    is_fit = not DIALECT.search(said) or any(word.base in ASKING for word in turned)
+    return said if LEAST <= len(said) <= MOST and is_fit and not is_denied(said) else ""
+
+
+def is_denied(said: str) -> bool:
+    """Return whether a question says what no reply may; that something is free of charge may be asked."""
+    lists = read_words(LISTS)
+    return bool(re.search(lists["denied"], said) or re.search(lists["offers"], said.removesuffix("無料か")))
 
 
 def _marks_something(words: Sequence[Word]) -> bool:
@@ -182,6 +197,7 @@ def _is_unfit(words: Sequence[Word]) -> bool:
     """Whether it ends in a wish, a courtesy, or without what it is about."""
     last, before = words[-1], words[-2]
     cut = {"できる": {"に", "から", "で"}, "ある": {"で"}, "いる": {"に"}}.get(last.base, set())
+    cut = set() if any(word.base in ASKING for word in words[-4:]) else cut
     is_ours = last.base in OURS or (last.base == "する" and before.base in OURS)
     # ナッツを使っているか asks what the shop does, of which nothing is said politely.
     is_of_us = last.base == "いる" and len(words) > 3 and words[-3].base in table("deeds")  # noqa: PLR2004 - noun, verb, て, いる
@@ -199,7 +215,8 @@ def _turn(words: list[Word]) -> list[Word] | None:
         return None
     if last.base == "ない" and last.kind == "助動詞":
         if before.base not in OFFERED:
-            return None
+            # もう入らないか asks what it says; 作らないか invites.
+            return words if any(word.said == "もう" for word in words) and before.base not in GIVEN else None
         words = [*words[:-2], replace(before, said="", form="終止形-一般")]
         last, before = words[-1], words[-2] if len(words) > 1 else last
     if last.base in FAVOURS and last.is_verb:

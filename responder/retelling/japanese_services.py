@@ -37,6 +37,8 @@ def _say_done(words: Sequence[Word], place: int) -> list[Word] | None:
     verb = words[place - 2]
     noun = words[place - 3] if place > 2 and verb.base == "する" else None  # noqa: PLR2004 - the noun stands before する
     said = _deed(words, place, noun) if noun else str(table("services").get(verb.base, ""))
+    if not said and not noun:
+        return _say_received(words, place)
     start = place - 3 if noun else place - 2
     before = _with_us(words[:start], is_asked=words[place].base in {"もらう", "いただく", "頂く"}) if said else None
     if before is None:
@@ -44,9 +46,26 @@ def _say_done(words: Sequence[Word], place: int) -> list[Word] | None:
     return [*before, Word(said.removesuffix("する"), said, "副詞"), DO, *words[place + 1 :]]
 
 
+def _say_received(words: Sequence[Word], place: int) -> list[Word] | None:
+    """店員さんがラックを寄せてくれた → スタッフにラックを寄せてもらえた."""
+    if _with_us(words[: place - 2], is_asked=False) is None:
+        return None
+    start = max((at + 1 for at, word in enumerate(words[: place - 2]) if _lets_act(word)), default=0)
+    received = [
+        particle("に", "格助詞") if at > start and word.said in {"が", "は"} and _is_staff(words[:at]) else word
+        for at, word in enumerate(words[:place])
+    ]
+    return [*received, GET, *words[place + 1 :]]
+
+
+def _is_staff(words: Sequence[Word]) -> bool:
+    named = next((word for word in reversed(words) if word.base not in TITLES), None)
+    return named is not None and named.base in listed("staff")
+
+
 def _deed(words: Sequence[Word], place: int, noun: Word) -> str:
     before = words[place - 4] if place > 3 else None  # noqa: PLR2004 - 道案内 is one word
-    if noun.third != "サ変可能" or (before and (before.is_noun or before.kind == "接頭辞")):
+    if noun.third != "サ変可能" or (before and (before.is_noun or before.kind == "接頭辞" or before.said == "な")):
         return ""
     return str(table("services").get(f"{noun.base}する", f"{noun.base}する"))
 
