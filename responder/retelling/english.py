@@ -1,15 +1,19 @@
 """English posts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from domain.words import Intent
 from responder.retelling.english_asking import find_asked, open_questions
 from responder.retelling.english_clauses import read_runs
+from responder.retelling.english_joys import open_praise
 from responder.retelling.english_telling import tell
 from responder.retelling.english_words import read_vocabulary
 from responder.thing import is_attempt
 
-LONGEST_POST = 3000
+LONGEST_POST: Final = 3000
+OPENED: Final[Mapping[Intent, Callable[[str], str]]] = {Intent.QUESTION: open_questions, Intent.PRAISE: open_praise}
+"""What takes away the words that only lead in."""
 
 
 def retell_english(text: str, intent: Intent) -> Mapping[str, str]:
@@ -18,7 +22,9 @@ def retell_english(text: str, intent: Intent) -> Mapping[str, str]:
         return {}
     vocabulary = read_vocabulary()
     said = text[:LONGEST_POST]
-    runs = tuple(read_runs(open_questions(said) if intent is Intent.QUESTION else said, vocabulary))
+    if intent in OPENED:
+        said = OPENED[intent](said)
+    runs = tuple(read_runs(said, vocabulary))
     if intent is Intent.COMPLAINT:
         found = {"matter": tell(runs, vocabulary, is_praise=False)}
     elif intent is Intent.PRAISE:

@@ -39,24 +39,35 @@ ODD_PAIRS: Final = frozenset(
         ("you", "people"),
     ]
 )
-ODD_BEGINNINGS: Final = frozenset([("you", "don't"), ("how", "to")])
+ODD_BEGINNINGS: Final = frozenset([("you", "don't")])
 FEWEST_CUT: Final = 6
 FEWEST_SAID: Final = 4
 UNNAMED: Final = re.compile(
     r".* it\b|\S+(?: \w+){0,3}? (?:they|them|one|he|she|someone|somebody|nobody|this|that)\b(?! (?:size|day))"
 )
 """Nobody who reads only our reply knows what "it" is."""
+NAMED_ONE: Final = re.compile(r"\bthe (?!other|same|new|old|first|last|next)\w+ one\b")
 SUPPOSED: Final = re.compile(
     r" it (?:takes?|costs?|is (?:still |also )?(?:possible|cheaper|better|ok|okay|too late))\b"
 )
-TURNABLE_AT: Final = frozenset(["and", "but", "because", "so", "as", "or", "which", "when", "if"])
+TURNABLE_AT: Final = frozenset(
+    ["and", "but", "because", "so", "as", "or", "which", "when", "if", "once", "after", "before", "while"]
+)
+
+
+RUN_ON: Final = re.compile(
+    r"(?<!do)(?<!did)(?<!would)(?<!if)(?<!when)(?<!that) (?=i (?:can'?t|cannot|couldn'?t|don'?t|need|just|wanted?) )|,? or (?:nah|not|no|what)\b",
+    re.IGNORECASE,
+)
+"""Where a question has ended though no mark says so."""
 
 
 def open_questions(text: str) -> str:
-    """Return ``text`` with "could you tell me", "any idea" taken away from before a question."""
-    return PREFACE.sub(
+    """Return ``text`` with "could you tell me", "any idea" taken away from before a question, and what runs on behind it cut off."""
+    opened = PREFACE.sub(
         lambda found: f". {'whether' if found['asked'].casefold() == 'if' else found['asked']}", text.replace("’", "'")
     )
+    return RUN_ON.sub("? ", opened)
 
 
 def find_asked(runs: Sequence[Run], vocabulary: Vocabulary) -> str:
@@ -68,7 +79,9 @@ def find_asked(runs: Sequence[Run], vocabulary: Vocabulary) -> str:
         if (not is_story or len(run.words) >= FEWEST_IN_STORY) and _is_question(run, vocabulary)
         for said in _read(run, vocabulary)
     ]
-    return next((said for said in found if not UNNAMED.match(said) or SUPPOSED.search(said)), "")
+    return next(
+        (said for said in found if not UNNAMED.match(said) or SUPPOSED.search(said) or NAMED_ONE.search(said)), ""
+    )
 
 
 def _is_question(run: Run, vocabulary: Vocabulary) -> bool:
@@ -86,7 +99,7 @@ def _read(run: Run, vocabulary: Vocabulary) -> Iterator[str]:
     for stop in [len(words), *stops[::-1]]:
         asked = words[:stop]
         if stop < len(words) and (
-            len(asked) < FEWEST_CUT
+            len(asked) < FEWEST_CUT - _begins_another(words[stop : stop + 2], vocabulary)
             or vocabulary.is_of(asked[-1], "asked_ends")
             or (words[stop] == "or" and CUT in words[stop : stop + 3] and stop + 2 < len(words))
         ):
@@ -97,6 +110,11 @@ def _read(run: Run, vocabulary: Vocabulary) -> Iterator[str]:
         if said and len(said) >= FEWEST_SAID:
             yield join_words(said, vocabulary)
             return
+
+
+def _begins_another(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Return whether another question begins there: "and would I pay customs"."""
+    return words[0] == "and" and len(words) > 1 and vocabulary.can(words[1], "bklmh")
 
 
 def _may_be_asked(words: Sequence[str], vocabulary: Vocabulary) -> bool:
@@ -121,7 +139,8 @@ def _is_odd_question(words: Sequence[str], vocabulary: Vocabulary) -> bool:
         or (bool(PERSONS & set(words)) and not any(vocabulary.is_of(word, "kin") for word in words))
         or words[-2:] in {("as", "far"), ("some", "time")}
         or words[-1] in {"yours", "mine", "at"}
-        or bool({"anything", "something", "everything"} & set(words[:3]))
+        or bool({"anything", "everything"} & set(words[:3]))
+        or ("something" in words[:4] and ("something", "i") not in pairs)
         or (words[0] in BE and words[-1] in {"available", "solved", "included"} and vocabulary.can(words[-2], "n"))
         or (words[0] in {"what", "which"} and not any(vocabulary.can(word, "bklm") for word in words[1:5]))
     )

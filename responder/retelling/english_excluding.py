@@ -98,11 +98,11 @@ def is_no_trouble(words: Sequence[str], vocabulary: Vocabulary) -> bool:
         refuses(words, vocabulary)
         for refuses in (
             _tells_too_little,
-            _is_bodily,
+            is_bodily,
             _is_of_staff,
             _is_askew,
             _lacks_name,
-            _repeats,
+            repeats,
             _is_bare,
             _charges_oddly,
         )
@@ -119,7 +119,7 @@ def _tells_too_little(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     return is_short and (words[:2] == ("nobody", "told") or (words[0] == "there" and not {"no", "still"} & set(words)))
 
 
-def _is_bodily(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+def is_bodily(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Return whether it is about their body, or their home."""
     owned = {two for one, two in pairwise(words) if one in OWNERS}
     held = {
@@ -207,7 +207,7 @@ def _is_staffs_fault(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     )
 
 
-def _repeats(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+def repeats(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Return whether a thing is named twice: "the pocket is not a pocket"."""
     if words[0] in {"i", "we"} and {"got", "received"} & set(words):
         return False

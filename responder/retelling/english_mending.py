@@ -97,6 +97,9 @@ def name_colleague(words: tuple[str, ...], vocabulary: Vocabulary, *, is_staff_n
         and words[2] not in {"with", "who"}
     ):
         return ("your", "colleague", *words[2:])
+    first = next((place for place, word in enumerate(words[:4]) if word in INFORMAL), 0)
+    if first and all(vocabulary.can(word, "dj") for word in words[:first]) and words[first + 1] not in {"with", "who"}:
+        return ("your", "colleague", *words[first + 1 :])
     return () if INFORMAL & set(words) else words
 
 

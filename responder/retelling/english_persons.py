@@ -1,7 +1,6 @@
 """Turning round who is who: what the customer calls "my" is "your" in our reply, and what they call "your" is "our"."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Final
 
 from responder.retelling.english_words import Vocabulary
@@ -15,6 +14,25 @@ AGREEING: Final = {"am": "are", "'m": "'re", "was": "were", "wasn't": "weren't",
 JOINTS: Final = frozenset(["and", "but", "or"])
 OWN_TO_US: Final = frozenset(["from", "to", "with", "by", "of", "for"])
 """Behind one of these, "you" is the shop."""
+DONE_BY_US: Final = frozenset(
+    [
+        "sent",
+        "posted",
+        "shipped",
+        "delivered",
+        "sold",
+        "emailed",
+        "charged",
+        "printed",
+        "made",
+        "repaired",
+        "fitted",
+        "put",
+        "gave",
+        "packed",
+    ]
+)
+"""What the shop did with a thing: "the camera you sent"."""
 BODY: Final = frozenset(
     [
         "skin",
@@ -65,7 +83,11 @@ def _turn_word(word: str, before: str, behind: str, words: Sequence[str], vocabu
 
 
 def _turn_you(before: str, behind: str, words: Sequence[str], vocabulary: Vocabulary) -> str | None:
-    """Return "us" where "you" is plainly the shop."""
+    """Return "us" or "we" where "you" is plainly the shop."""
+    if behind in DONE_BY_US and (before in JOINTS or vocabulary.can(before, "np")):
+        return "we"
+    if behind == "'ve" and before in JOINTS:
+        return "we"
     is_object = not vocabulary.can(behind, "tbkml")
     told = words[0] in {"i", "we", "my", "our"} and vocabulary.can(before, "vteg")
     return "us" if is_object and (before in OWN_TO_US or told) else None
@@ -78,39 +100,3 @@ def _is_of_theirs(words: Sequence[str], vocabulary: Vocabulary, *, is_theirs: bo
             continue
         return words[place] == "i" or (is_theirs and words[place] in JOINTS)
     return False
-
-
-def turn_passive(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Turn "you've charged me twice" into "I've been charged twice": what happened, not who is to blame."""
-    is_perfect = words[1:2] in {("'ve",), ("have",)}
-    place = 1 + is_perfect
-    while place < len(words) and words[place] in {"just", "now", "also"}:
-        place += 1
-    if any(first in JOINTS and vocabulary.can(second, "tvz") for first, second in pairwise(words[place:])):
-        return words
-    verb, whom, rest = words[place : place + 1], words[place + 1 : place + 2], words[place + 2 :]
-    if not verb or not whom or not vocabulary.is_of(verb[0], "done_to") or not vocabulary.can(verb[0], "te"):
-        return words
-    base = vocabulary.bases.get(verb[0], "")
-    done = vocabulary.forms[base]["e"] if base in vocabulary.forms else verb[0]
-    if whom[0] in {"me", "us"}:
-        if verb[0] == "lost" or "and" in rest[:1]:
-            return words
-        return ("i", *(("'ve", "been") if is_perfect else ("was",)), done, *rest)
-    last = place + 2
-    while (
-        last < len(words)
-        and vocabulary.can(words[last], "jnp")
-        and not (vocabulary.can(words[last], "r") and not vocabulary.can(words[last], "j"))
-    ):
-        last += 1
-    if (
-        whom[0] not in {"my", "our", "the"}
-        or last == place + 2
-        or not vocabulary.can(words[last - 1], "np")
-        or words[last : last + 1] == ("of",)
-    ):
-        return words
-    is_many = vocabulary.can(words[last - 1], "p")
-    helper = (("have", "been") if is_many else ("has", "been")) if is_perfect else (("were",) if is_many else ("was",))
-    return (*words[place + 1 : last], *helper, done, *words[last:])

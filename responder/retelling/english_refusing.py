@@ -8,11 +8,11 @@ from responder.retelling.english_words import Vocabulary
 
 ODD_PAIRS: Final = frozenset(
     [
-        ("and", "no"), ("of", "course"), ("not", "giving"), ("all", "day"), ("another", "customer"), ("another", "lady"), ("another", "man"),
+        ("of", "course"), ("not", "giving"), ("all", "day"), ("another", "customer"), ("another", "lady"), ("another", "man"),
         ("half", "of"), ("gone", "to"), ("gone", "over"), ("gone", "for"), ("went", "for"), ("said", "the"), ("says", "she"), ("says", "he"), ("my", "name"), ("to", "say"), ("go", "on"), ("have", "none"),
         ("please", "put"), ("every", "road"), ("since", "update"), ("after", "update"), ("not", "mine"), ("not", "real"), ("no", "longer"), ("so", "far"), ("or", "so"), ("wash", "even"),
         ("the", "thing"), ("at", "least"), ("and", "it"), ("and", "they"), ("window", "is"), ("policy", "is"), ("for", "drops"), ("to", "bend"), ("hold", "music"), ("bit", "much"), ("only", "comes"),
-        ("is", "stop"), ("after", "repair"), ("there", "nothing"), ("half", "gone"), ("nothing", "else"), ("gone", "up"), ("to", "ask"), ("lot", "of"), ("from", "left"), ("from", "right"), ("paid", "back"), ("asked", "chat"), ("up", "to"), ("other", "thing"), ("so", "it"), ("listed", "no"), ("only", "for"), ("is", "hanging"), ("three", "have"), ("two", "have"), ("three", "are"), ("two", "are"), ("'s", "website"), ("new", "one"), ("big", "one"), ("it", "off"), ("with", "it"), ("haven't", "eaten"), ("didn't", "ask"), ("without", "its"), ("is", "without"), ("other", "people"), ("gap", "year"), ("already", "a"), ("already", "an"), ("can't", "work"), ("a", "way"), ("time", "on"), ("don't", "have"), ("other", "five"), ("other", "two"), ("other", "three"), ("every", "call"), ("the", "other"), ("nothing", "on"), ("nothing", "left"), ("me", "waiting"), ("after", "wash"), ("waited", "years"), ("thrown", "out"), ("waited", "ages"), ("as", "usual"), ("for", "once"),
+        ("is", "stop"), ("after", "repair"), ("there", "nothing"), ("half", "gone"), ("nothing", "else"), ("gone", "up"), ("to", "ask"), ("lot", "of"), ("from", "left"), ("from", "right"), ("paid", "back"), ("asked", "chat"), ("up", "to"), ("other", "thing"), ("so", "it"), ("listed", "no"), ("only", "for"), ("is", "hanging"), ("three", "have"), ("two", "have"), ("three", "are"), ("two", "are"), ("'s", "website"), ("new", "one"), ("big", "one"), ("it", "off"), ("with", "it"), ("haven't", "eaten"), ("didn't", "ask"), ("without", "its"), ("is", "without"), ("other", "people"), ("gap", "year"), ("already", "a"), ("already", "an"), ("can't", "work"), ("a", "way"), ("time", "on"), ("don't", "have"), ("other", "five"), ("other", "two"), ("other", "three"), ("every", "call"), ("the", "other"), ("nothing", "left"), ("me", "waiting"), ("after", "wash"), ("waited", "years"), ("thrown", "out"), ("waited", "ages"), ("as", "usual"), ("for", "once"),
     ]
 )  # fmt: skip
 PERSONS: Final = frozenset(["he", "she", "him", "her", "his", "hers", "himself", "herself"])
@@ -144,7 +144,7 @@ def _is_done_to_body(words: Sequence[str], vocabulary: Vocabulary) -> bool:
         return False
     return any(
         word in {"me", "us"}
-        and before not in SUFFERED
+        and before not in {*SUFFERED, "took"}
         and vocabulary.can(before, "tzveg")
         and not _is_by_staff(words, vocabulary)
         for before, word in pairwise(words)

@@ -1,12 +1,16 @@
 """A question turned into what one asks: "does the coat fit" into "whether the coat fits"."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from responder.retelling.english_persons import BODY, OWN_TO_US, TURNED
 from responder.retelling.english_shapes import SHAPES, is_clause
+from responder.retelling.english_tagging import find_kinds
 from responder.retelling.english_words import BE, Vocabulary
 
+PLACED_STATE: Final = re.compile(r"d[jn]*[np](?:id[jn]*[np])+[ej]")
+"""In "is the lining of the coat recycled" all but the last word is the subject."""
 FEWEST_WORDS: Final = 3
 EXTRA_WORDS: Final = 3
 INSIDE: Final = frozenset(
@@ -25,6 +29,11 @@ DOING: Final = frozenset(["do", "does", "did"])
 def report_question(words: Sequence[str], vocabulary: Vocabulary) -> list[str] | None:
     """Return the words of a question as they stand behind "ask"; None where that is not plain."""
     first = words[0]
+    if tuple(words[:2]) == ("how", "to"):
+        turned = _turn_words(words[2:], vocabulary)
+        return ["how", "to", *turned] if turned and words[2] in vocabulary.forms else None
+    if first == "who" and len(words) > FEWEST_WORDS and _is_of_subject(words, vocabulary):
+        return _turn_words(words, vocabulary)
     if first == "whether":
         return _indirect("whether", words[1:], vocabulary)
     if vocabulary.can(first, "h") and first not in WHETHER:
@@ -32,6 +41,12 @@ def report_question(words: Sequence[str], vocabulary: Vocabulary) -> list[str] |
     if first in BE or vocabulary.can(first, "klm"):
         return _direct((), words, vocabulary)
     return _indirect("whether", words, vocabulary) if first == "you" else None
+
+
+def _is_of_subject(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Return whether it asks who does it: "who pays the postage"."""
+    tags = [vocabulary.tags[word] for word in words[1:]]
+    return vocabulary.tags[words[1]] in {"z", "zp", "pz"} and is_clause(tags, start="one")
 
 
 def _turn_open(words: Sequence[str], vocabulary: Vocabulary) -> list[str] | None:
@@ -75,6 +90,8 @@ def _direct(asking: Sequence[str], words: Sequence[str], vocabulary: Vocabulary)
     if helper.endswith(NEGATIVE) or helper in {"'d", "had"}:
         return None
     ends = _subject_ends(words, vocabulary)
+    if helper in BE and not asking and PLACED_STATE.fullmatch(find_kinds(words[1:], vocabulary)):
+        ends = [len(words) - 1]
     # "is the night light safe" before "is the dress cream".
     whole = [
         place for place in ends if not _cuts_noun(words, place, vocabulary, spared="riv" if helper not in BE else "ri")
@@ -162,13 +179,18 @@ def _say_direct(
     if subject == ("you",) and not _is_ours_to_do(helper, rest, vocabulary):
         return None
     said = _turn_subject(subject, vocabulary, rest)
+    adverb: list[str] = []
     if helper in {"am", "was"} and subject == ("i",):
         helper = {"am": "are", "was": "were"}[helper]
+    if helper in DOING and vocabulary.tags[rest[0]] == "r" and len(rest) > 1 and rest[1] in vocabulary.forms:
+        adverb, rest = [rest[0]], rest[1:]
     verb = _inflect("can" if helper == "could" and subject == ("you",) else helper, rest, vocabulary)
     behind = _turn_words(rest[1:] if helper in DOING else rest, vocabulary)
     if said is None or behind is None or not verb:
         return None
-    return [*question, *said, *verb, *behind]
+    if asking and helper in BE and rest[:1] == ("to",):
+        return [*question, *said, *behind, *verb]
+    return [*question, *said, *adverb, *verb, *behind]
 
 
 def _inflect(helper: str, rest: Sequence[str], vocabulary: Vocabulary) -> list[str]:

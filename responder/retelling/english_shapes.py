@@ -55,7 +55,7 @@ SHAPES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "relr": {"t": ("G",), "k": ("relrk",), "r": ("relr",)},
     "relrk": {"e": ("G",), "r": ("relrk",)},
     "G": {"i": ("P",), "r": ("G",), "c": ("and",), "x": ("sub",)},
-    "noun": {"x": ("sub",), "j": ("noun",), "e": ("noun",), "g": ("noun",), "u": ("noun",), "r": ("noun",), "n": ("N",), "p": ("N",), "d": ("noun",)},
+    "noun": {"x": ("sub",), "j": ("noun",), "e": ("noun",), "g": ("noun",), "u": ("noun", "R"), "r": ("noun",), "n": ("N",), "p": ("N",), "d": ("noun",)},
     "P": {"d": ("noun",), "n": ("N",), "p": ("N",), "o": ("R",), "u": ("noun", "R"), "j": ("noun", "R"), "g": ("R", "noun"), "r": ("P",), "i": ("P",), "T": ("to",), "e": ("noun",), "c": ("and",), "x": ("sub",)},
     "to": {"v": ("R",), "w": ("W",), "L": ("let",), "q": ("be",), "r": ("to",), "k": ("have",)},
     "and": {**VERBS, "e": ("R",), "g": ("R",), "d": ("noun", "subn"), "j": ("J", "subn"), "n": ("N", "one"), "p": ("N", "head"), "s": ("pron",), "o": ("R",), "r": ("and",), "u": ("noun", "subn"), "i": ("P",)},

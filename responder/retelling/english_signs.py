@@ -53,10 +53,27 @@ NEGATIONS: Final = frozenset(
         "can't",
         "couldn't",
         "won't",
+        "wouldn't",
         "nowhere",
         "hadn't",
     ]
 )
+
+
+SURE: Final = 1.4
+"""How well a clause tells the trouble where one of its words says trouble."""
+LIKELY: Final = 0.8
+"""No word of it says trouble, but somebody complains and this is what happened."""
+
+
+def count_signs(words: Sequence[str], kinds: str, vocabulary: Vocabulary) -> int:
+    """Return how many of ``words``, what they are given in ``kinds``, say trouble by themselves."""
+    return sum(
+        word in NEGATIONS
+        or any(vocabulary.is_of(word, kind) for kind in ("grave_signs", "trouble", "telling"))
+        or (word in {"too", "so"} and kinds[place + 1 : place + 2] in {"j", "r"})
+        for place, word in enumerate(words)
+    )
 
 
 def is_sign(words: Sequence[str], place: int, vocabulary: Vocabulary, *, kind: str) -> bool:

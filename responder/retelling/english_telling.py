@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from responder.retelling.english_clauses import LONGEST_WORDS, Run, join_words
+from responder.retelling.english_hurried import make_whole
+from responder.retelling.english_joys import judge_joy
 from responder.retelling.english_judging import judge
+from responder.retelling.english_matters import judge_matter
 from responder.retelling.english_mending import mend, name_colleague
 from responder.retelling.english_naming import name_things
-from responder.retelling.english_persons import turn_passive, turn_round
+from responder.retelling.english_passives import turn_passive
+from responder.retelling.english_persons import turn_round
 from responder.retelling.english_praising import GLAD, as_their_view
 from responder.retelling.english_shapes import is_clause, may_end
+from responder.retelling.english_statements import read_statement
 from responder.retelling.english_words import Vocabulary
 from responder.thing import CUT
 
@@ -42,6 +47,26 @@ ENDING: Final = frozenset(
     ]
 )
 """Before one of these a clause may be cut."""
+CUTTABLE: Final = frozenset(
+    [
+        "for",
+        "since",
+        "at",
+        "on",
+        "within",
+        "from",
+        "by",
+        "in",
+        "with",
+        "because",
+        "after",
+        "to",
+        "regarding",
+        "via",
+        "per",
+    ]
+)
+LONGEST_PHRASE: Final = 4
 BEGINNING: Final = frozenset(["and", "but", "so", "because", "that", "then"])
 
 
@@ -56,11 +81,12 @@ class Told:
 def tell(runs: Sequence[Run], vocabulary: Vocabulary, *, is_praise: bool) -> str:
     """Return the clause that says best what happened, turned round; nothing where none is plain."""
     runs = name_things(runs, vocabulary)
+    asked = _find_asked(runs, vocabulary)
     spoilt = {run.sentence for run in runs if _is_spoilt(run, vocabulary)}
     is_staff_named = any(vocabulary.is_of(word, "staff") for run in runs for word in run.words)
     best = Told("", 0.0)
     for run in runs:
-        if run.sentence in spoilt or run.is_asked:
+        if run.sentence in spoilt or run in asked:
             continue
         for told in _clauses(run, vocabulary, is_praise=is_praise, is_staff_named=is_staff_named):
             # Of a long story a short clause tells too little.
@@ -69,8 +95,19 @@ def tell(runs: Sequence[Run], vocabulary: Vocabulary, *, is_praise: bool) -> str
     return best.said
 
 
+def _find_asked(runs: Sequence[Run], vocabulary: Vocabulary) -> frozenset[Run]:
+    """Return the runs that are asked: of "it's torn, can I swap it?" only the last."""
+    asked: set[Run] = set()
+    for place, run in enumerate(runs):
+        is_last = place + 1 == len(runs) or runs[place + 1].sentence != run.sentence
+        is_begun = vocabulary.can(run.words[0], "bklmh") or any(one.sentence == run.sentence for one in asked)
+        if run.is_asked and (is_last or is_begun):
+            asked.add(run)
+    return frozenset(asked)
+
+
 def _is_spoilt(run: Run, vocabulary: Vocabulary) -> bool:
-    """Return whether the sentence supposes, jokes, or says how they feel about us."""
+    """Return whether the sentence supposes."""
     return any(vocabulary.is_of(word, "supposing") for word in run.words)
 
 
@@ -78,10 +115,12 @@ def _clauses(run: Run, vocabulary: Vocabulary, *, is_praise: bool, is_staff_name
     words = strip_ends(run.words, vocabulary)
     starts = [0] + [place + 1 for place, word in enumerate(words) if word in BEGINNING]
     for order, start in enumerate(starts[:MOST_STARTS]):
-        begun = begin(words[start : start + LONGEST_READ], vocabulary, is_first=run.is_first and start == 0)
+        begun = begin(
+            words[start : start + LONGEST_READ], vocabulary, is_first=run.is_first and start == 0, is_run=start == 0
+        )
         for end in _find_ends(begun, vocabulary):
             clause = mend(strip_ends(begun[:end], vocabulary, is_open=False), vocabulary)
-            score = judge(clause, vocabulary, is_praise=is_praise) if _is_shaped(clause, vocabulary) else 0.0
+            score = _score(clause, vocabulary, is_praise=is_praise)
             clause = _whole(clause)
             if is_praise and score:
                 clause = as_their_view(name_colleague(clause, vocabulary, is_staff_named=is_staff_named), vocabulary)
@@ -90,6 +129,20 @@ def _clauses(run: Run, vocabulary: Vocabulary, *, is_praise: bool, is_staff_name
             if said:
                 yield Told(join_words(said, vocabulary), score - 0.3 * order - 0.1 * (run.sentence > 1))
                 break
+
+
+def _score(clause: tuple[str, ...], vocabulary: Vocabulary, *, is_praise: bool) -> float:
+    """Return how well a clause tells what happened, read as a whole statement or as one in shorthand."""
+    if not _is_sayable(clause, vocabulary):
+        return 0.0
+    statement = read_statement(clause, vocabulary)
+    judge_statement = judge_joy if is_praise else judge_matter
+    whole = judge_statement(statement, vocabulary) if statement else 0.0
+    return whole or (judge(clause, vocabulary, is_praise=is_praise) if _is_shaped(clause, vocabulary) else 0.0)
+
+
+def _is_sayable(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+    return FEWEST_WORDS <= len(words) <= LONGEST_WORDS + 1 and all(word in vocabulary.tags for word in words)
 
 
 def _whole(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -106,10 +159,27 @@ def _find_ends(words: Sequence[str], vocabulary: Vocabulary) -> list[int]:
     ends = [
         place
         for place in range(FEWEST_WORDS, min(stop, LONGEST_WORDS + 1))
-        if words[place] in ENDING and _begins(words, place, vocabulary)
+        if (words[place] in ENDING and _begins(words, place, vocabulary)) or _begins_time(words, place)
     ]
     whole = [stop] if stop == len(words) and stop <= LONGEST_WORDS + 1 else []
-    return whole + ends[::-1]
+    spared = _before_phrase(words, stop) if stop < len(words) else 0
+    return whole + sorted({*ends, *([spared] if spared >= FEWEST_WORDS else [])}, reverse=True)
+
+
+def _begins_time(words: Sequence[str], place: int) -> bool:
+    """Return whether "every time I ...", "the second time I ...", "so pale I ..." goes on there: what stands before is whole."""
+    ahead = tuple(words[place : place + 4])
+    is_time = ahead[:2] in {("every", "time"), ("each", "time")} or (
+        ahead[:1] == ("the",) and ahead[2:] == ("time", "i")
+    )
+    return is_time or (words[place] == "i" and words[place - 2] == "so")
+
+
+def _before_phrase(words: Sequence[str], stop: int) -> int:
+    """Return where the phrase begins that holds the word we do not say: "for order 12345"."""
+    return next(
+        (place for place in range(stop - 1, max(0, stop - LONGEST_PHRASE) - 1, -1) if words[place] in CUTTABLE), 0
+    )
 
 
 def _begins(words: Sequence[str], place: int, vocabulary: Vocabulary) -> bool:
@@ -138,14 +208,19 @@ def strip_ends(words: Sequence[str], vocabulary: Vocabulary, *, is_open: bool = 
     return tuple(word for word in words[first:last] if not vocabulary.is_of(word, "fillers"))
 
 
-def begin(words: Sequence[str], vocabulary: Vocabulary, *, is_first: bool) -> tuple[str, ...]:
+def begin(words: Sequence[str], vocabulary: Vocabulary, *, is_first: bool, is_run: bool) -> tuple[str, ...]:
     """Return words with the subject that one leaves out in a hurry: "waited 50 minutes", "zip broke"."""
     words = tuple(words)
     if not words:
         return words
     first, second = words[0], words[1] if len(words) > 1 else ""
-    if first == "you":
+    if first in {"you", "they"}:
         return turn_passive(words, vocabulary)
+    if is_first and CUT not in words[:LONGEST_READ] and len(words) <= LONGEST_WORDS:
+        words = make_whole(words, vocabulary)
+        first, second = words[0], words[1] if len(words) > 1 else ""
+    if is_run and vocabulary.is_of(first, "began"):
+        return ("i", *words)
     subject = _left_out(first, second, vocabulary, is_first=is_first, plural=_is_many(words[2:], vocabulary))
     return (*subject, *words) if subject else _with_article(words, vocabulary)
 
@@ -163,14 +238,13 @@ def _is_many(words: Sequence[str], vocabulary: Vocabulary) -> bool:
 def _left_out(first: str, second: str, vocabulary: Vocabulary, *, is_first: bool, plural: bool) -> tuple[str, ...]:
     """Return the subject, and helper, that stand for themselves."""
     if is_first and (
-        vocabulary.is_of(first, "began")
-        or (vocabulary.is_of(first, "loved") and vocabulary.can(second, "d"))
+        (vocabulary.is_of(first, "loved") and vocabulary.can(second, "d"))
         or (first in {"can't", "couldn't", "haven't"})
     ):
         return ("i",)
     if is_first and (first == "been" or (vocabulary.is_of(first, "bare_befallen") and vocabulary.can(second, "irT"))):
         return ("i", "'ve" if first == "been" else "was")
-    if is_first and (first in GLAD or (second in GLAD and first in {"so", "really", "very", "super"})):
+    if is_first and (first in GLAD or (second in GLAD and first in {"so", "really", "very", "super", "dead"})):
         return ("i", "'m")
     if first == "still" and (second in {"waiting", "without"} or vocabulary.is_of(second, "befallen")):
         return ("i", "'m")
@@ -201,7 +275,5 @@ def _with_article(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, 
 
 
 def _is_shaped(words: Sequence[str], vocabulary: Vocabulary) -> bool:
-    if not FEWEST_WORDS <= len(words) <= LONGEST_WORDS + 1 or CUT in words:
-        return False
-    tags = [vocabulary.tags.get(word, "") for word in words]
-    return all(tags) and may_end(words[-1], tags[-1]) and is_clause(tags)
+    tags = [vocabulary.tags[word] for word in words]
+    return may_end(words[-1], tags[-1]) and is_clause(tags)

@@ -20,7 +20,7 @@ def _said(text: str, intent: Intent) -> str:
     [
         ("The zip on my son's school jacket broke on day two.", "the zip on your son's school jacket broke on day two"),
         ("Honestly, the kettle leaks from the spout. Help?", "the kettle leaks from the spout"),
-        ("zip broken, lid cracked", "the lid cracked"),
+        ("zip broken, lid cracked", "the zip is broken"),
         (
             "Been waiting on hold 50 mins and then got cut off. Nice one.",
             "you've been waiting on hold 50 minutes and then got cut off",

@@ -1,0 +1,59 @@
+"""What befell those who complain, what they could not do, and what they did in vain: "I've been charged twice"."""
+
+from typing import Final
+
+from responder.retelling.english_signs import LIKELY, NEGATIONS, SURE, count_signs
+from responder.retelling.english_statements import Statement
+from responder.retelling.english_words import Vocabulary
+
+FEWEST_WORDS: Final = 5
+UNABLE: Final = frozenset(["can't", "couldn't"])
+COUNTED: Final = frozenset(["times", "calls", "emails", "messages"])
+ASKED_FOR: Final = frozenset(["ordered", "bought", "paid", "asked", "cancelled"])
+GOT: Final = frozenset(["got", "received", "sent", "gave", "charged", "shipped"])
+
+
+def judge_befallen(statement: Statement, vocabulary: Vocabulary) -> float:
+    """Return how well a statement of "I" or "we" tells the trouble; 0 where it is only theirs to say."""
+    words, kind = statement.words, statement.kinds[statement.verb]
+    verb, doing = words[statement.verb], _find_doing(statement, vocabulary)
+    follows = doing[0] if doing else ""
+    base = vocabulary.bases.get(follows, follows)
+    if len(words) < FEWEST_WORDS - (verb in UNABLE or "twice" in words):
+        return 0.0
+    if kind == "m":
+        return SURE if verb in UNABLE and vocabulary.is_of(base, "cannot") else 0.0
+    if kind in "kl" and (verb in NEGATIONS or {"never", "not"} & set(words[1:4])):
+        return SURE if vocabulary.is_of(follows, "havenot") or vocabulary.is_of(base, "havenot") else 0.0
+    if kind == "b" or "been" in words[statement.verb + 1 : statement.verb + 3]:
+        return SURE if _befell(follows, words, vocabulary) else 0.0
+    if kind == "k" and follows == "to":
+        return LIKELY if vocabulary.is_of((*doing, "")[1], "driven_to") else 0.0
+    deed = verb if kind == "t" else follows
+    return SURE - 0.2 if vocabulary.is_of(deed, "done") and _is_in_vain(statement, vocabulary) else 0.0
+
+
+def _find_doing(statement: Statement, vocabulary: Vocabulary) -> list[str]:
+    """Return what stands behind the first verb, without "still", "just", "not", "been"."""
+    behind = statement.verb + 1
+    return [
+        word
+        for word, kind in zip(statement.words[behind:], statement.kinds[behind:], strict=True)
+        if kind not in "fy" and not (kind == "r" and (vocabulary.is_of(word, "between") or word in {"since", "never"}))
+    ]
+
+
+def _befell(follows: str, words: tuple[str, ...], vocabulary: Vocabulary) -> bool:
+    is_held = follows == "on" and "hold" in words
+    return is_held or vocabulary.is_of(follows, "befallen") or vocabulary.is_of(follows, "done_to")
+
+
+def _is_in_vain(statement: Statement, vocabulary: Vocabulary) -> bool:
+    """Return whether what they did went wrong, was done again and again, or showed what was wrong."""
+    words, kinds, at = statement.words, statement.kinds, statement.verb
+    if "said" in words:
+        return False
+    is_repeated = any(word in COUNTED and kinds[place - 1] == "u" for place, word in enumerate(words))
+    is_found = words[at] in {"found", "opened"} and kinds[at + 1 : at + 2] in {"d", "u"} and "i" in kinds
+    got_other = words[at] in ASKED_FOR and bool(GOT & set(words[at + 2 :])) and "and" in words
+    return is_repeated or is_found or got_other or count_signs(words[1:], kinds[1:], vocabulary) > 0
