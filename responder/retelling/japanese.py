@@ -17,10 +17,11 @@ from responder.retelling.japanese_clauses import (
     is_sound,
     split_sentences,
 )
+from responder.retelling.japanese_joys import is_joy
 from responder.retelling.japanese_manners import mind_manners
 from responder.retelling.japanese_particles import name_topic, say_this, supply_particles
 from responder.retelling.japanese_plain import NONE, is_standing, make_plain, render
-from responder.retelling.japanese_predicates import Predicate, find_predicate, is_joy, is_trouble
+from responder.retelling.japanese_predicates import Predicate, find_predicate, is_trouble
 from responder.retelling.japanese_questions import retell_question
 from responder.retelling.japanese_services import serve
 from responder.retelling.japanese_spoken import say_plainly

@@ -1,4 +1,4 @@
-"""The predicate of a clause: what it says, and whether that is trouble or joy."""
+"""The predicate of a clause: what it says, and whether that is trouble."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -99,6 +99,8 @@ def _subject(words: Sequence[Word], at: int) -> tuple[str, str]:
             if not (noun.is_noun or words[place - 2].kind == "接頭辞") and word.said != "が":
                 # 洗っただけで, 家には: what it is about stands further ahead.
                 continue
+            if noun.base in listed("times") and word.said == "も":
+                continue
             if place > 1 and words[place - 2].finer == "数詞" and word.said in {"だけ", "も", "は", "しか", "まで"}:
                 continue
             is_noun = noun.is_noun or (place > 1 and words[place - 2].kind == "接頭辞")
@@ -129,6 +131,8 @@ def _is_no_trouble(words: Sequence[Word], found: Predicate) -> bool:
         return True
     if is_supposed(words, found) or found.subject in listed("feelings") | {"はず"} or _is_pleased(words, found):
         return True
+    if any(word.base in {"好き", "好く", "大好き"} for word in words):
+        return True
     return found.head == "ひどい" and found.subject not in listed("severe")
 
 
@@ -149,7 +153,9 @@ def _is_suffered(words: Sequence[Word], found: Predicate) -> bool:
         found.head == "まだ" and found.marker == "が"
     ):
         return True
-    if found.subject in listed("persons") and found.head not in listed("late"):
+    if found.subject in (listed("persons") | set(table("people"))) - listed("staff"):
+        return False
+    if found.subject in listed("staff") and found.head not in listed("late"):
         return False
     ended = "しまう" in found.aspects and found.head in listed("hoped") | listed("lacking")
     if found.head in listed("broken") or found.aspects & (GRIEVOUS - {"しまう"}) or ended:
@@ -249,37 +255,3 @@ def _is_bad(words: Sequence[Word], found: Predicate) -> bool:
     if head in ARRIVING and words[found.at - 1].said in {"て", "で"} and words[found.at - 2].base in listed("broken"):
         return found.marker == "が" or any(word.said == "が" for word in words[: found.at])
     return head in ARRIVING and any(one.base in OTHER or one.said in {"のに", "まま"} for one in words)
-
-
-def _is_off(words: Sequence[Word]) -> bool:
-    """Whether something in it was not as it should be."""
-    return any(word.base in OTHER | {"逆", "行方", "不明"} for word in words)
-
-
-def is_joy(words: Sequence[Word], found: Predicate) -> bool:
-    """Whether the clause tells what they are glad of."""
-    head = found.head
-    if found.negative:
-        unspoilt = head in APPEARING and found.subject in listed("bad_states")
-        return unspoilt or (head in listed("lasting") and not found.passive)
-    if any(word.base in listed("bad") for word in words[: found.at]):
-        return False
-    if found.aspects & GRIEVOUS or found.passive or found.subject in {"ほう", "方"} or _is_off(words):
-        return False
-    if found.kind == "形容詞":
-        return head in listed("good") and _is_said_of(words, found)
-    if head in FAVOURS or head in listed("kept"):
-        joined = words[found.at - 1].said in {"て", "で"}
-        return found.past and joined if head in FAVOURS else "いる" in found.aspects
-    is_deed = found.kind in {"動詞", "サ変"} and head in listed("glad") and (head != "届く" or found.past)
-    return is_deed or head in listed("good_states") or "やすい" in found.aspects
-
-
-def _is_said_of(words: Sequence[Word], found: Predicate) -> bool:
-    """Whether it is named what is good, or what made it so."""
-    before = words[found.at - 1]
-    if found.subject in listed("persons") | {"機嫌"} and found.head in {"いい", "よい", "良い"}:
-        return False
-    if before.base == "ない":
-        return False
-    return found.marker in {"が", "も"} or (before.said in {"て", "で"} and before.finer == "接続助詞")

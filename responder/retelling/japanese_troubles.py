@@ -31,7 +31,7 @@ def is_plain_trouble(words: Sequence[Word], found: Predicate, *, is_marked: bool
     said = [word.said for word in words[: found.at]]
     if found.head == "ある" and found.marker == "が" and "同じ" in said and not found.negative:
         return True
-    if _turns_up(found, said):
+    if _turns_up(found, said) or _seems(words, found) or _is_of_others(words, found):
         return True
     if not _may_be(words, found):
         return False
@@ -42,8 +42,6 @@ def is_plain_trouble(words: Sequence[Word], found: Predicate, *, is_marked: bool
         or (is_told and _is_done_to(words, found))
         or _is_other(words, found, said, is_marked=is_marked)
         or _has_become(words, found)
-        or _seems(found)
-        or ("まま" in found.aspects and found.marker == "は")
     )
 
 
@@ -113,13 +111,20 @@ def _has_become(words: Sequence[Word], found: Predicate) -> bool:
     state = words[found.at - 2] if before.base in {"だ", "に"} else before
     is_stranger = any(word.base in {"知る", "別", "違う", "隣"} for word in words)
     turned = state.kind in {"形容詞", "形状詞"} or is_stranger or state.base in listed("colours") | listed("bad_states")
-    is_so = found.past or "いる" in found.aspects or any(word.said in AGAIN for word in words)
+    is_so = is_stranger or found.past or "いる" in found.aspects or any(word.said in AGAIN for word in words)
     return is_so and turned and state.base not in listed("better") | listed("good") | listed("good_states")
 
 
-def _seems(found: Predicate) -> bool:
+def _seems(words: Sequence[Word], found: Predicate) -> bool:
     """Whether something smells, tastes or sounds: 消しゴムの味がする."""
-    return found.head == "する" and not found.negative and found.subject in listed("sensed") and found.marker == "が"
+    is_sensed = found.head == "する" and found.subject in listed("sensed") and found.marker == "が"
+    return is_sensed and not found.negative and any(word.base in listed("offensive") for word in words[: found.at])
+
+
+def _is_of_others(words: Sequence[Word], found: Predicate) -> bool:
+    """Whether they are shown what is somebody else's: 他人の購入履歴が見える."""
+    is_shown = found.head in {"見える", "出る", "表示", "映る", "届く", "入る"} and not found.negative
+    return is_shown and found.marker == "が" and any(word.base == "他人" for word in words[: found.at])
 
 
 def _is_other(words: Sequence[Word], found: Predicate, said: Sequence[str], *, is_marked: bool) -> bool:
@@ -132,7 +137,8 @@ def _is_other(words: Sequence[Word], found: Predicate, said: Sequence[str], *, i
         return found.kind in STATED
     seen = any(word.base in listed("looked") and _leads(words, place) for place, word in enumerate(words))
     if found.kind in STATED and (words[-1].base in {"だ", "た"} or found.at == len(words) - 1):
-        return (found.past and seen) or is_not or is_marked
+        is_named = bool(found.marker) or found.kind != "形状詞"
+        return (found.past and seen) or is_not or (is_marked and is_named)
     return (is_not or is_marked) and found.marker in {"が", "は"} and found.kind == "形容詞" and found.past
 
 
