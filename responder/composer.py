@@ -47,7 +47,9 @@ class Composer(Drafter):
         Two options of kind ``dm_first`` are a pair: the private reply, and the public one that tells of it.
         """
         case = self._finder.reconsider(case)
-        reason = find_refusal(case, thanks=self._book.voice.thank_for_praise)
+        reason = find_refusal(
+            case, thanks=self._book.voice.thank_for_praise, is_surely_praise=self._finder.is_surely_praise(case)
+        )
         if reason:
             return [], reason
         grounds = self._finder.find(case)
@@ -125,10 +127,10 @@ class Composer(Drafter):
         return bool(blocks(found))
 
 
-def find_refusal(case: Case, *, thanks: bool = True) -> str:
+def find_refusal(case: Case, *, thanks: bool = True, is_surely_praise: bool = False) -> str:
     """Return why nothing may be drafted for ``case``: a reason code, or nothing.
 
-    ``thanks``: plain praise is thanked for also where it asks for no answer. A fact of trouble is answered, too, and so is whoever tells
+    ``thanks``: plain praise is thanked for also where it asks for no answer, and so is what ``is_surely_praise``. A fact of trouble is answered, too, and so is whoever tells
     what was wrong, or has an idea.
     """
     prediction = case.prediction
@@ -137,7 +139,7 @@ def find_refusal(case: Case, *, thanks: bool = True) -> str:
     warned = Risk.PHISHING in risks and prediction.needs_reply
     grave = bool({Risk.LEGAL, Risk.PRESS} & risks) and intent is not Intent.COMPLAINT
     told = prediction.constructive or prediction.suggestion or is_trouble_told(prediction)
-    asked = prediction.needs_reply or told or (thanks and is_plain_praise(prediction, case.text))
+    asked = prediction.needs_reply or told or (thanks and (is_surely_praise or is_plain_praise(prediction, case.text)))
     lost = Risk.SAFETY in risks and is_death_told(case.text, case.language)
     refusals = (
         # A person must find the words: no template is good enough for these.

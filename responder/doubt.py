@@ -36,14 +36,14 @@ def is_doubtful(prediction: Prediction, scenario: str, text: str) -> bool:
     scores = [prediction.scores[head] for head in ("intent", "sentiment") if head in prediction.scores]
     if not scores or not SETTLED_BY[prediction.intent].isdisjoint(prediction.reasons):
         return False
-    if prediction.intent is Intent.COMPLAINT and (scenario == "suggestion" or (scenario and _mocks(text))):
+    if prediction.intent is Intent.COMPLAINT and (scenario == "suggestion" or (scenario and mocks(text))):
         # An idea is told gladly, and who tells a fault in words of mockery does not praise.
         return False
     if prediction.sentiment is OPPOSITE[prediction.intent]:
         return True
     if prediction.intent is not Intent.PRAISE or scenario:
         return False
-    return min(scores) < OPEN or _mocks(text)
+    return min(scores) < OPEN or mocks(text)
 
 
 def is_trouble_told(prediction: Prediction) -> bool:
@@ -61,7 +61,7 @@ def is_plain_praise(prediction: Prediction, text: str) -> bool:
         return False
     if prediction.risks or prediction.urgency is Urgency.CRITICAL:
         return False
-    if _mocks(text):
+    if mocks(text):
         return False
     score = min((prediction.scores[head] for head in ("intent", "sentiment") if head in prediction.scores), default=1.0)
     if score >= PLAIN or not SETTLED_BY[Intent.PRAISE].isdisjoint(prediction.reasons):
@@ -71,7 +71,8 @@ def is_plain_praise(prediction: Prediction, text: str) -> bool:
     return score >= OPEN and warm is not None and turned is None
 
 
-def _mocks(text: str) -> bool:
+def mocks(text: str) -> bool:
+    """Return whether ``text`` (untrusted) has words of mockery."""
     return _words("mocking").search(unicodedata.normalize("NFKC", text[:LONGEST])) is not None
 
 

@@ -9,13 +9,13 @@ from config.brand_book import BrandBook, KnownIssue, Policy
 from domain.cases import Case, PurchaseFacts
 from domain.words import Intent, Purpose, Topic, Visibility
 from responder.citing import Cited, find_cited, find_help
-from responder.doubt import DOUBTFUL, is_doubtful
+from responder.doubt import DOUBTFUL, is_doubtful, mocks
 from responder.knowledge import Hit, Shelf, find_issue
 from responder.names import address
 from responder.orders import is_about_own
 from responder.said_back import find_listed, find_said_back
 from responder.scenarios import find_scenario, policy_hint, yields_to_faq
-from responder.situations import is_contradicted, settle_intent, settle_scenario
+from responder.situations import is_contradicted, is_surely_praise, settle_intent, settle_scenario
 from responder.wishes import is_remedy
 
 KNOWN_ISSUE = "known_issue"
@@ -75,6 +75,10 @@ class GroundsFinder:
     def reconsider(self, case: Case) -> Case:
         """Return ``case`` as what its situation makes of it: some questions are complaints."""
         return replace(case, prediction=settle_intent(case.prediction, self._find_situations(case)))
+
+    def is_surely_praise(self, case: Case) -> bool:
+        """Return whether ``case`` is praise by label and by situation, and does not mock."""
+        return is_surely_praise(case.prediction, self._find_situations(case)) and not mocks(case.text)
 
     def find(self, case: Case) -> Grounds:
         """Return what a reply to ``case`` may stand on."""

@@ -18,15 +18,31 @@ SETTLED: Final = 0.45
 SURELY: Final = 0.6
 """From here on a question is a complaint, and praise in doubt, whatever the label says: of 39 such "questions" 21 were found, and 5 of 581 true ones lost."""
 PRAISED: Final = 0.7
+SURELY_TROUBLE: Final = 0.7
+"""From here on what was taken for a remark is a complaint: 14 of 61 found, 1 of 343 wrongly."""
+SURELY_PRAISE: Final = 0.9
+"""From here on praise is thanked for though it asks for no answer: 43 of 49 so found praise, before what mocks is left out."""
+HARMLESS: Final = 0.1
+"""Below it a post tells of nothing grave: so were 14 of 28 false alarms of safety and 6 of 13 of discrimination, and none of 168 true ones."""
 COMPLAINING: Final = frozenset({"complaint", "grave"})
+GRAVE: Final = frozenset({"grave"})
+PRAISING: Final = frozenset({"praise"})
 IDEA: Final = "idea"
+ALARMS: Final = ("safety", "danger", "health", "hospital", "medicine", "unplugged", "discrimination")
+"""How the scenarios begin whose wording the situation may set aside. The risk itself stands: a person is told, and looks."""
 
 
 def settle_intent(prediction: Prediction, likely: Mapping[str, float]) -> Prediction:
-    """Return ``prediction`` as a complaint where it says question and the situation says otherwise. What a person labelled stays."""
-    if prediction.intent is Intent.QUESTION and prediction.scores and _mass(likely, COMPLAINING) >= SURELY:
-        return replace(prediction, intent=Intent.COMPLAINT)
-    return prediction
+    """Return ``prediction`` as a complaint where it says question or remark and the situation says otherwise. What a person labelled stays."""
+    least = {Intent.QUESTION: SURELY, Intent.OTHER: SURELY_TROUBLE}.get(prediction.intent)
+    if least is None or not prediction.scores or _mass(likely, COMPLAINING) < least:
+        return prediction
+    return replace(prediction, intent=Intent.COMPLAINT, needs_reply=True)
+
+
+def is_surely_praise(prediction: Prediction, likely: Mapping[str, float]) -> bool:
+    """Return whether the label and the situation both say praise, the latter firmly."""
+    return prediction.intent is Intent.PRAISE and _mass(likely, PRAISING) >= SURELY_PRAISE
 
 
 def settle_scenario(by_words: str, likely: Mapping[str, float], prediction: Prediction, language: Language) -> str:
@@ -34,7 +50,11 @@ def settle_scenario(by_words: str, likely: Mapping[str, float], prediction: Pred
 
     ``by_words``: what ``find_scenario`` found. ``likely``: the chance of each situation, from the model; where it is empty the words decide.
     """
-    if not likely or (by_words and by_words not in _known(language) and by_words != DOUBTFUL):
+    if not likely:
+        return by_words
+    if _is_false_alarm(by_words, likely):
+        by_words = ""
+    if by_words and by_words not in _known(language) and by_words != DOUBTFUL:
         return by_words
     if by_words == DOUBTFUL and _mass(likely, COMPLAINING) < SURELY:
         return by_words
@@ -57,7 +77,11 @@ def is_contradicted(prediction: Prediction, likely: Mapping[str, float]) -> bool
         return False
     if prediction.intent is Intent.PRAISE:
         return _mass(likely, COMPLAINING) >= SURELY
-    return prediction.intent is Intent.COMPLAINT and _mass(likely, frozenset({"praise"})) >= PRAISED
+    return prediction.intent is Intent.COMPLAINT and _mass(likely, PRAISING) >= PRAISED
+
+
+def _is_false_alarm(by_words: str, likely: Mapping[str, float]) -> bool:
+    return by_words.startswith(ALARMS) and _mass(likely, GRAVE) < HARMLESS
 
 
 def _answers(name: str, prediction: Prediction) -> bool:

@@ -28,6 +28,9 @@ TOLD = {"intent": 0.8}
         ("late", {"idea.shop": 0.95}, "suggestion"),
         ("late", {"complaint.vague": 0.95}, ""),
         ("late", {"praise.staff": 0.9, "complaint.late": 0.05}, "late"),
+        ("safety_food", {"complaint.food": 0.9, "grave.safety": 0.02}, "taste"),
+        ("safety", {"complaint.defect": 0.7, "grave.safety": 0.2}, "safety"),
+        ("discrimination", {"complaint.staff_rude": 0.9}, "staff"),
     ],
 )
 def test_words_and_situation_are_weighed_together(by_words: str, likely: dict[str, float], scenario: str) -> None:
@@ -47,6 +50,9 @@ def test_a_question_that_tells_of_trouble_is_answered_as_a_complaint_unless_a_pe
     assert settle_intent(replace(QUESTION, scores={}), likely).intent is Intent.QUESTION
     assert settle_intent(replace(QUESTION, scores=TOLD), {"complaint.late": 0.4}).intent is Intent.QUESTION
     assert settle_intent(replace(PRAISE, scores=TOLD), likely).intent is Intent.PRAISE
+    remark = replace(QUESTION, intent=Intent.OTHER, scores=TOLD, needs_reply=False)
+    assert settle_intent(remark, likely).needs_reply
+    assert settle_intent(remark, {"complaint.hold": 0.6}) == remark
 
 
 def test_praise_and_complaint_that_the_situation_denies_are_in_doubt() -> None:
