@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from responder.retelling.english_excluding import LONG_TIMES
 from responder.retelling.english_signs import LIKELY, NEGATIONS, SURE, count_signs
 from responder.retelling.english_statements import Statement
 from responder.retelling.english_words import Vocabulary
@@ -10,7 +11,7 @@ FEWEST_WORDS: Final = 5
 UNABLE: Final = frozenset(["can't", "couldn't"])
 COUNTED: Final = frozenset(["times", "calls", "emails", "messages"])
 ASKED_FOR: Final = frozenset(["ordered", "bought", "paid", "asked", "cancelled"])
-GOT: Final = frozenset(["got", "received", "sent", "gave", "charged", "shipped"])
+GOT: Final = frozenset(["got", "had", "opened", "received", "sent", "gave", "charged", "shipped"])
 
 
 def judge_befallen(statement: Statement, vocabulary: Vocabulary) -> float:
@@ -44,6 +45,11 @@ def _find_doing(statement: Statement, vocabulary: Vocabulary) -> list[str]:
 
 
 def _befell(follows: str, words: tuple[str, ...], vocabulary: Vocabulary) -> bool:
+    """Return whether it befell them, and is told to its end: not "I was told by the manager", "I was asked for it"."""
+    if (follows == "told" and "by" in words) or (
+        follows == "asked" and not {"again", "twice", "times", "leave"} & set(words)
+    ):
+        return False
     is_held = follows == "on" and "hold" in words
     return is_held or vocabulary.is_of(follows, "befallen") or vocabulary.is_of(follows, "done_to")
 
@@ -51,9 +57,14 @@ def _befell(follows: str, words: tuple[str, ...], vocabulary: Vocabulary) -> boo
 def _is_in_vain(statement: Statement, vocabulary: Vocabulary) -> bool:
     """Return whether what they did went wrong, was done again and again, or showed what was wrong."""
     words, kinds, at = statement.words, statement.kinds, statement.verb
-    if "said" in words:
+    is_short_wait = "waited" in words[:3] and not any(
+        kind == "u" or word in LONG_TIMES for word, kind in zip(words, kinds, strict=True)
+    )
+    if "said" in words or is_short_wait:
         return False
     is_repeated = any(word in COUNTED and kinds[place - 1] == "u" for place, word in enumerate(words))
     is_found = words[at] in {"found", "opened"} and kinds[at + 1 : at + 2] in {"d", "u"} and "i" in kinds
+    is_wish = words[at] == "asked" and words[at + 1] == "for"
     got_other = words[at] in ASKED_FOR and bool(GOT & set(words[at + 2 :])) and "and" in words
-    return is_repeated or is_found or got_other or count_signs(words[1:], kinds[1:], vocabulary) > 0
+    is_told = is_repeated or is_found or got_other
+    return is_told or (not is_wish and count_signs(words[1:], kinds[1:], vocabulary) > 0)

@@ -41,6 +41,17 @@ BODIES: Final = frozenset(
         "wrist",
         "stomach",
         "thumb",
+        "forehead",
+        "hip",
+        "shoulder",
+        "ankle",
+        "rib",
+        "ribs",
+        "elbow",
+        "heart",
+        "cheek",
+        "nose",
+        "hair",
     ]
 )
 FEWEST_THERE: Final = 5
@@ -102,7 +113,7 @@ def is_no_trouble(words: Sequence[str], vocabulary: Vocabulary) -> bool:
             _is_of_staff,
             _is_askew,
             _lacks_name,
-            repeats,
+            _repeats,
             _is_bare,
             _charges_oddly,
         )
@@ -207,7 +218,7 @@ def _is_staffs_fault(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     )
 
 
-def repeats(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+def _repeats(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Return whether a thing is named twice: "the pocket is not a pocket"."""
     if words[0] in {"i", "we"} and {"got", "received"} & set(words):
         return False

@@ -63,6 +63,7 @@ def _as_left(words: tuple[str, ...], kinds: str, vocabulary: Vocabulary) -> tupl
     place = words.index("left") if "left" in words[1:5] else 0
     is_left = (
         place > 0
+        and kinds[0] in "djnp"
         and kinds[place] in "te"
         and kinds[place - 1] in "np"
         and kinds[place + 1 : place + 2] == "i"

@@ -6,8 +6,8 @@ what they did in vain. What they think, feel, want or suppose never is.
 
 from typing import Final
 
-from responder.retelling.english_befallen import judge_befallen
-from responder.retelling.english_excluding import is_bodily, repeats
+from responder.retelling.english_befallen import GOT, judge_befallen
+from responder.retelling.english_excluding import is_bodily
 from responder.retelling.english_mishaps import judge_thing, judge_unnamed
 from responder.retelling.english_praising import GLAD
 from responder.retelling.english_refusing import is_refused
@@ -45,9 +45,21 @@ def judge_matter(statement: Statement, vocabulary: Vocabulary) -> float:
 def _is_unsaid(statement: Statement, vocabulary: Vocabulary) -> bool:
     """Return whether a word of it is only theirs to say, or it praises."""
     words = statement.words
-    if is_refused(words, vocabulary) or is_bodily(words, vocabulary) or repeats(words, vocabulary):
+    if is_refused(words, vocabulary) or is_bodily(words, vocabulary):
         return True
-    if any(vocabulary.is_of(word, "unsaid") for word in words):
+    nouns = [word for word, kind in zip(words, statement.kinds, strict=True) if kind in "npj"]
+    is_dialect = any(
+        one == "me"
+        and statement.kinds[place + 1 : place + 2] in {"n", "p"}
+        and not vocabulary.is_of(words[place - 1], "done_to")
+        for place, one in enumerate(words)
+    )
+    is_cut_short = words[-1] in {"say", "says"} or (
+        words[-1] in {"me", "us"} and words[-2] in {"tell", "told", "tells"}
+    )
+    if len(nouns) != len(set(nouns)) and not GOT & set(words):
+        return True
+    if is_dialect or is_cut_short or any(vocabulary.is_of(word, "unsaid") for word in words):
         return True
     is_glad = any(
         word in GLAD
@@ -65,7 +77,8 @@ def _is_unsaid(statement: Statement, vocabulary: Vocabulary) -> bool:
 
 def _judge_there(statement: Statement, vocabulary: Vocabulary) -> float:
     """Judge "there was a pin left in the collar"."""
-    if statement.kinds[statement.verb] != "b" or len(statement.words) < FEWEST_THERE:
+    is_being = statement.kinds[statement.verb] == "b" or "been" in statement.rest[:1]
+    if not is_being or len(statement.words) < FEWEST_THERE - ("no" in statement.words) - ("been" in statement.words):
         return 0.0
     if count_signs(statement.rest, statement.kinds[statement.verb + 1 :], vocabulary):
         return SURE - 0.2

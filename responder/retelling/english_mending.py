@@ -124,6 +124,7 @@ def _mend_passive(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, 
                 or behind
                 in {"on", "in", "at", "by", "again", "twice", "down", "across", "and", "to", "before", "after"}
             )
+            is_passive = is_passive and words[place + 1 : place + 3] not in {("on", "me"), ("on", "us")}
             is_many = vocabulary.can(words[place - 1], "p")
             return (*words[:place], "were" if is_many else "was", *words[place:]) if is_passive else words
         if vocabulary.can(word, "tzbkml"):

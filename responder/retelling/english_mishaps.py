@@ -12,6 +12,10 @@ FEWEST_IN_STATE: Final = 3
 """Behind "was": "green inside when I opened it"."""
 OWN: Final = frozenset(["mine", "yours", "ours", "theirs"])
 INSIDE: Final = frozenset(["it", "them", "inside"])
+PLANNED: Final = frozenset(["scheduled", "booked", "due", "promised"])
+DONE_BY_THINGS: Final = frozenset(
+    ["had", "went", "opened", "got", "rang", "returned", "found", "received", "sent", "asked", "cancelled"]
+)
 SAYING: Final = frozenset(["says", "said", "say", "shows", "showed", "reads", "told", "tells"])
 WORN_OUT: Final = frozenset(["after", "within"])
 """Behind "went": "the zip went after three wears"."""
@@ -36,12 +40,27 @@ def judge_thing(statement: Statement, vocabulary: Vocabulary) -> float:
 def _is_of_thing(statement: Statement, vocabulary: Vocabulary) -> bool:
     """Return whether the subject is a thing, or somebody of whom this may be said."""
     head, second = statement.words[statement.head], statement.words[1]
-    if statement.kinds[statement.head] not in "np" or second in BODIES or vocabulary.is_of(head, "headless"):
+    if statement.kinds[statement.head] not in "np" or _is_body(statement.words) or vocabulary.is_of(head, "headless"):
         return False
     is_joined = "c" in statement.kinds[: statement.verb] and vocabulary.is_of(second, "turns")
-    if is_joined or OWN & set(statement.subject[1:]):
+    if is_joined or OWN & set(statement.subject):
+        return False
+    if _is_doing_of_theirs(statement, vocabulary):
         return False
     return not vocabulary.is_of(head, "persons") or vocabulary.is_of(_find_base(statement, vocabulary), "slips")
+
+
+def _is_body(words: tuple[str, ...]) -> bool:
+    """Return whether "the arm" is somebody's: not "the arm of the chair", "one leg"."""
+    return words[0] == "the" and words[1] in BODIES and words[2] != "of"
+
+
+def _is_doing_of_theirs(statement: Statement, vocabulary: Vocabulary) -> bool:
+    """Return whether it is what people do, a verb left out: "the sofa ordered in October", "the monitor charged twice"."""
+    verb, head = statement.words[statement.verb], statement.words[statement.head]
+    is_done = vocabulary.is_of(verb, "done") or verb in PLANNED
+    is_charged = verb == "charged" and vocabulary.is_of(head, "goods_nouns")
+    return statement.kinds[statement.verb] == "t" and (is_charged or (is_done and verb not in DONE_BY_THINGS))
 
 
 def _is_other(statement: Statement) -> bool:
@@ -60,7 +79,10 @@ def _is_mishap(statement: Statement, vocabulary: Vocabulary) -> bool:
     is_state = verb in {"was", "were"} and statement.kinds[statement.verb + 1] == "j" and len(rest) >= FEWEST_IN_STATE
     if is_state or (verb == "had" and rest[-1] in INSIDE) or (deed in {"went", "gone"} and rest[0] in WORN_OUT):
         return True
-    if not deed or vocabulary.is_of(deed, "neutral"):
+    only_came = (
+        deed in {"came", "arrived"} and vocabulary.is_of(rest[-1], "time_nouns") and len(rest) <= FEWEST_IN_STATE
+    )
+    if not deed or only_came or vocabulary.is_of(deed, "neutral"):
         return False
     is_known = vocabulary.is_of(deed, "mishaps") or vocabulary.is_of(f"{deed}-{rest[0]}", "mishap_pairs")
     return kind != "z" or is_known
@@ -77,7 +99,7 @@ def judge_unnamed(statement: Statement, vocabulary: Vocabulary) -> float:
     ):
         return SURE - UNNAMED_LESS
     signs = count_signs(statement.words[statement.verb :], statement.kinds[statement.verb :], vocabulary)
-    is_told = signs or len(statement.words) >= FEWEST_WORDS
+    is_told = (signs or len(statement.words) >= FEWEST_WORDS) and (kind != "b" or "e" in statement.kinds)
     if not is_told or not vocabulary.is_of(_find_base(statement, vocabulary), "of_things"):
         return 0.0
     return (SURE if signs else LIKELY) - UNNAMED_LESS

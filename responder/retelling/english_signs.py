@@ -60,6 +60,10 @@ NEGATIONS: Final = frozenset(
 )
 
 
+DOWN_BEHIND: Final = frozenset(
+    ["is", "are", "was", "were", "'s", "been", "went", "goes", "still", "gone", "broke", "completely", "all"]
+)
+"""Behind one of these, "down" says trouble."""
 SURE: Final = 1.4
 """How well a clause tells the trouble where one of its words says trouble."""
 LIKELY: Final = 0.8
@@ -70,7 +74,8 @@ def count_signs(words: Sequence[str], kinds: str, vocabulary: Vocabulary) -> int
     """Return how many of ``words``, what they are given in ``kinds``, say trouble by themselves."""
     return sum(
         word in NEGATIONS
-        or any(vocabulary.is_of(word, kind) for kind in ("grave_signs", "trouble", "telling"))
+        or (word != "down" and any(vocabulary.is_of(word, kind) for kind in ("grave_signs", "trouble", "telling")))
+        or (word == "down" and place > 0 and words[place - 1] in DOWN_BEHIND)
         or (word in {"too", "so"} and kinds[place + 1 : place + 2] in {"j", "r"})
         for place, word in enumerate(words)
     )

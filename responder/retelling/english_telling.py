@@ -16,6 +16,7 @@ from responder.retelling.english_persons import turn_round
 from responder.retelling.english_praising import GLAD, as_their_view
 from responder.retelling.english_shapes import is_clause, may_end
 from responder.retelling.english_statements import read_statement
+from responder.retelling.english_tagging import find_kinds
 from responder.retelling.english_words import Vocabulary
 from responder.thing import CUT
 
@@ -60,7 +61,6 @@ CUTTABLE: Final = frozenset(
         "with",
         "because",
         "after",
-        "to",
         "regarding",
         "via",
         "per",
@@ -136,8 +136,9 @@ def _score(clause: tuple[str, ...], vocabulary: Vocabulary, *, is_praise: bool) 
     if not _is_sayable(clause, vocabulary):
         return 0.0
     statement = read_statement(clause, vocabulary)
-    judge_statement = judge_joy if is_praise else judge_matter
-    whole = judge_statement(statement, vocabulary) if statement else 0.0
+    if statement and not is_praise:
+        return judge_matter(statement, vocabulary)
+    whole = judge_joy(statement, vocabulary) if statement else 0.0
     return whole or (judge(clause, vocabulary, is_praise=is_praise) if _is_shaped(clause, vocabulary) else 0.0)
 
 
@@ -162,7 +163,7 @@ def _find_ends(words: Sequence[str], vocabulary: Vocabulary) -> list[int]:
         if (words[place] in ENDING and _begins(words, place, vocabulary)) or _begins_time(words, place)
     ]
     whole = [stop] if stop == len(words) and stop <= LONGEST_WORDS + 1 else []
-    spared = _before_phrase(words, stop) if stop < len(words) else 0
+    spared = _before_phrase(words, stop, vocabulary) if stop < len(words) else 0
     return whole + sorted({*ends, *([spared] if spared >= FEWEST_WORDS else [])}, reverse=True)
 
 
@@ -175,11 +176,14 @@ def _begins_time(words: Sequence[str], place: int) -> bool:
     return is_time or (words[place] == "i" and words[place - 2] == "so")
 
 
-def _before_phrase(words: Sequence[str], stop: int) -> int:
-    """Return where the phrase begins that holds the word we do not say: "for order 12345"."""
-    return next(
-        (place for place in range(stop - 1, max(0, stop - LONGEST_PHRASE) - 1, -1) if words[place] in CUTTABLE), 0
-    )
+def _before_phrase(words: Sequence[str], stop: int, vocabulary: Vocabulary) -> int:
+    """Return where the phrase begins that holds the word we do not say: "for order 12345", but not "has gone from 8"."""
+    places = range(stop - 1, max(0, stop - LONGEST_PHRASE) - 1, -1)
+    place = next((place for place in places if words[place] in CUTTABLE), 0)
+    last = find_kinds(words[:place], vocabulary)[-1] if place else ""
+    is_needed = last in {*"vztgbk"} or (last == "i" and not vocabulary.is_of(words[place - 1], "telling"))
+    is_gone = place > 0 and words[place - 1] in {"gone", "went", "left", "been"}
+    return 0 if is_needed or is_gone else place
 
 
 def _begins(words: Sequence[str], place: int, vocabulary: Vocabulary) -> bool:
