@@ -34,10 +34,10 @@ MOST: Final = 45
 LEAST: Final = 6
 LONGEST_SENTENCE: Final = 120
 """Longer ones wander, and take time."""
-LONGEST_POST: Final = 1500
+LONGEST_POST: Final = 1000
 """What stands further behind is a story."""
 MOST_SENTENCES: Final = 12
-MOST_CLAUSES: Final = 12
+MOST_CLAUSES: Final = 8
 """Of one part of a sentence; more only take time."""
 BRACKETED: Final = re.compile(r"[(（][^()（）]*[)）](?=[がをはのにでともやへ、])")
 ASIDE: Final = re.compile(r"[(（][^()（）]*[)）]")

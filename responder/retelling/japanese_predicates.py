@@ -131,7 +131,7 @@ def _is_no_trouble(words: Sequence[Word], found: Predicate) -> bool:
         return True
     if is_supposed(words, found) or found.subject in listed("feelings") | {"はず"} or _is_pleased(words, found):
         return True
-    if any(word.base in {"好き", "好く", "大好き"} for word in words):
+    if any(word.base in {"好き", "好く", "大好き", "程よい", "満点"} for word in words):
         return True
     return found.head == "ひどい" and found.subject not in listed("severe")
 

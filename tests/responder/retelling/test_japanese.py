@@ -247,3 +247,23 @@ def test_a_post_takes_less_than_three_milliseconds() -> None:
     for post in POSTS:
         retell_japanese(post, Intent.COMPLAINT)
     assert (time.process_time() - started) / len(POSTS) < 0.003
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "コートのボタンが取れましたが、箱がつぶれて中のお洋服まで濡れていました。",
+        "箱がつぶれて" * 20 + "。",
+        "箱がつぶれて中の服が濡れたのに電話がつながらなくて返金がまだ届かなくて、ボタンが取れて、裾がほつれていた。",
+        "あ、" * 50 + "。",
+        "の",
+        "(",
+        "@a ",
+    ],
+)
+def test_a_long_post_takes_little_time(part: str) -> None:
+    post = (part * 5000)[:5000]
+    retell_japanese(post, Intent.COMPLAINT)
+    started = time.process_time()
+    retell_japanese(post, Intent.COMPLAINT)
+    assert time.process_time() - started < 0.1
