@@ -1,6 +1,7 @@
 """English posts."""
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Final
 
 from domain.words import Intent
@@ -12,6 +13,8 @@ from responder.retelling.english_words import read_vocabulary
 from responder.thing import is_attempt
 
 LONGEST_POST: Final = 3000
+MOST_RUNS: Final = 200
+"""No honest post has more; a hostile one costs no more."""
 OPENED: Final[Mapping[Intent, Callable[[str], str]]] = {Intent.QUESTION: open_questions, Intent.PRAISE: open_praise}
 """What takes away the words that only lead in."""
 
@@ -24,7 +27,7 @@ def retell_english(text: str, intent: Intent) -> Mapping[str, str]:
     said = text[:LONGEST_POST]
     if intent in OPENED:
         said = OPENED[intent](said)
-    runs = tuple(read_runs(said, vocabulary))
+    runs = tuple(islice(read_runs(said, vocabulary), MOST_RUNS))
     if intent is Intent.COMPLAINT:
         found = {"matter": tell(runs, vocabulary, is_praise=False)}
     elif intent is Intent.PRAISE:

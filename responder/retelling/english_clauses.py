@@ -138,7 +138,7 @@ def _point(words: list[str], vocabulary: Vocabulary) -> Iterator[str]:
 def _read_words(run: str, vocabulary: Vocabulary, *, is_first: bool, is_shouted: bool) -> Iterator[str]:
     tokens = TOKENS.findall(run)
     for place, token in enumerate(tokens):
-        if vocabulary.is_of(token.casefold(), "fillers"):
+        if _leads_in(token.casefold(), tokens[place + 1 : place + 2], vocabulary, is_begun=place > 0):
             continue
         # A capital inside a sentence is a name's.
         is_name = (
@@ -156,6 +156,15 @@ def _read_words(run: str, vocabulary: Vocabulary, *, is_first: bool, is_shouted:
             is_size=token.isupper(),
             before=tokens[place - 1] if place else "",
         )
+
+
+def _leads_in(word: str, behind: list[str], vocabulary: Vocabulary, *, is_begun: bool) -> bool:
+    """Return whether ``word`` only leads in, or fills: "ok", "honestly", "y'all" before "these"."""
+    if vocabulary.is_of(word, "fillers"):
+        return True
+    is_opener = vocabulary.is_of(word, "openers") and word not in vocabulary.tags
+    is_call = word == "y'all" and bool(behind) and behind[0].casefold() in {"this", "these", "that", "the", "my"}
+    return not is_begun and (is_opener or is_call)
 
 
 def _read_word(

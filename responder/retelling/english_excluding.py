@@ -54,6 +54,7 @@ BODIES: Final = frozenset(
         "hair",
     ]
 )
+SPOUSES: Final = frozenset(["husband", "wife"])
 FEWEST_THERE: Final = 5
 OWNERS: Final = frozenset(["my", "his", "her", "your", "our", "'s"])
 EMPTIED: Final = frozenset(
@@ -133,6 +134,7 @@ def _tells_too_little(words: Sequence[str], vocabulary: Vocabulary) -> bool:
 def is_bodily(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Return whether it is about their body, or their home."""
     owned = {two for one, two in pairwise(words) if one in OWNERS}
+    owned -= SPOUSES - set(words[1:2])
     held = {
         three for one, two, three in zip(words, words[1:], words[2:], strict=False) if one == "in" and two in OWNERS
     }

@@ -88,7 +88,7 @@ def _with_verb(words: tuple[str, ...], kinds: str, vocabulary: Vocabulary) -> tu
         or vocabulary.is_of(word, "telling")
         or "not" in words[at:told]
     )
-    if not is_told or vocabulary.is_of(words[at - 1], "persons"):
+    if not is_told or kinds[told + 1 : told + 2] == "e" or vocabulary.is_of(words[at - 1], "persons"):
         return words
     is_many = kinds[at - 1] == "p"
     is_past = kinds[told] == "e" and word not in STATES

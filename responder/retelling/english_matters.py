@@ -7,7 +7,7 @@ what they did in vain. What they think, feel, want or suppose never is.
 from typing import Final
 
 from responder.retelling.english_befallen import GOT, judge_befallen
-from responder.retelling.english_excluding import is_bodily
+from responder.retelling.english_excluding import BODIES, OWNERS, is_bodily
 from responder.retelling.english_mishaps import judge_thing, judge_unnamed
 from responder.retelling.english_praising import GLAD
 from responder.retelling.english_refusing import is_refused
@@ -57,7 +57,9 @@ def _is_unsaid(statement: Statement, vocabulary: Vocabulary) -> bool:
     is_cut_short = words[-1] in {"say", "says"} or (
         words[-1] in {"me", "us"} and words[-2] in {"tell", "told", "tells"}
     )
-    if len(nouns) != len(set(nouns)) and not GOT & set(words):
+    is_body = statement.words[statement.head] in BODIES and words[0] in OWNERS
+    is_repeating = len(nouns) != len(set(nouns)) and not (words[0] in THEY and GOT & set(words))
+    if is_body or is_repeating or words[0] == "never":
         return True
     if is_dialect or is_cut_short or any(vocabulary.is_of(word, "unsaid") for word in words):
         return True

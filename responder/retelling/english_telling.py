@@ -66,6 +66,7 @@ CUTTABLE: Final = frozenset(
         "per",
     ]
 )
+MERELY: Final = frozenset(["still", "only", "just", "now", "already", "all"])
 LONGEST_PHRASE: Final = 4
 BEGINNING: Final = frozenset(["and", "but", "so", "because", "that", "then"])
 
@@ -180,7 +181,8 @@ def _before_phrase(words: Sequence[str], stop: int, vocabulary: Vocabulary) -> i
     """Return where the phrase begins that holds the word we do not say: "for order 12345", but not "has gone from 8"."""
     places = range(stop - 1, max(0, stop - LONGEST_PHRASE) - 1, -1)
     place = next((place for place in places if words[place] in CUTTABLE), 0)
-    last = find_kinds(words[:place], vocabulary)[-1] if place else ""
+    kinds = find_kinds(words[:place], vocabulary) if place else " "
+    last = kinds.rstrip("r")[-1:] if words[place - 1] in MERELY else kinds[-1]
     is_needed = last in {*"vztgbk"} or (last == "i" and not vocabulary.is_of(words[place - 1], "telling"))
     is_gone = place > 0 and words[place - 1] in {"gone", "went", "left", "been"}
     return 0 if is_needed or is_gone else place
@@ -223,7 +225,7 @@ def begin(words: Sequence[str], vocabulary: Vocabulary, *, is_first: bool, is_ru
     if is_first and CUT not in words[:LONGEST_READ] and len(words) <= LONGEST_WORDS:
         words = make_whole(words, vocabulary)
         first, second = words[0], words[1] if len(words) > 1 else ""
-    if is_run and vocabulary.is_of(first, "began"):
+    if is_run and (vocabulary.is_of(first, "began") or (first == "left" and vocabulary.can(second, "u"))):
         return ("i", *words)
     subject = _left_out(first, second, vocabulary, is_first=is_first, plural=_is_many(words[2:], vocabulary))
     return (*subject, *words) if subject else _with_article(words, vocabulary)
