@@ -32,21 +32,20 @@ SURELY_THINGS: Final = frozenset(
 FEWEST_WORDS: Final = 2
 
 
-def make_whole(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Return ``words``, the first of a sentence and all in the vocabulary, with the subject or the verb that was left out."""
+def make_whole(words: tuple[str, ...], vocabulary: Vocabulary, *, is_first: bool) -> tuple[str, ...]:
+    """Return ``words``, all in the vocabulary, with the verb that was left out, or, where they are the first of a sentence, the subject."""
     if len(words) < FEWEST_WORDS:
         return words
     kinds = find_kinds(words, vocabulary)
-    return (
-        _with_subject(words, kinds, vocabulary)
-        or _as_left(words, kinds, vocabulary)
-        or _with_verb(words, kinds, vocabulary)
-    )
+    begun = _with_subject(words, kinds, vocabulary) if is_first else ()
+    return begun or _as_left(words, kinds, vocabulary) or _with_verb(words, kinds, vocabulary)
 
 
 def _with_subject(words: tuple[str, ...], kinds: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return words with "I", "it" before them where one of these was plainly left out; nothing where not."""
     first = words[0]
+    if first == "took" and words[1] in {"me", "us"}:
+        return ("it", *words)
     if first == "was" and kinds[1] in "eg":
         return ("i", *words)
     if words[1] in {"me", "us"} and kinds[0] in "te" and vocabulary.is_of(first, "done_to"):
@@ -54,8 +53,7 @@ def _with_subject(words: tuple[str, ...], kinds: str, vocabulary: Vocabulary) ->
         return ("i", "was", vocabulary.forms[base]["e"] if base in vocabulary.forms else first, *words[2:])
     if first == "waiting" and kinds[1] in "ui":
         return ("i", "'ve", "been", *words)
-    is_thing = (first == "took" and words[1] in {"me", "us"}) or (first in SURELY_THINGS and kinds[1] in "irjeucx")
-    return ("it", *words) if is_thing else ()
+    return ("it", *words) if first in SURELY_THINGS and kinds[1] in "irjeucx" else ()
 
 
 def _as_left(words: tuple[str, ...], kinds: str, vocabulary: Vocabulary) -> tuple[str, ...]:

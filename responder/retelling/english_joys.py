@@ -32,6 +32,10 @@ OVER_AND_OVER: Final = re.compile(r"\b(\w+)(?: \1\b)+", re.IGNORECASE)
 OBSESSED: Final = re.compile(
     r"\b(?:i'?m |so |absolutely |totally )*obsessed w(?:ith)?\b(?= (?:my|the|this|these|your)\b)", re.IGNORECASE
 )
+THANKS: Final = re.compile(
+    r"(?<=[a-z]) (?=(?:thank you|thanks|thx)(?! for| cards?\b| notes?\b| letters?\b)\b)", re.IGNORECASE
+)
+"""Before thanks that run on."""
 DEAD_GLAD: Final = re.compile(r"\bdead (?=chuffed|happy|pleased|impressed)", re.IGNORECASE)
 SO_GOOD: Final = re.compile(r"\b(so [a-z]+) (?:that )?(?=i\b)", re.IGNORECASE)
 
@@ -40,6 +44,7 @@ def open_praise(text: str) -> str:
     """Return ``text`` without what leads praise in, and with the thing they thank for as what made their day."""
     text = DEAD_GLAD.sub("", text)
     text = OBSESSED.sub("I love", OVER_AND_OVER.sub(r"\1", text))
+    text = THANKS.sub(". ", text)
     text = MADE_DAY.sub(r". \1 ", text.replace("’", "'"))
     return SO_GOOD.sub(r"\1. ", PREFACE.sub(". ", text))
 

@@ -7,7 +7,7 @@ what they did in vain. What they think, feel, want or suppose never is.
 from typing import Final
 
 from responder.retelling.english_befallen import GOT, judge_befallen
-from responder.retelling.english_excluding import BODIES, OWNERS, is_bodily
+from responder.retelling.english_excluding import BODIES, INFORMAL, OWNERS, is_bodily
 from responder.retelling.english_mishaps import judge_thing, judge_unnamed
 from responder.retelling.english_praising import GLAD
 from responder.retelling.english_refusing import is_refused
@@ -59,12 +59,13 @@ def _is_unsaid(statement: Statement, vocabulary: Vocabulary) -> bool:
     )
     is_body = statement.words[statement.head] in BODIES and words[0] in OWNERS
     is_repeating = len(nouns) != len(set(nouns)) and not (words[0] in THEY and GOT & set(words))
-    if is_body or is_repeating or words[0] == "never":
+    if INFORMAL & set(words) or is_body or is_repeating or words[0] == "never":
         return True
     if is_dialect or is_cut_short or any(vocabulary.is_of(word, "unsaid") for word in words):
         return True
     is_glad = any(
         word in GLAD
+        or (word == "brand" and words[place + 1 : place + 2] == ("new",) and place > statement.verb)
         or vocabulary.is_of(word, "loved")
         or (
             place > statement.verb

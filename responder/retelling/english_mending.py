@@ -61,6 +61,7 @@ def _measure(before: str, word: str, behind: str, vocabulary: Vocabulary) -> str
         and before != "one"
         and vocabulary.is_of(word, "units")
         and vocabulary.can(behind, "n")
+        and behind not in {"till", "until"}
     )
     return word.removesuffix("s") if is_measure and word in {"hours", "minutes", "days", "weeks"} else word
 

@@ -222,8 +222,8 @@ def begin(words: Sequence[str], vocabulary: Vocabulary, *, is_first: bool, is_ru
     first, second = words[0], words[1] if len(words) > 1 else ""
     if first in {"you", "they"}:
         return turn_passive(words, vocabulary)
-    if is_first and CUT not in words[:LONGEST_READ] and len(words) <= LONGEST_WORDS:
-        words = make_whole(words, vocabulary)
+    if is_run and CUT not in words[:LONGEST_READ] and len(words) <= LONGEST_WORDS:
+        words = make_whole(words, vocabulary, is_first=is_first)
         first, second = words[0], words[1] if len(words) > 1 else ""
     if is_run and (vocabulary.is_of(first, "began") or (first == "left" and vocabulary.can(second, "u"))):
         return ("i", *words)
