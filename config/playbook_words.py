@@ -86,6 +86,7 @@ FLAGS = {
     "no_dm_route": "the platform or the person allows no DM",
     "paired": "the public half of a pair: a DM of ours goes with it",
     "praised": "what they praise is named",
+    "missed": "the day it was for is over, or was when it came",
     "suggested": "praise that comes with an idea of theirs",
     "placed": "the shop they were in is named",
     "unsigned": "the shop has not been named yet in this reply",

@@ -14,7 +14,7 @@ from responder.knowledge import Hit, Shelf, find_issue
 from responder.names import address
 from responder.orders import is_about_own
 from responder.said_back import find_listed, find_said_back
-from responder.scenarios import find_scenario, policy_hint, yields_to_faq
+from responder.scenarios import find_scenario, is_opinion, policy_hint, yields_to_faq
 from responder.situations import is_contradicted, is_surely_praise, settle_intent, settle_scenario
 from responder.wishes import is_remedy
 
@@ -57,7 +57,7 @@ class Grounds:
     purchase: PurchaseFacts | None = None
     name: str = ""
     settled: bool = False
-    """The FAQ says all there is to say: nothing private is needed."""
+    """The FAQ says all there is to say, or they tell what they think of something: nothing private is needed."""
 
     def without(self, names: Collection[str]) -> "Grounds":
         """Return the same, with nothing said back under ``names``."""
@@ -110,7 +110,7 @@ class GroundsFinder:
             offer=self._find_offer(case, scenario) if is_answer else None,
             purchase=_find_purchase(case, echoed.get("item", "")),
             name=self._find_name(case),
-            settled=hit is not None and not is_about_own(case.text, language),
+            settled=_is_settled(case, hit, scenario, echoed.get("wish", "")),
         )
 
     def _find_situations(self, case: Case) -> Mapping[str, float]:
@@ -165,6 +165,12 @@ class GroundsFinder:
             return False
         pause = timedelta(days=policy.limit_per_person_days or OFFERED_AGAIN_DAYS)
         return all(self._today - given > pause for _policy_id, given in case.person.offers)
+
+
+def _is_settled(case: Case, hit: Hit | None, scenario: str, wish: str) -> bool:
+    if hit is not None:
+        return not is_about_own(case.text, case.language)
+    return is_opinion(scenario) and not is_remedy(wish, case.language)
 
 
 def _is_in_doubt(case: Case, scenario: str, wish: str, likely: Mapping[str, float]) -> bool:

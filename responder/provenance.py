@@ -13,16 +13,9 @@ from responder.doubt import DOUBTFUL
 from responder.exposure import exposes_own
 from responder.grounds import FAQ, Grounds
 from responder.notes import note
-from responder.scenarios import yields_to_faq
+from responder.scenarios import is_opinion, yields_to_faq
 
 DRAFTER_ID: Final = "composer-ja-en-1"
-OPINIONS = frozenset(
-    {
-        *("venting", "price", "price_rise", "packaging", "update", "friction", "suggestion", "app_design", "farewell"),
-        *("shipping_terms", "sale", "advert", "ethics", "changed", "fitting", "hours"),
-    }
-)
-"""Nothing to look up in the records."""
 KNOWN_FACTS = ("bought", "shipped_on", "expected_on", "when")
 
 
@@ -101,7 +94,7 @@ def _ask(case: Case, grounds: Grounds, made: Assembled) -> list[str]:
         asked.append(note("question.uncovered", made.used["uncovered"]))
     if grounds.scenario == DOUBTFUL:
         asked.append(note("question.confirm_label"))
-    elif prediction.intent is Intent.COMPLAINT and not grounds.issue and grounds.scenario not in OPINIONS:
+    elif prediction.intent is Intent.COMPLAINT and not grounds.issue and not is_opinion(grounds.scenario):
         asked.append(note("question.confirm_facts"))
     if prediction.risks:
         asked.append(note("question.person_in_charge"))

@@ -59,6 +59,11 @@ def yields_to_faq(scenario: str) -> bool:
     return not scenario or scenario in read_words("scenarios")["yielding"]
 
 
+def is_opinion(scenario: str) -> bool:
+    """Return whether ``scenario`` is what people think of something: no records tell of it, and nothing is settled in private."""
+    return scenario in read_words("scenarios")["opinions"]
+
+
 def helping_concepts(scenario: str) -> tuple[Sequence[frozenset[str]], bool]:
     """Return what an FAQ entry must be about to help somebody who complains of ``scenario``, and whether they must have asked.
 
@@ -78,6 +83,11 @@ def ends_within_hours(text: str, language: Language) -> bool:
     return (
         re.search(read_words("scenarios")["within_hours"]["ja" if language is Language.JA else "en"], text) is not None
     )
+
+
+def is_missed(text: str, language: Language) -> bool:
+    """Return whether the day that ``text`` (untrusted) speaks of is over, or was when the goods came."""
+    return re.search(read_words("scenarios")["missed"]["ja" if language is Language.JA else "en"], text) is not None
 
 
 def policy_hint(scenario: str, language: Language) -> str:
