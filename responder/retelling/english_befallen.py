@@ -20,7 +20,8 @@ def judge_befallen(statement: Statement, vocabulary: Vocabulary) -> float:
     verb, doing = words[statement.verb], _find_doing(statement, vocabulary)
     follows = doing[0] if doing else ""
     base = vocabulary.bases.get(follows, follows)
-    if len(words) < FEWEST_WORDS - (verb in UNABLE or "twice" in words):
+    is_habit = verb in {"do", "don't"} or words[-2:] == ("used", "it")
+    if is_habit or len(words) < FEWEST_WORDS - (verb in UNABLE or "twice" in words):
         return 0.0
     if kind == "m":
         return SURE if verb in UNABLE and vocabulary.is_of(base, "cannot") else 0.0
@@ -46,7 +47,7 @@ def _find_doing(statement: Statement, vocabulary: Vocabulary) -> list[str]:
 
 def _befell(follows: str, words: tuple[str, ...], vocabulary: Vocabulary) -> bool:
     """Return whether it befell them, and is told to its end: not "I was told by the manager", "I was asked for it"."""
-    if (follows == "told" and "by" in words) or (
+    if (follows == "told" and ("by" in words or words[-1] in {"twice", "again", "told"})) or (
         follows == "asked" and not {"again", "twice", "times", "leave"} & set(words)
     ):
         return False

@@ -19,6 +19,7 @@ LONG_ENOUGH: Final = 10
 FEWEST_THERE: Final = 5
 LAST_VERB_OF_NOBODY: Final = 4
 """ "Nobody in the shop could find it"."""
+VAGUE_ENDS: Final = frozenset(["way", "thing", "things", "stuff", "plot", "one", "ones"])
 THEY: Final = frozenset(["i", "we"])
 NOBODY: Final = frozenset(["nobody", "nothing", "none"])
 UNNAMED: Final = frozenset(["it", "they"])
@@ -61,7 +62,9 @@ def _is_unsaid(statement: Statement, vocabulary: Vocabulary) -> bool:
     is_repeating = len(nouns) != len(set(nouns)) and not (words[0] in THEY and GOT & set(words))
     if INFORMAL & set(words) or is_body or is_repeating or words[0] == "never":
         return True
-    if is_dialect or is_cut_short or any(vocabulary.is_of(word, "unsaid") for word in words):
+    is_vague = words[-1] in VAGUE_ENDS and statement.kinds[-2] not in "jT"
+    is_numbered = words[-3:-1] == ("for", "the") and statement.kinds[-1] == "u"
+    if is_dialect or is_cut_short or is_vague or is_numbered or any(vocabulary.is_of(word, "unsaid") for word in words):
         return True
     is_glad = any(
         word in GLAD

@@ -10,6 +10,7 @@ from responder.retelling.english_words import Vocabulary
 FEWEST_WORDS: Final = 5
 FEWEST_IN_STATE: Final = 3
 """Behind "was": "green inside when I opened it"."""
+FIGURATIVE: Final = frozenset(["wallet", "wallets", "heart", "patience", "purse"])
 OWN: Final = frozenset(["mine", "yours", "ours", "theirs"])
 INSIDE: Final = frozenset(["it", "them", "inside"])
 PLANNED: Final = frozenset(["scheduled", "booked", "due", "promised"])
@@ -40,7 +41,12 @@ def judge_thing(statement: Statement, vocabulary: Vocabulary) -> float:
 def _is_of_thing(statement: Statement, vocabulary: Vocabulary) -> bool:
     """Return whether the subject is a thing, or somebody of whom this may be said."""
     head, second = statement.words[statement.head], statement.words[1]
-    if statement.kinds[statement.head] not in "np" or _is_body(statement.words) or vocabulary.is_of(head, "headless"):
+    if (
+        statement.kinds[statement.head] not in "np"
+        or _is_elsewhere(statement.words)
+        or head in FIGURATIVE
+        or vocabulary.is_of(head, "headless")
+    ):
         return False
     is_joined = "c" in statement.kinds[: statement.verb] and vocabulary.is_of(second, "turns")
     if is_joined or OWN & set(statement.subject):
@@ -50,9 +56,9 @@ def _is_of_thing(statement: Statement, vocabulary: Vocabulary) -> bool:
     return not vocabulary.is_of(head, "persons") or vocabulary.is_of(_find_base(statement, vocabulary), "slips")
 
 
-def _is_body(words: tuple[str, ...]) -> bool:
-    """Return whether "the arm" is somebody's: not "the arm of the chair", "one leg"."""
-    return words[0] == "the" and words[1] in BODIES and words[2] != "of"
+def _is_elsewhere(words: tuple[str, ...]) -> bool:
+    """Return whether it points away, or "the arm" is somebody's: not "the arm of the chair", "one leg"."""
+    return words[0] in {"that", "those"} or (words[0] == "the" and words[1] in BODIES and words[2] != "of")
 
 
 def _is_doing_of_theirs(statement: Statement, vocabulary: Vocabulary) -> bool:
@@ -80,9 +86,11 @@ def _is_mishap(statement: Statement, vocabulary: Vocabulary) -> bool:
     if is_state or (verb == "had" and rest[-1] in INSIDE) or (deed in {"went", "gone"} and rest[0] in WORN_OUT):
         return True
     only_came = (
-        deed in {"came", "arrived"} and vocabulary.is_of(rest[-1], "time_nouns") and len(rest) <= FEWEST_IN_STATE
+        deed in {"came", "arrived"}
+        and (vocabulary.is_of(rest[-1], "time_nouns") or rest[-1][0].isdigit())
+        and len(rest) <= FEWEST_IN_STATE
     )
-    if not deed or only_came or vocabulary.is_of(deed, "neutral"):
+    if not deed or only_came or "already" in rest or vocabulary.is_of(deed, "neutral"):
         return False
     is_known = vocabulary.is_of(deed, "mishaps") or vocabulary.is_of(f"{deed}-{rest[0]}", "mishap_pairs")
     return kind != "z" or is_known

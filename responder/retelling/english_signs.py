@@ -74,7 +74,10 @@ def count_signs(words: Sequence[str], kinds: str, vocabulary: Vocabulary) -> int
     """Return how many of ``words``, what they are given in ``kinds``, say trouble by themselves."""
     return sum(
         word in NEGATIONS
-        or (word != "down" and any(vocabulary.is_of(word, kind) for kind in ("grave_signs", "trouble", "telling")))
+        or (
+            word not in {"down", "double"}
+            and any(vocabulary.is_of(word, kind) for kind in ("grave_signs", "trouble", "telling"))
+        )
         or (word == "down" and place > 0 and words[place - 1] in DOWN_BEHIND)
         or (word in {"too", "so"} and kinds[place + 1 : place + 2] in {"j", "r"})
         for place, word in enumerate(words)

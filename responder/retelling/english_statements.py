@@ -16,6 +16,8 @@ SUBJECT: Final = re.compile(
     rf"(?P<between>[r]{{0,2}})(?P<verb>[{FINITE}v])(?P<rest>.*)"
 )
 """A statement, as letters of kinds: subject (a noun phrase, phrases behind it, "I bought from you"), adverbs, finite verb, rest."""
+BROKEN: Final = re.compile(r"bfr?v")
+"""As in "the package is not arrive"."""
 OPEN_ENDS: Final = frozenset("dcxTmlkbahsq")
 NEW_SUBJECTS: Final = frozenset(["it", "he", "she", "they", "there", "this", "that"])
 LED_BY: Final = frozenset("cxhi")
@@ -47,7 +49,7 @@ def read_statement(words: Sequence[str], vocabulary: Vocabulary) -> Statement | 
     """Return the statement that ``words`` make, all of them in the vocabulary; None where they make none, or run two together."""
     kinds = find_kinds(words, vocabulary)
     found = SUBJECT.fullmatch(kinds)
-    if not found or not _may_end(words, kinds):
+    if not found or not _may_end(words, kinds) or BROKEN.search(kinds):
         return None
     head, verb = found.end("head") - 1, found.start("verb")
     is_many = kinds[head] == "p" or words[head] in {"i", "we", "you", "they"} or "c" in found["head"]
