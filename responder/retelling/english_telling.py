@@ -184,7 +184,10 @@ def _before_phrase(words: Sequence[str], stop: int, vocabulary: Vocabulary) -> i
     kinds = find_kinds(words[:place], vocabulary) if place else " "
     last = kinds.rstrip("r")[-1:] if words[place - 1] in MERELY else kinds[-1]
     is_needed = last in {*"vztgbk"} or (last == "i" and not vocabulary.is_of(words[place - 1], "telling"))
-    is_gone = place > 0 and words[place - 1] in {"gone", "went", "left", "been"}
+    is_gone = place > 0 and (
+        words[place - 1] in {"gone", "went", "left", "been"}
+        or (words[place] == "after" and vocabulary.is_of(words[place - 1], "time_nouns"))
+    )
     return 0 if is_needed or is_gone else place
 
 
@@ -275,7 +278,7 @@ def _with_article(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, 
         vocabulary.can(second, "np") and not vocabulary.can(second, "v")
     )
     is_other = vocabulary.can(first, "dsuobkmlx") or is_bare or first in vocabulary.shown
-    if not begins or is_other or first in {"people", "one", "time"}:
+    if not begins or is_other or first in {"people", "one", "time", "none"}:
         return words
     return ("my", *words) if vocabulary.is_of(first, "kin") else ("the", *words)
 
