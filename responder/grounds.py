@@ -89,7 +89,9 @@ class GroundsFinder:
         scenario = case.scenario or settle_scenario(
             find_scenario(case.text, language, prediction, listed), likely, prediction, language
         )
-        echoed = find_said_back(case.text, language, prediction, scenario=scenario, listed=listed)
+        echoed = find_said_back(
+            case.text, language, prediction, scenario=scenario, listed=listed, read=self._shelf.find_situations
+        )
         is_answer = case.purpose is Purpose.ANSWER
         issue = self._find_issue(case) if is_answer and scenario not in UNTOUCHED_BY_ISSUES else None
         if issue:

@@ -3,7 +3,9 @@
 Of two that tell the same only one is said.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from domain.understanding import Prediction
 from domain.words import Intent, Language
@@ -13,6 +15,13 @@ from responder.retelling import retell
 from responder.scenarios import find_scenario
 from responder.thing import find_thing
 from responder.wishes import find_wish
+
+SPAN: Final = re.compile(
+    r"\d|[一二三四五六七八九十数](?:日|週|か月|ヶ月|カ月|時間|分|年)|\b(?:minute|hour|day|week|month|year)s?\b"
+)
+"""How long something took."""
+ALIKE: Final = 0.3
+"""A clause that sounds so much like the whole post is about its trouble, wherever rules would lead it."""
 
 
 def find_listed(text: str, language: Language, *, product: str) -> dict[str, str]:
@@ -24,13 +33,35 @@ def find_listed(text: str, language: Language, *, product: str) -> dict[str, str
 
 
 def find_said_back(
-    text: str, language: Language, prediction: Prediction, *, scenario: str, listed: Mapping[str, str]
+    text: str,
+    language: Language,
+    prediction: Prediction,
+    *,
+    scenario: str,
+    listed: Mapping[str, str],
+    read: Callable[[str], Mapping[str, float]],
 ) -> dict[str, str]:
-    """Return all that may be said back of ``text`` (NFKC, untrusted), by variable; ``listed`` and ``scenario`` are found already."""
+    """Return all that may be said back of ``text`` (NFKC, untrusted), by variable; ``listed`` and ``scenario`` are found already.
+
+    ``read`` gives the chance of each situation that a text may tell of; nothing where no model is at hand.
+    """
     named = _find_named(text, language, prediction.intent)
-    if language is Language.JA and "matter" in named and not _agrees(named["matter"], prediction, scenario):
-        del named["matter"]
+    matter, known = named.get("matter", ""), listed.get("matter", "")
+    if matter and known and not share_words(known, matter):
+        # Of two troubles the one that sounds like the whole post is the trouble.
+        whole = read(text)
+        if _likeness(whole, read(known)) > _likeness(whole, read(matter)) or not whole:
+            named["matter"] = known
+    elif matter and language is Language.JA and not _agrees(matter, prediction, scenario):
+        whole = read(text)
+        if _likeness(whole, read(matter)) < ALIKE:
+            del named["matter"]
     return _join(listed, named)
+
+
+def _likeness(whole: Mapping[str, float], part: Mapping[str, float]) -> float:
+    """Return what two readings have in common, 0 to 1."""
+    return sum(min(chance, part.get(name, 0.0)) for name, chance in whole.items())
 
 
 def _find_named(text: str, language: Language, intent: Intent) -> dict[str, str]:
@@ -49,14 +80,10 @@ def _agrees(matter: str, prediction: Prediction, scenario: str) -> bool:
 
 
 def _join(listed: Mapping[str, str], named: Mapping[str, str]) -> dict[str, str]:
-    """Return both. Of two troubles the list's goes first, unless the customer's own clause tells the same one in full.
-
-    How we failed to answer is named once: as the trouble, or beside it.
-    """
+    """Return both; of the same thing what they named themselves. How we failed to answer is named once: as the trouble, or beside it."""
     joined = {**listed, **named}
-    known, retold = listed.get("matter", ""), named.get("matter", "")
-    if known and retold and not share_words(known, retold):
-        joined["matter"] = known
+    if "waited" in joined and SPAN.search(joined.get("matter", "")):
+        del joined["waited"]  # the clause says how long already
     if share_words(joined.get("matter", ""), joined.get("unheard", "")):
         del joined["unheard"]
     return joined

@@ -20,7 +20,7 @@ LABELS: Final = "situations.jsonl"
 """In the corpus: what readers called posts of it, and some more posts of their own."""
 SECOND: Final = 0.3
 """How much of a post the second situation has where a reader named two."""
-WEIGHT_DECAY: Final = 3e-3
+WEIGHT_DECAY: Final = 1e-2
 RATE: Final = 3e-3
 STEPS: Final = 400
 FOLDS: Final = 5

@@ -51,7 +51,9 @@ class CaseFacts:
     @cached_property
     def values(self) -> tuple[tuple[str, str], ...]:
         """All that a reply to it may say back, by variable; of two values of one variable the later is what a reply says today."""
-        said = find_said_back(self.text, self.language, self.prediction, scenario=self.scenario, listed=self.echoed)
+        said = find_said_back(
+            self.text, self.language, self.prediction, scenario=self.scenario, listed=self.echoed, read=lambda _text: {}
+        )
         return *self.echoed.items(), *said.items()
 
     @cached_property
