@@ -15,7 +15,7 @@ from responder.names import address
 from responder.orders import is_about_own
 from responder.said_back import find_listed, find_said_back
 from responder.scenarios import find_scenario, is_opinion, policy_hint, yields_to_faq
-from responder.situations import is_contradicted, is_surely_praise, settle_intent, settle_scenario
+from responder.situations import is_affirmed, is_contradicted, is_surely_praise, settle_intent, settle_scenario
 from responder.wishes import is_remedy
 
 KNOWN_ISSUE = "known_issue"
@@ -74,7 +74,7 @@ class GroundsFinder:
 
     def reconsider(self, case: Case) -> Case:
         """Return ``case`` as what its situation makes of it: some questions are complaints."""
-        return replace(case, prediction=settle_intent(case.prediction, self._find_situations(case)))
+        return replace(case, prediction=settle_intent(case.prediction, self._find_situations(case), case.text))
 
     def is_surely_praise(self, case: Case) -> bool:
         """Return whether ``case`` is praise by label and by situation, and does not mock."""
@@ -178,6 +178,8 @@ def _is_settled(case: Case, hit: Hit | None, scenario: str, wish: str) -> bool:
 def _is_in_doubt(case: Case, scenario: str, wish: str, likely: Mapping[str, float]) -> bool:
     """Return whether it may be the other of praise and complaint. Whoever wants it mended or paid back does complain."""
     if case.prediction.intent is Intent.COMPLAINT and is_remedy(wish, case.language):
+        return False
+    if is_affirmed(case.prediction, likely):
         return False
     return is_contradicted(case.prediction, likely) or is_doubtful(case.prediction, scenario, case.text)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.words import Intent, Language
-from responder.situations import is_contradicted, settle_intent, settle_scenario
+from responder.situations import is_affirmed, is_contradicted, settle_intent, settle_scenario
 from responder.wordlists import read_words
 from tests.responder.composing import COMPLAINT, PRAISE, QUESTION, playbooks
 
@@ -46,20 +46,29 @@ def test_a_situation_of_another_intent_gives_no_wording() -> None:
 
 def test_a_question_that_tells_of_trouble_is_answered_as_a_complaint_unless_a_person_labelled_it() -> None:
     likely = {"complaint.refund_late": 0.5, "grave.legal": 0.2}
-    assert settle_intent(replace(QUESTION, scores=TOLD), likely).intent is Intent.COMPLAINT
-    assert settle_intent(replace(QUESTION, scores={}), likely).intent is Intent.QUESTION
-    assert settle_intent(replace(QUESTION, scores=TOLD), {"complaint.late": 0.4}).intent is Intent.QUESTION
-    assert settle_intent(replace(PRAISE, scores=TOLD), likely).intent is Intent.PRAISE
+    assert settle_intent(replace(QUESTION, scores=TOLD), likely, "").intent is Intent.COMPLAINT
+    assert settle_intent(replace(QUESTION, scores={}), likely, "").intent is Intent.QUESTION
+    assert settle_intent(replace(QUESTION, scores=TOLD), {"complaint.late": 0.4}, "").intent is Intent.QUESTION
+    assert settle_intent(replace(PRAISE, scores=TOLD), likely, "").intent is Intent.PRAISE
     remark = replace(QUESTION, intent=Intent.OTHER, scores=TOLD, needs_reply=False)
-    assert settle_intent(remark, likely).needs_reply
-    assert settle_intent(remark, {"complaint.hold": 0.6}) == remark
+    assert settle_intent(remark, likely, "").needs_reply
+    assert settle_intent(remark, {"complaint.hold": 0.6}, "") == remark
 
 
-def test_praise_and_complaint_that_the_situation_denies_are_in_doubt() -> None:
-    assert is_contradicted(replace(PRAISE, scores=TOLD), {"complaint.staff_rude": 0.8})
-    assert is_contradicted(replace(COMPLAINT, scores=TOLD), {"praise.access": 0.8})
-    assert not is_contradicted(replace(COMPLAINT, scores=TOLD), {"praise.access": 0.5})
-    assert not is_contradicted(replace(PRAISE, scores={}), {"complaint.staff_rude": 0.8})
+def test_praise_that_the_situation_denies_is_in_doubt_and_a_complaint_where_it_was_doubtful_anyway() -> None:
+    likely = {"complaint.staff_rude": 0.8}
+    sure, low = replace(PRAISE, scores=TOLD), replace(PRAISE, scores={"intent": 0.5})
+    assert is_contradicted(sure, likely)
+    assert not is_contradicted(replace(PRAISE, scores={}), likely)
+    assert settle_intent(sure, likely, "Lovely.").intent is Intent.PRAISE
+    assert settle_intent(low, likely, "Lovely.").intent is Intent.COMPLAINT
+    assert settle_intent(low, {"praise.staff": 0.8}, "Lovely.") == low
+
+
+def test_a_complaint_is_not_doubted_where_its_situation_is_one() -> None:
+    assert is_affirmed(COMPLAINT, {"complaint.quality": 0.5, "grave.safety": 0.2})
+    assert not is_affirmed(COMPLAINT, {"complaint.quality": 0.4})
+    assert not is_affirmed(PRAISE, {"complaint.quality": 0.9})
 
 
 def test_every_scenario_of_a_situation_has_wordings() -> None:
