@@ -1,7 +1,8 @@
-"""Saying back what a post tells or asks, as a clause of our own: from the customer's grammar, but in words of our own vocabulary only.
+"""Saying back what a post tells or asks, as a clause of our own: from the customer's grammar, but in plain words only.
 
-Every word of a clause must stand in the vocabulary of its language (``config/playbooks/words/retelling_*.toml``), so no name, address,
-offer, insult or order given to a machine can reach a reply this way. Where anything is in doubt nothing is retold.
+English: every word stands in our vocabulary. Japanese: every word is a plain one of the dictionary. In neither may it be a name, or stand
+in the lists of what is never said (``config/playbooks/words/retelling_*.toml``), so no name, address, offer, insult or order given to a
+machine can reach a reply this way. Where anything is in doubt nothing is retold.
 """
 
 from collections.abc import Callable, Mapping
