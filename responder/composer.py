@@ -7,6 +7,7 @@ from config.brand_book import BrandBook, Playbook
 from config.playbook_words import all_hold
 from domain.cases import Case, Drafter
 from domain.replies import ProposedDraft
+from domain.understanding import Prediction
 from domain.words import DraftKind, Intent, Language, Purpose, Risk, Visibility
 from responder.assembly import Material, assemble
 from responder.checks import blocks, check_text
@@ -19,6 +20,7 @@ from responder.loss import is_death_told
 from responder.material import gather_material
 from responder.provenance import DRAFTER_ID, finish
 from responder.retelling import RETOLD
+from responder.scenarios import LIKELY
 from responder.variation import find_unlike
 
 REASONS = ("no_playbook", "too_long", "checks_failed")
@@ -88,7 +90,7 @@ class Composer(Drafter):
             and playbook.intent in (None, prediction.intent)
             and playbook.visibility in (None, material.visibility)
             and playbook.scenario in ("", grounds.scenario)
-            and (not playbook.topics or prediction.topic in playbook.topics)
+            and (not playbook.topics or (prediction.topic in playbook.topics and _is_topic_plain(prediction)))
             and playbook.constructive in (None, prediction.constructive)
             and all_hold(playbook.when, known)
         ]
@@ -172,6 +174,11 @@ def plan_options(case: Case) -> list[tuple[DraftKind, Visibility]]:
             (DraftKind.SHORT, Visibility.PUBLIC),
         ]
     return [(DraftKind.FULL, Visibility.PUBLIC), (DraftKind.SHORT, Visibility.PUBLIC)]
+
+
+def _is_topic_plain(prediction: Prediction) -> bool:
+    """Return whether the topic may choose the wording: a person gave it, or it is more likely than all the others together."""
+    return prediction.scores.get("topic", 1.0) >= LIKELY
 
 
 def _keep_fitting(

@@ -76,6 +76,11 @@ def mocks(text: str) -> bool:
     return _words("mocking").search(unicodedata.normalize("NFKC", text[:LONGEST])) is not None
 
 
+def is_outraged(text: str) -> bool:
+    """Return whether ``text`` (untrusted) has words that nobody uses who is content."""
+    return _words("outraged").search(unicodedata.normalize("NFKC", text[:LONGEST])) is not None
+
+
 @cache
 def _words(kind: str) -> re.Pattern[str]:
     """Both languages at once: a brand may answer in one and be praised in the other."""

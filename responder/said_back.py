@@ -23,6 +23,10 @@ SPAN: Final = re.compile(
 ALIKE: Final = 0.3
 """A clause that sounds so much like the whole post is about its trouble, wherever rules would lead it."""
 
+PERSONAL: Final = frozenset({"staff", "discrimination", "accused", "staff_ignored", "staff_wrong"})
+"""Where somebody was hurt, a trouble that has nothing to do with it is not spoken of."""
+BESIDE: Final = 0.05
+
 
 def find_listed(text: str, language: Language, *, product: str) -> dict[str, str]:
     """Return what our lists know of ``text`` (NFKC, untrusted), by variable: see ``find_echo``.
@@ -52,6 +56,8 @@ def find_said_back(
         whole = read(text)
         if _likeness(whole, read(known)) > _likeness(whole, read(matter)) or not whole:
             named["matter"] = known
+    elif known and not matter and scenario in PERSONAL and _likeness(read(text), read(known)) < BESIDE:
+        listed = {name: said for name, said in listed.items() if name != "matter"}
     elif matter and language is Language.JA and not _agrees(matter, prediction, scenario):
         whole = read(text)
         if _likeness(whole, read(matter)) < ALIKE:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from domain.understanding import Prediction
-from domain.words import Intent, Language
-from responder.doubt import DOUBTFUL, is_doubtful
+from domain.understanding import Prediction, risk_score
+from domain.words import Intent, Language, Risk, Sentiment
+from responder.doubt import DOUBTFUL, is_doubtful, is_outraged
 from responder.wordlists import read_words
 
 WORDS_COUNT: Final = 8.0
@@ -36,6 +36,10 @@ def settle_intent(prediction: Prediction, likely: Mapping[str, float], text: str
 
     What a person labelled stays.
     """
+    if prediction.intent is Intent.PRAISE and prediction.scores and is_outraged(text):
+        return replace(
+            prediction, intent=Intent.COMPLAINT, sentiment=Sentiment.NEGATIVE, constructive=False, needs_reply=True
+        )
     least = {Intent.QUESTION: SURELY, Intent.OTHER: SURELY_TROUBLE, Intent.PRAISE: SURELY_TROUBLE}.get(
         prediction.intent
     )
@@ -58,7 +62,7 @@ def settle_scenario(by_words: str, likely: Mapping[str, float], prediction: Pred
     """
     if not likely:
         return by_words
-    if _is_false_alarm(by_words, likely):
+    if _is_false_alarm(by_words, likely, prediction):
         by_words = ""
     if by_words and by_words not in _known(language) and by_words != DOUBTFUL:
         return by_words
@@ -87,7 +91,12 @@ def is_affirmed(prediction: Prediction, likely: Mapping[str, float]) -> bool:
     return prediction.intent is Intent.COMPLAINT and _mass(likely, COMPLAINING) >= SURELY
 
 
-def _is_false_alarm(by_words: str, likely: Mapping[str, float]) -> bool:
+def _is_false_alarm(by_words: str, likely: Mapping[str, float], prediction: Prediction) -> bool:
+    """Who was wronged for who they are is told in many ways: only what the model alone raised, and surely is something else, is no wrong."""
+    if by_words == Risk.DISCRIMINATION and (
+        risk_score(Risk.DISCRIMINATION) not in prediction.scores or max(likely.values()) < SETTLED
+    ):
+        return False
     return by_words.startswith(ALARMS) and _mass(likely, GRAVE) < HARMLESS
 
 

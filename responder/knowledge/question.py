@@ -58,12 +58,20 @@ def without_goods(plain: str) -> str:
     return _CUT_TO_WRAP.sub("", _IN_SIZE.sub(" ", plain))
 
 
+_LEANING = re.compile(
+    r"^\W*(?:and |also |so )?(?:what|how much|how long|when|where|how) (?:does|do|is|are|will|would|can) (?:it|that|this|they|those)\b[^?]{0,16}\?*$",
+    re.IGNORECASE,
+)
+
+
 def questions_apart(text: str, language: Language) -> list[str]:
     """Return the sentences of ``text`` that plainly ask, each for itself; the whole text where none does."""
     asks = _PLAINLY_JA if language is Language.JA else _PLAINLY_EN
     shortest = SHORTEST_QUESTION[language is Language.JA]
     found = [one.strip() for one in _QUESTIONS.split(text[:LONGEST_READ])]
-    return [one for one in found if len(one) >= shortest and asks.search(one.casefold())][:MOST_QUESTIONS] or [text]
+    asked = [one for one in found if len(one) >= shortest and asks.search(one.casefold())]
+    # "And what does it cost?" asks about what stands before: by itself it would find any price.
+    return [one for one in asked if not _LEANING.search(one)][:MOST_QUESTIONS] or [text]
 
 
 class Spelling:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.words import Intent, Language
+from domain.words import Intent, Language, Sentiment
 from responder.situations import is_affirmed, is_contradicted, settle_intent, settle_scenario
 from responder.wordlists import read_words
 from tests.responder.composing import COMPLAINT, PRAISE, QUESTION, playbooks
@@ -30,11 +30,21 @@ TOLD = {"intent": 0.8}
         ("late", {"praise.staff": 0.9, "complaint.late": 0.05}, "late"),
         ("safety_food", {"complaint.food": 0.9, "grave.safety": 0.02}, "taste"),
         ("safety", {"complaint.defect": 0.7, "grave.safety": 0.2}, "safety"),
-        ("discrimination", {"complaint.staff_rude": 0.9}, "staff"),
+        ("discrimination", {"complaint.staff_rude": 0.9}, "discrimination"),
     ],
 )
 def test_words_and_situation_are_weighed_together(by_words: str, likely: dict[str, float], scenario: str) -> None:
     assert settle_scenario(by_words, likely, replace(COMPLAINT, scores=TOLD), EN) == scenario
+
+
+def test_a_wrong_that_only_the_model_raised_gives_way_where_it_surely_is_something_else() -> None:
+    raised = replace(COMPLAINT, scores=TOLD | {"risk.discrimination": 0.8})
+    assert settle_scenario("discrimination", {"complaint.staff_rude": 0.9}, raised, EN) == "staff"
+    assert settle_scenario("discrimination", {"complaint.staff_rude": 0.3}, raised, EN) == "discrimination"
+    assert (
+        settle_scenario("discrimination", {"complaint.staff_rude": 0.8, "grave.discrimination": 0.1}, raised, EN)
+        == "discrimination"
+    )
 
 
 def test_a_situation_of_another_intent_gives_no_wording() -> None:
@@ -63,6 +73,12 @@ def test_praise_that_the_situation_denies_is_in_doubt_and_a_complaint_where_it_w
     assert settle_intent(sure, likely, "Lovely.").intent is Intent.PRAISE
     assert settle_intent(low, likely, "Lovely.").intent is Intent.COMPLAINT
     assert settle_intent(low, {"praise.staff": 0.8}, "Lovely.") == low
+
+
+@pytest.mark.parametrize("text", ["ふざけんなよ！いい加減にしろ！", "An absolute joke of a shop"])
+def test_nobody_is_thanked_for_outrage(text: str) -> None:
+    settled = settle_intent(replace(PRAISE, scores=TOLD), {"praise.product": 0.9}, text)
+    assert (settled.intent, settled.sentiment, settled.constructive) == (Intent.COMPLAINT, Sentiment.NEGATIVE, False)
 
 
 def test_a_complaint_is_not_doubted_where_its_situation_is_one() -> None:
