@@ -9,6 +9,8 @@ from responder.retelling.english_refusing import is_refused
 from responder.retelling.english_troubles import judge_trouble
 from responder.retelling.english_words import Vocabulary
 
+LED_ON: Final = frozenset(["and", "but", "without", "no", "nobody", "still", "for", "since"])
+"""Behind one of these comes what came of it."""
 BOUGHT: Final = frozenset([("ordered",), ("bought",), ("received",)])
 
 
@@ -18,11 +20,18 @@ def judge(words: Sequence[str], vocabulary: Vocabulary, *, is_praise: bool) -> f
         return 0.0
     if not is_praise and words[0] in {"she", "he", "they"}:
         return 0.0
+    if not is_praise and words[0] == "i" and _is_attempt(words[1:], vocabulary):
+        return 0.0
     if any(vocabulary.is_of(word, "hedges") for word in words) or not (
         _keeps_money(words, vocabulary) and _is_plain(words, vocabulary) and not is_refused(words, vocabulary)
     ):
         return 0.0
     return judge_praise(words, vocabulary) if is_praise else judge_trouble(words, vocabulary)
+
+
+def _is_attempt(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Return whether it tells only what they did about it: "I've unsubscribed five times" is not the trouble."""
+    return any(vocabulary.is_of(word, "attempts") for word in words[:3]) and LED_ON.isdisjoint(words)
 
 
 def _is_plain(words: Sequence[str], vocabulary: Vocabulary) -> bool:
