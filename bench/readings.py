@@ -61,9 +61,11 @@ def main() -> None:
             chosen = [row for row in rows if row["set"] == posts]
             if not chosen:
                 continue
-            for number in (0, 1):
+            readers = min(len(row["readers"]) for row in chosen)
+            for number in range(readers):
                 tell_reader(f"{name:7}{language:10}{posts}", number + 1, [row["readers"][number] for row in chosen])
-            tell_agreement(chosen)
+            if readers > 1:
+                tell_agreement(chosen)
         tell_faults(rows, given.faults)
 
 
