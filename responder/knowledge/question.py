@@ -22,7 +22,7 @@ _ASKING_EN = re.compile(
     r"\?|\b(?:how|when|where|what|which|who|why|can|could|do|does|is|are|will|would|may|any|want|need|please)\b"
 )
 _QUESTIONS = re.compile(
-    r"(?<=[。!?！？\n])|(?<=[.…])\s+|,? and (?=(?:how|when|where|what|who|can|could|do|does|is|are|will|would)\b(?!['’]))",
+    r"(?<=[。!?！？\n])|(?<=[.…])\s+|,? and (?:if so,? )?(?=(?:how|when|where|what|who|can|could|do|does|is|are|will|would)\b(?!['’]))",
     re.IGNORECASE,
 )
 _IN_SIZE = re.compile(

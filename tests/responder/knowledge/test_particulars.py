@@ -6,7 +6,7 @@ import pytest
 
 from config.brand_book import Bilingual, BrandBook, FaqEntry
 from domain.words import Language, Topic
-from responder.knowledge import THRESHOLD, Hit, Retriever
+from responder.knowledge import THRESHOLD, Hit, Retriever, questions_apart
 from responder.knowledge.particulars import find_particulars
 from responder.knowledge.strangeness import RAREST, find_telling, weigh_missing
 from responder.knowledge.terms import plain_text
@@ -123,3 +123,15 @@ def test_every_concept_that_the_list_of_particulars_names_is_one() -> None:
     assert len({row["name"] for row in rows}) == len(rows)
     assert all(row.get("say") for row in rows if row["open_with"])
     assert all(not re.search(r"[!?！？{}]", said) for row in rows for said in row.get("say", {}).values())
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Can you hem trousers? And what does it cost?", ["Can you hem trousers?"]),
+        ("do you ship to ireland and if so how long does it take", ["do you ship to ireland"]),
+        ("Do you hem trousers? How long does delivery take?", ["Do you hem trousers?", "How long does delivery take?"]),
+    ],
+)
+def test_a_question_that_leans_on_the_one_before_is_not_asked_by_itself(text: str, asked: list[str]) -> None:
+    assert questions_apart(text, Language.EN) == asked
