@@ -12,7 +12,7 @@ import pytest
 from tests.bad_input.homes import Home
 from tests.bad_input.table import row
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 DONE = "SELECT count(*) FROM mention WHERE state IN ('drafted', 'undrafted')"
 
 
