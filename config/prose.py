@@ -16,8 +16,6 @@ from config.brand_book import (
     BrandBook,
     FaqEntry,
     KnownIssue,
-    Playbook,
-    PlaybookFile,
     Policy,
     Product,
     ProductFile,
@@ -25,6 +23,7 @@ from config.brand_book import (
 )
 from config.document import Document, open_document, tables_of
 from config.entries import open_entry
+from config.playbook import Playbook, PlaybookFile, SharedWordings, WordingSets
 from config.problems import Problem, raise_problems
 from config.section import NAME_PATTERN, Section
 from config.validation import find_problems, suggest
@@ -67,9 +66,10 @@ def load_playbooks(home: Path | None) -> tuple[Playbook, ...]:
     """
     problems: list[Problem] = []
     with as_file(SHIPPED_PLAYBOOKS) as shipped:
-        playbooks = _load_playbook_folder(shipped, problems)
+        shared = _load_shared(shipped / "shared", problems)
+        playbooks = _load_playbook_folder(shipped, shared, problems)
     if home is not None:
-        playbooks |= _load_playbook_folder(home / "playbooks", problems)
+        playbooks |= _load_playbook_folder(home / "playbooks", shared, problems)
     raise_problems(problems)
     return tuple(playbooks.values())
 
@@ -159,7 +159,18 @@ def _fill_unserved(said: object, languages: object) -> None:
                 said.setdefault(language, said[only])
 
 
-def _load_playbook_folder(folder: Path, problems: list[Problem]) -> dict[str, Playbook]:
+def _load_shared(folder: Path, problems: list[Problem]) -> dict[str, WordingSets]:
+    """Return the sets that playbooks of a language share, by language."""
+    shared: dict[str, WordingSets] = {}
+    for file in sorted(folder.glob("*.toml")):
+        found = _validated(open_document(file, missing="Restore it."), SharedWordings, {}, problems)
+        shared[file.stem] = found.wordings if found else {}
+    return shared
+
+
+def _load_playbook_folder(
+    folder: Path, shared: Mapping[str, WordingSets], problems: list[Problem]
+) -> dict[str, Playbook]:
     playbooks: dict[str, Playbook] = {}
     for file in sorted(folder.glob("*.toml")):
         try:
@@ -171,12 +182,12 @@ def _load_playbook_folder(folder: Path, problems: list[Problem]) -> dict[str, Pl
         numbers = {
             str(table.get("id")): number for number, table in enumerate(tables_of(document.data.get("playbook")))
         }
-        faults = [*book.find_draw_faults()] if book else []
+        faults = [*book.find_draw_faults(shared)] if book else []
         problems += [
             Problem(place=document.place_of(path), message=message, remedy="Correct the value.", path=path)
             for path, message in faults
         ]
-        for playbook in book.resolved() if book and not faults else ():
+        for playbook in book.resolved(shared) if book and not faults else ():
             if playbook.id in playbooks:
                 path = ("playbook", numbers[playbook.id], "id")
                 message = f"the id '{playbook.id}' is taken by another playbook in this folder."

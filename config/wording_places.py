@@ -27,5 +27,7 @@ class WordingPlaces:
         return None
 
     def _read(self, folder: Path, *, shown: str) -> None:
-        for file in sorted(folder.glob("*.toml")):
-            self._lines.append((f"{shown}/{file.name}", file.read_text(encoding="utf-8").splitlines()))
+        for file in (*sorted(folder.glob("*.toml")), *sorted(folder.glob("shared/*.toml"))):
+            self._lines.append(
+                (f"{shown}/{file.relative_to(folder).as_posix()}", file.read_text(encoding="utf-8").splitlines())
+            )

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from config.brand_book import BrandBook, Playbook
+from config.brand_book import BrandBook
+from config.playbook import Playbook
 from config.settings import Settings
 from domain.ids import ChannelAccountId, WorkspaceId
 from domain.ports import Channel

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from classifier.language import identify_language
-from config.brand_book import BrandBook, Playbook
+from config.brand_book import BrandBook
+from config.playbook import Playbook
 from config.playbook_words import VARIABLES
 from domain.words import Language, Visibility
 from responder.knowledge import THRESHOLD, Hit, Shelf

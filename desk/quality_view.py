@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from config.brand_book import Playbook
+from config.playbook import Playbook
 from config.wording_places import WordingPlaces
 from desk.charts import ShareChart, draw_shares
 from desk.differences import Stretch, compare

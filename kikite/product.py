@@ -7,8 +7,9 @@ from functools import cached_property
 from pathlib import Path
 
 from classifier.backends import MODELS, BackendInForce
-from config.brand_book import BrandBook, Playbook
+from config.brand_book import BrandBook
 from config.loading import load_settings
+from config.playbook import Playbook
 from config.prose import load_books, load_playbooks
 from config.settings import ChannelSettings, Settings
 from digest.mail import ConsoleNotifier, SmtpNotifier

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from config.brand_book import Move, Playbook, Wording
+from config.playbook import Move, Playbook, Wording
 from config.playbook_words import FROM_TEXT, NOT, PREFERRED, all_hold
 from domain.replies import Measure
 from domain.words import Language, Visibility

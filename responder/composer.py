@@ -1,9 +1,11 @@
 """The built-in drafter: playbooks, the brand's book and what the customer named. No network, always the same for one seed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
-from config.brand_book import BrandBook, Playbook
+from config.brand_book import BrandBook
+from config.playbook import Playbook
 from config.playbook_words import all_hold
 from domain.cases import Case, Drafter
 from domain.replies import ProposedDraft
@@ -48,13 +50,13 @@ class Composer(Drafter):
 
         Two options of kind ``dm_first`` are a pair: the private reply, and the public one that tells of it.
         """
-        case = self._finder.reconsider(case)
+        labelled, case = case.prediction.intent, self._finder.reconsider(case)
         reason = find_refusal(
             case, thanks=self._book.voice.thank_for_praise, is_surely_praise=self._finder.is_surely_praise(case)
         )
         if reason:
             return [], reason
-        grounds = self._finder.find(case)
+        grounds = replace(self._finder.find(case), is_relabelled=case.prediction.intent is not labelled)
         options: list[ProposedDraft] = []
         reasons = set()
         for kind, visibility in _keep_fitting(plan_options(case), grounds):

@@ -11,8 +11,9 @@ from functools import partial
 
 import structlog
 
-from config.brand_book import BrandBook, Playbook
+from config.brand_book import BrandBook
 from config.hours_settings import HoursSettings
+from config.playbook import Playbook
 from domain.cases import Case, DeskTime, Drafter
 from domain.ids import ChannelAccountId, MentionId, WorkspaceId
 from domain.ports import Channel

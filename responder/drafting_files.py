@@ -7,7 +7,8 @@ from pathlib import Path
 
 import regex
 
-from config.brand_book import BrandBook, Playbook
+from config.brand_book import BrandBook
+from config.playbook import Playbook
 from domain.cases import Case
 from domain.replies import Capabilities, Eligibility, Measure, PlatformFacts, ProposedDraft
 from domain.text_lines import FileSummary, LineAnswer, Progress, TextLine, rewrite_lines

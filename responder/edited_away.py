@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
-from config.brand_book import Playbook
+from config.playbook import Playbook
 from domain.words import Verdict
 from responder.approved.own_words import VARIABLE, plain_sentence, sentences_of
 from storage.draft_quality import JudgedDraft

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache
 
-from config.brand_book import Move, Playbook, Wording
+from config.playbook import Move, Playbook, Wording
 from domain.cases import Case
 from domain.words import Purpose, Risk, Visibility
 from responder.checks.privacy import shows_number, shows_personal_data

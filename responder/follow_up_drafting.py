@@ -11,8 +11,9 @@ from functools import partial
 
 import structlog
 
-from config.brand_book import BrandBook, Playbook
+from config.brand_book import BrandBook
 from config.follow_up_settings import FollowUpSettings
+from config.playbook import Playbook
 from domain.cases import Case, Drafter
 from domain.ids import ChannelAccountId, WorkspaceId
 from domain.ports import Channel

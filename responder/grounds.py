@@ -58,6 +58,8 @@ class Grounds:
     name: str = ""
     settled: bool = False
     """The FAQ says all there is to say, or they tell what they think of something: nothing private is needed."""
+    is_relabelled: bool = False
+    """It is answered as a complaint, though its label says otherwise."""
 
     def without(self, names: Collection[str]) -> "Grounds":
         """Return the same, with nothing said back under ``names``."""

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import regex
 
-from config.brand_book import BrandBook, Playbook, Voice
+from config.brand_book import BrandBook, Voice
+from config.playbook import Playbook
 from domain.cases import Case, DeskTime
 from domain.replies import Capabilities, CheckResult, Measure, PlatformFacts, ProposedDraft
 from domain.understanding import Understanding

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from config.brand_book import Playbook
 from config.locale import catalogue, text
+from config.playbook import Playbook
 from config.playbook_words import FROM_TEXT
 from domain.cases import Case
 from domain.replies import Citation, ProposedDraft
@@ -75,15 +75,18 @@ def _warn(case: Case) -> list[str]:
 
 def _ask(case: Case, grounds: Grounds, made: Assembled) -> list[str]:
     """Return what a person still has to settle before or after approving."""
-    asked, prediction = [], case.prediction
+    asked = []
     if grounds.offer and "offer" in made.used:
         asked.append(note("question.offer_approver_decides"))
         if grounds.offer.max_value:
             asked.append(note("question.offer_limit", grounds.offer.max_value))
     if "when" in made.used:
         asked.append(note("question.promise_by_clock", made.used["when"]))
-    if case.purpose is not Purpose.ANSWER:
-        return asked
+    return asked + _ask_of_answer(case, grounds, made) if case.purpose is Purpose.ANSWER else asked
+
+
+def _ask_of_answer(case: Case, grounds: Grounds, made: Assembled) -> list[str]:
+    asked, prediction = [], case.prediction
     if (
         prediction.intent is Intent.QUESTION
         and (grounds.scenario == FAQ or yields_to_faq(grounds.scenario))
@@ -92,6 +95,8 @@ def _ask(case: Case, grounds: Grounds, made: Assembled) -> list[str]:
         asked.append(note("question.find_answer"))
     if "uncovered" in made.used:
         asked.append(note("question.uncovered", made.used["uncovered"]))
+    if grounds.is_relabelled:
+        asked.append(note("question.confirm_complaint"))
     if grounds.scenario == DOUBTFUL:
         asked.append(note("question.confirm_label"))
     elif prediction.intent is Intent.COMPLAINT and not grounds.issue and not is_opinion(grounds.scenario):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from config.brand_book import Playbook
+from config.playbook import Playbook
 from responder.assembly import Assembled, Assembler, Manner, Material
 from responder.likeness import Alike, SaidLately, list_grams
 

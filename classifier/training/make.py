@@ -26,7 +26,7 @@ from classifier.training.fetch import fetch_base
 from classifier.training.loop import Progress
 from classifier.training.pipeline import EVERY_SECOND, Plan, train_model
 from classifier.training.public_sets import read_public_sets
-from classifier.training.situation_head import make_situation_head, read_situated
+from classifier.training.situation_head import FOLDS, make_situation_head, read_situated
 
 TEST: Final = "Test split: families never seen in training, same writers"
 COLD: Final = "Cold test: other writers, who knew neither corpus nor guideline"
@@ -64,7 +64,9 @@ def make_model(making: Making, *, progress: Progress) -> ModelDescription:
         extra=public,
     )
     train_model(plan, examples, progress=progress)
-    make_situation_head(read_artefact(making.target), read_situated())
+    make_situation_head(
+        read_artefact(making.target), read_situated(), done=lambda folds: progress("Situations", folds, FOLDS)
+    )
     return finish_model(making.target, examples, public=public, cold=making.cold)
 
 

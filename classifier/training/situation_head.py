@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
@@ -109,14 +109,17 @@ def softmax(scores: Floats) -> Floats:
     return shares
 
 
-def cross_validate(rows: Floats, posts: Sequence[Situated], names: Sequence[str]) -> Floats:
-    """Return (posts, situations) raw scores, each post's by a head that saw no post of its family."""
+def cross_validate(
+    rows: Floats, posts: Sequence[Situated], names: Sequence[str], *, done: Callable[[int], None] = lambda _folds: None
+) -> Floats:
+    """Return (posts, situations) raw scores, each post's by a head that saw no post of its family; ``done`` hears of each of ``FOLDS``."""
     fold = np.array([int(hashlib.sha256(post.family.encode()).hexdigest()[:8], 16) % FOLDS for post in posts])
     scores = np.zeros((len(posts), len(names)), np.float32)
     for one in range(FOLDS):
         seen, unseen = np.flatnonzero(fold != one), np.flatnonzero(fold == one)
         head = fit_situations(rows[seen], [posts[at] for at in seen.tolist()], names, temperature=1.0)
         scores[unseen] = rows[unseen] @ head.weights[:-1] + head.weights[-1]
+        done(one + 1)
     return scores
 
 
@@ -130,10 +133,12 @@ def find_temperature(scores: Floats, posts: Sequence[Situated], names: Sequence[
     return float(min(losses, key=lambda one: losses[one]))
 
 
-def make_situation_head(artefact: Artefact, posts: Sequence[Situated]) -> None:
+def make_situation_head(
+    artefact: Artefact, posts: Sequence[Situated], *, done: Callable[[int], None] = lambda _folds: None
+) -> None:
     """Fit the head on all ``posts``, its temperature by folds, and write it beside the encoder of ``artefact``."""
     rows, names = embed_posts(artefact, posts), list_names(posts)
-    temperature = find_temperature(cross_validate(rows, posts, names), posts, names)
+    temperature = find_temperature(cross_validate(rows, posts, names, done=done), posts, names)
     head = fit_situations(rows, posts, names, temperature=temperature)
     file = artefact.encoder_file.parent / SITUATIONS_FILE
     write_situations(file, head, encoder_sha256=artefact.description.encoder_sha256)

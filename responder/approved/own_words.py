@@ -9,7 +9,8 @@ from functools import cached_property
 from threading import Lock
 from typing import Final
 
-from config.brand_book import BrandBook, Playbook
+from config.brand_book import BrandBook
+from config.playbook import Playbook
 from domain.words import Language, Purpose
 from responder.drafters.commitments import common_words, english_words
 

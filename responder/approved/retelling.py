@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from config.brand_book import BrandBook, Playbook
+from config.brand_book import BrandBook
+from config.playbook import Playbook
 from domain.cases import Case, Drafter
 from domain.replies import Citation, ProposedDraft
 from domain.words import DraftKind, Language, Purpose, Visibility

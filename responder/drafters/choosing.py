@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from config.brand_book import BrandBook, Playbook
+from config.brand_book import BrandBook
+from config.playbook import Playbook
 from domain.cases import Drafter
 from responder.approved import ApprovedDrafter, Recall
 from responder.composer import Composer

@@ -11,7 +11,8 @@ from typing import Final
 import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from config.brand_book import BrandBook, Playbook
+from config.brand_book import BrandBook
+from config.playbook import Playbook
 from domain.cases import Case, Drafter
 from domain.chat import ChatModel, NoAnswerError, UnfitAnswerError, unwrap
 from domain.replies import ProposedDraft

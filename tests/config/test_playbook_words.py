@@ -1,12 +1,13 @@
 """What wordings may name: every word is explained to the people who write them, and a slip names its line."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from config.locale import catalogue
 from config.playbook_words import FLAGS, FROM_TEXT, PREFERRED, VARIABLES, all_hold, is_known
-from config.prose import load_books, load_playbooks
+from config.prose import SHIPPED_PLAYBOOKS, load_books, load_playbooks
 from domain.errors import ConfigError
 from domain.words import Language, Purpose
 
@@ -109,6 +110,24 @@ def test_a_wrong_draw_is_told_at_its_own_line(tmp_path: Path, move: str, line: i
         load_playbooks(write_playbook(tmp_path, move=move))
     assert caught.value.place.line == line
     assert said in caught.value.message
+
+
+def test_a_playbook_of_ones_own_draws_on_the_shared_sets_unless_its_file_has_one_of_that_name(tmp_path: Path) -> None:
+    ours = next(one for one in load_playbooks(write_playbook(tmp_path, move='draw = "greet"')) if one.id == "ours")
+    assert len(ours.moves[0].wordings) > 5
+    own = write_playbook(tmp_path, move='draw = "greet"\n[wordings]\ngreet = ["Hiya!"]')
+    ours = next(one for one in load_playbooks(own) if one.id == "ours")
+    assert [wording.text for wording in ours.moves[0].wordings] == ["Hiya!"]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_what_two_files_say_alike_stands_among_the_shared_sets(language: str) -> None:
+    seen: dict[str, str] = {}
+    for file in sorted(Path(str(SHIPPED_PLAYBOOKS)).glob(f"{language}_*.toml")):
+        for name, wordings in tomllib.loads(file.read_text("utf-8")).get("wordings", {}).items():
+            said = f"{name}: {wordings}"
+            assert said not in seen, (name, seen[said], file.name)
+            seen[said] = file.name
 
 
 def test_an_answer_needs_an_intent_and_a_survey_none(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from classifier.backends import make_backend
 from classifier.service import classify_pending
-from config.brand_book import BrandBook, Playbook
+from config.brand_book import BrandBook
+from config.playbook import Playbook
 from config.settings import ChannelSettings, ClassifierSettings, TargetSettings
 from desk.decisions import AlreadyDecidedError, PostGoneError, TypedText, approve
 from desk.text_rules import TextRules

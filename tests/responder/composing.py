@@ -10,7 +10,8 @@ from pathlib import Path
 
 import regex
 
-from config.brand_book import BrandBook, Playbook
+from config.brand_book import BrandBook
+from config.playbook import Playbook
 from config.prose import load_books, load_playbooks
 from domain.cases import Case
 from domain.replies import CheckResult, Measure, ProposedDraft

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from config.brand_book import Playbook
 from config.hours_settings import WEEKDAYS, HoursSettings, Weekday
 from config.locale import text
+from config.playbook import Playbook
 from domain.clock import FixedClock
 from domain.errors import ImportFileError, NotFoundError, RetryableError
 from domain.ids import ChannelAccountId, DraftId, MentionId

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from config.brand_book import Playbook
+from config.playbook import Playbook
 from domain.cases import PersonKnown, PurchaseFacts
 from domain.understanding import Prediction
 from domain.words import DraftKind, Language, Purpose, Risk, Topic, Urgency, Visibility

@@ -1,13 +1,19 @@
 """What the words of rules and the model's situations make of a case together."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
+from domain.understanding import Prediction
 from domain.words import Intent, Language, Sentiment
+from responder.composer import Composer
+from responder.knowledge.shelf import Shelf
 from responder.situations import is_affirmed, is_contradicted, settle_intent, settle_scenario
 from responder.wordlists import read_words
-from tests.responder.composing import COMPLAINT, PRAISE, QUESTION, playbooks
+from tests.responder.composing import COMPLAINT, PRAISE, QUESTION, TODAY, demo_book, make_case, playbooks
 
 JA, EN = Language.JA, Language.EN
 TOLD = {"intent": 0.8}
@@ -93,3 +99,29 @@ def test_every_scenario_of_a_situation_has_wordings() -> None:
         for language in ("ja", "en"):
             for scenario in found[language]:
                 assert (language, scenario) in written, (name, language, scenario)
+
+
+class Reading:
+    """Stands for the model: whatever the post says, it tells of one thing."""
+
+    space = "none"
+
+    def __init__(self, likely: dict[str, float]) -> None:
+        self._likely = likely
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        return np.ones((len(texts), 1), np.float32)
+
+    def find_situations(self, text: str) -> dict[str, float]:
+        assert text
+        return self._likely
+
+
+@pytest.mark.parametrize(("label", "is_told"), [(QUESTION, True), (COMPLAINT, False)])
+def test_who_approves_is_told_that_the_label_was_overruled(label: Prediction, *, is_told: bool) -> None:
+    case = make_case("And where is my refund?", replace(label, scores=TOLD), language=EN)
+    shelf = Shelf(lambda: Reading({"complaint.refund_late": 0.9}))
+    options, reason = Composer(book=demo_book(), playbooks=playbooks(), today=TODAY, shelf=shelf).draft(case)
+    assert not reason
+    for option in options:
+        assert ("question.confirm_complaint" in option.open_questions) is is_told

@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from config.brand_book import Playbook, Wording
+from config.playbook import Playbook, Wording
 from config.playbook_words import all_hold
 from domain.replies import Measure
 from domain.words import Intent, Language, Purpose, Visibility

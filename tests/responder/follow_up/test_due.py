@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from config.brand_book import Bilingual, BrandBook, KnownIssue, Playbook
+from config.brand_book import Bilingual, BrandBook, KnownIssue
 from config.follow_up_settings import FollowUpSettings
+from config.playbook import Playbook
 from domain.clock import FixedClock
 from domain.ids import ChannelAccountId
 from domain.replies import PlatformFacts
