@@ -59,7 +59,7 @@ class Composer(Drafter):
         grounds = replace(self._finder.find(case), is_relabelled=case.prediction.intent is not labelled)
         options: list[ProposedDraft] = []
         reasons = set()
-        for kind, visibility in _keep_fitting(plan_options(case), grounds):
+        for kind, visibility in plan_options(case, private=grounds.private and grounds.scenario != DOUBTFUL):
             option, reason = self._write(case, grounds, kind=kind, visibility=visibility)
             if option is None and not RETOLD.isdisjoint(grounds.echoed):
                 # Their own clause may be what no check lets through.
@@ -157,18 +157,17 @@ def find_refusal(case: Case, *, thanks: bool = True, is_surely_praise: bool = Fa
     return next((code for code, holds in refusals if holds), "")
 
 
-def plan_options(case: Case) -> list[tuple[DraftKind, Visibility]]:
+def plan_options(case: Case, *, private: bool) -> list[tuple[DraftKind, Visibility]]:
     """Return which options to write, best first.
 
-    When solving it needs the customer's details, the public reply only opens the door and the private one carries the case.
+    ``private``: settling it takes the customer's details; then the public reply only opens the door and the private one carries the case.
     What comes after an answer is written for each place where it may go.
     """
     if case.purpose is not Purpose.ANSWER:
         return [(kind, where) for where in case.visibilities for kind in (DraftKind.FULL, DraftKind.SHORT)]
-    public, private = Visibility.PUBLIC in case.visibilities, Visibility.DM in case.visibilities
-    if not public:
+    if Visibility.PUBLIC not in case.visibilities:
         return [(DraftKind.FULL, Visibility.DM), (DraftKind.SHORT, Visibility.DM)]
-    if private and case.prediction.needs_dm:
+    if private and Visibility.DM in case.visibilities:
         return [
             (DraftKind.FULL, Visibility.PUBLIC),
             (DraftKind.DM_FIRST, Visibility.DM),
@@ -181,14 +180,6 @@ def plan_options(case: Case) -> list[tuple[DraftKind, Visibility]]:
 def _is_topic_plain(prediction: Prediction) -> bool:
     """Return whether the topic may choose the wording: a person gave it, or it is more likely than all the others together."""
     return prediction.scores.get("topic", 1.0) >= LIKELY
-
-
-def _keep_fitting(
-    planned: Sequence[tuple[DraftKind, Visibility]], grounds: Grounds
-) -> list[tuple[DraftKind, Visibility]]:
-    """Return the options without a pair where nothing is to be settled in private, or nobody knows yet whether there is."""
-    paired = not grounds.settled and grounds.scenario != DOUBTFUL
-    return [(kind, where) for kind, where in planned if paired or kind is not DraftKind.DM_FIRST]
 
 
 def _explain(playbooks: Sequence[Playbook], material: Material) -> str:

@@ -58,12 +58,18 @@ def find_echo(text: str, language: Language) -> Mapping[str, str]:
     found |= _say_goods(_with_roles(text, lexicon), _say_ja if said == "ja" else _say_en)
     place = lexicon.place.search(text)
     if place:
-        city = next(city for city in read_words("echo")[said]["places"] if city.casefold() == place["place"].casefold())
-        found["place"] = f"{city}店" if said == "ja" else f"our {city} store"
+        named = _as_listed(place, said)
+        found["place"] = f"{named}店" if said == "ja" else f"our {named} store"
     waited = lexicon.waited.search(text)
     if waited:
         found["waited"] = _span_ja(waited) if said == "ja" else _span_en(waited)
     return found if said == "ja" else found | _name_it(found)
+
+
+def _as_listed(place: re.Match[str], said: str) -> str:
+    """Return the shop as our list spells it."""
+    words, named = read_words("echo")[said], (place["place"] or place["branch"]).casefold()
+    return next(str(one) for one in (*words["places"], *words["branches"]) if one.casefold() == named)
 
 
 def _name_it(found: Mapping[str, str]) -> dict[str, str]:

@@ -59,7 +59,9 @@ def _lexicon_ja() -> Lexicon:
             ),
         ),
     )
-    place = re.compile(f"(?P<place>{_any(words['places'])})(?:駅前|本|駅)?(?:の)?(?:店|ショップ|お店)")
+    place = re.compile(
+        f"(?:(?P<place>{_any(words['places'])})(?:駅前|本|駅)?(?:の)?|(?<![一-龠々])(?P<branch>{_any(words['branches'])}))(?:店|ショップ|お店)(?![員長頭舗])"
+    )
     waited = re.compile(
         "(?<![月\\d/])(?P<number>\\d{1,2}|数|半)(?P<unit>日|週間|[ヶケかカヵ]月)(?:間)?"
         "(?=も|以上|経|た[っち]|待|届か|過ぎ|ほど|くらい|ぐらい|[、,]?音沙汰)"
@@ -113,7 +115,8 @@ def _lexicon_en() -> Lexicon:
         ),
     )
     place = re.compile(
-        f"\\b(?P<place>{_any(words['places'])})(?:['’]s)?\\s+(?:store|shop|branch|location)\\b", re.IGNORECASE
+        f"\\b(?:(?P<place>{_any(words['places'])})(?:['’]s)?|(?P<branch>{_any(words['branches'])}))\\s+(?:store|shop|branch|location)\\b",
+        re.IGNORECASE,
     )
     number = "\\d{1,2}|a|one|two|three|four|five|six|seven|eight|nine|ten|several"
     waited = re.compile(

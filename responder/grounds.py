@@ -14,7 +14,7 @@ from responder.knowledge import Hit, Shelf, find_issue
 from responder.names import address
 from responder.orders import is_about_own
 from responder.said_back import find_listed, find_said_back
-from responder.scenarios import find_scenario, is_opinion, policy_hint, yields_to_faq
+from responder.scenarios import find_scenario, is_looked_up, is_opinion, policy_hint, yields_to_faq
 from responder.situations import is_affirmed, is_contradicted, is_surely_praise, settle_intent, settle_scenario
 from responder.wishes import is_remedy
 
@@ -56,8 +56,8 @@ class Grounds:
     offer: Policy | None = None
     purchase: PurchaseFacts | None = None
     name: str = ""
-    settled: bool = False
-    """The FAQ says all there is to say, or they tell what they think of something: nothing private is needed."""
+    private: bool = False
+    """Settling it takes what only they and we may read: their order, payment, account, or who served them when."""
     is_relabelled: bool = False
     """It is answered as a complaint, though its label says otherwise."""
 
@@ -114,7 +114,7 @@ class GroundsFinder:
             offer=self._find_offer(case, scenario) if is_answer else None,
             purchase=_find_purchase(case, echoed.get("item", "")),
             name=self._find_name(case),
-            settled=_is_settled(case, hit, scenario, echoed.get("wish", "")),
+            private=_is_private(case, hit, scenario, echoed),
         )
 
     def _find_situations(self, case: Case) -> Mapping[str, float]:
@@ -171,10 +171,17 @@ class GroundsFinder:
         return all(self._today - given > pause for _policy_id, given in case.person.offers)
 
 
-def _is_settled(case: Case, hit: Hit | None, scenario: str, wish: str) -> bool:
-    if hit is not None:
-        return not is_about_own(case.text, case.language)
-    return is_opinion(scenario) and not is_remedy(wish, case.language)
+def _is_private(case: Case, hit: Hit | None, scenario: str, echoed: Mapping[str, str]) -> bool:
+    """Return whether settling it takes private details. It does not where the FAQ says all there is to say, or somebody only tells an opinion."""
+    remedy = is_remedy(echoed.get("wish", ""), case.language)
+    if hit is not None and not is_about_own(case.text, case.language):
+        return False
+    if hit is None and is_opinion(scenario) and not remedy:
+        return False
+    if case.prediction.needs_dm or case.prediction.intent is not Intent.COMPLAINT:
+        return case.prediction.needs_dm
+    # What they hold in their hands can only be looked at with them, whatever is wrong with it.
+    return remedy or is_looked_up(scenario) or (not scenario and "item" in echoed)
 
 
 def _is_in_doubt(case: Case, scenario: str, wish: str, likely: Mapping[str, float]) -> bool:

@@ -15,7 +15,6 @@ from responder.manner import HURT, find_register, grade_severity
 from responder.orders import gives_number
 from responder.scenarios import ends_within_hours, is_missed
 from responder.variation import PAIRED
-from responder.wishes import is_remedy
 
 ABOUT_GOODS = frozenset({Topic.PRODUCT, Topic.DELIVERY, Topic.REFUND})
 
@@ -123,13 +122,12 @@ def _say_day(moment: datetime | None, zone: tzinfo, language: Language) -> str:
 def _find_flags(case: Case, grounds: Grounds, voice: Voice, visibility: Visibility) -> set[str]:
     person, has_dm = case.person, Visibility.DM in case.visibilities
     severity = grade_severity(case.prediction, waited=grounds.echoed.get("waited", ""), again=person.same_topic > 0)
-    private = (case.prediction.needs_dm or _wants_remedy(case, grounds)) and not grounds.settled
     held = {
         f"severity_{severity}": severity > 0,
         _find_manner(case, voice, severity): True,
-        "needs_dm": private and has_dm,
-        "needs_contact": private and not has_dm,
-        "no_dm": not private,
+        "needs_dm": grounds.private and has_dm,
+        "needs_contact": grounds.private and not has_dm,
+        "no_dm": not grounds.private,
         NUMBERED: gives_number(case.text),
         EXPOSED: exposes_own(case),
         GOODS: bool({"item", "ordered", "received"} & set(grounds.echoed)) or case.prediction.topic in ABOUT_GOODS,
@@ -147,11 +145,6 @@ def _find_flags(case: Case, grounds: Grounds, voice: Voice, visibility: Visibili
     }
     flags = {visibility.value, UNSIGNED, UNREPORTED}
     return flags | _find_parcel_flags(grounds.purchase) | {name for name, holds in held.items() if holds and name}
-
-
-def _wants_remedy(case: Case, grounds: Grounds) -> bool:
-    """Return whether somebody who complains wants something done that takes their order: nobody can do it in public."""
-    return case.prediction.intent is Intent.COMPLAINT and is_remedy(grounds.echoed.get("wish", ""), case.language)
 
 
 def _find_parcel_flags(order: PurchaseFacts | None) -> set[str]:

@@ -64,6 +64,11 @@ def is_opinion(scenario: str) -> bool:
     return scenario in read_words("scenarios")["opinions"]
 
 
+def is_looked_up(scenario: str) -> bool:
+    """Return whether ``scenario`` is always settled with the records of an order, payment, account or visit, whatever the label says of it."""
+    return scenario in read_words("scenarios")["looked_up"]
+
+
 def helping_concepts(scenario: str) -> tuple[Sequence[frozenset[str]], bool]:
     """Return what an FAQ entry must be about to help somebody who complains of ``scenario``, and whether they must have asked.
 

@@ -78,6 +78,13 @@ def test_an_offer_is_left_to_the_approver() -> None:
         assert "approver decides" in say_note("question.offer_approver_decides", "en")
 
 
+@pytest.mark.parametrize("text", ["ネイビーを頼んだのに黒が届いた。", "コートのことでがっかりした。"])
+def test_what_our_records_settle_is_settled_by_dm_whatever_the_label_says(text: str) -> None:
+    options = draft(text, replace(COMPLAINT, needs_dm=False))
+    assert {one.visibility for one in options} == {Visibility.PUBLIC, Visibility.DM}
+    assert "DM" in options[0].text
+
+
 def test_the_options_are_ordered_by_where_the_case_is_solved() -> None:
     kinds = [(one.kind, one.visibility) for one in draft(COAT_JA)]
     assert kinds == [
@@ -87,8 +94,8 @@ def test_the_options_are_ordered_by_where_the_case_is_solved() -> None:
         (DraftKind.SHORT, Visibility.PUBLIC),
     ]
 
-    in_public = [one.visibility for one in draft(COAT_JA, replace(COMPLAINT, needs_dm=False))]
-    assert set(in_public) == {Visibility.PUBLIC}
+    opinion = draft("試着室が狭くて、着替えにくいです。", replace(COMPLAINT, needs_dm=False))
+    assert {one.visibility for one in opinion} == {Visibility.PUBLIC}
 
     in_private = [(one.kind, one.visibility) for one in draft(COAT_JA, visibilities=(Visibility.DM,))]
     assert in_private == [(DraftKind.FULL, Visibility.DM), (DraftKind.SHORT, Visibility.DM)]

@@ -72,11 +72,13 @@ def test_a_question_that_tells_of_trouble_is_answered_as_a_complaint_unless_a_pe
 
 
 def test_praise_that_the_situation_denies_is_in_doubt_and_a_complaint_where_it_was_doubtful_anyway() -> None:
-    likely = {"complaint.staff_rude": 0.8}
+    likely, firm = {"complaint.staff_rude": 0.75}, {"complaint.staff_rude": 0.6, "complaint.queue": 0.25}
     sure, low = replace(PRAISE, scores=TOLD), replace(PRAISE, scores={"intent": 0.5})
     assert is_contradicted(sure, likely)
     assert not is_contradicted(replace(PRAISE, scores={}), likely)
     assert settle_intent(sure, likely, "Lovely.").intent is Intent.PRAISE
+    assert settle_intent(sure, firm, "Lovely.").intent is Intent.COMPLAINT
+    assert settle_intent(replace(PRAISE, scores={}), firm, "Lovely.").intent is Intent.PRAISE
     assert settle_intent(low, likely, "Lovely.").intent is Intent.COMPLAINT
     assert settle_intent(low, {"praise.staff": 0.8}, "Lovely.") == low
 
