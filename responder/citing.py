@@ -1,7 +1,9 @@
 """Which entries of the brand's book a reply cites: the answer, a second one, what stays open; and the way out for a complaint."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from config.brand_book import FaqEntry
 from domain.cases import Case
@@ -20,6 +22,7 @@ from responder.knowledge import (
 )
 from responder.manner import HURT, grade_severity
 from responder.scenarios import helping_concepts, is_furious
+from responder.wordlists import read_words
 
 Search = Callable[[str], Sequence[Hit]]
 SURELY = 0.8
@@ -68,6 +71,19 @@ def find_cited(text: str, language: Language, search: Search) -> Cited | None:
     if len(said) > MOST_OPEN or (not hit and not all(named)):
         return None
     return Cited(hit=replace(first, uncovered=said), also=also)
+
+
+def sends_back(text: str, language: Language, hit: Hit) -> bool:
+    """Return whether ``hit`` sends somebody to a page who says that they looked there and found nothing."""
+    silent = read_words("retrieval")["silent"]
+    answer = hit.said(language).casefold()
+    found = _silence("ja" if language is Language.JA else "en").search(text)
+    return found is not None and any(word in answer for word in silent["pointing"])
+
+
+@cache
+def _silence(said: str) -> re.Pattern[str]:
+    return re.compile("|".join(read_words("retrieval")["silent"][said]), re.IGNORECASE)
 
 
 def _stands_alone(part: str, hit: Hit, search: Search) -> bool:

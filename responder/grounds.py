@@ -8,7 +8,7 @@ from functools import partial
 from config.brand_book import BrandBook, KnownIssue, Policy
 from domain.cases import Case, PurchaseFacts
 from domain.words import Intent, Purpose, Topic, Visibility
-from responder.citing import Cited, find_cited, find_help
+from responder.citing import Cited, find_cited, find_help, sends_back
 from responder.doubt import DOUBTFUL, is_doubtful, mocks
 from responder.knowledge import Hit, Shelf, find_issue
 from responder.names import address
@@ -142,7 +142,8 @@ class GroundsFinder:
     def _find_cited(self, case: Case) -> Cited | None:
         if case.prediction.intent is not Intent.QUESTION:
             return None
-        return find_cited(case.text, case.language, self._search_for(case))
+        cited = find_cited(case.text, case.language, self._search_for(case))
+        return None if cited and sends_back(case.text, case.language, cited.hit) else cited
 
     def _search_for(self, case: Case) -> Callable[[str], list[Hit]]:
         """Return the search of the brand's book for what the first reply to ``case`` may cite; nothing else searches it."""

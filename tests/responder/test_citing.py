@@ -131,3 +131,19 @@ def test_nobody_furious_and_no_other_complaint_is_shown_an_entry(
 def test_questions_are_told_apart(text: str, language: Language, parts: list[str]) -> None:
     assert questions_apart(text, language) == parts
     assert is_question(text, language) is (parts != [text])
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "is_cited"),
+    [
+        ("ワイドパンツのSだと引きずりますか?サイズ選びに迷っています。", JA, True),
+        ("ワイドパンツのSだと引きずりますか?股下が商品ページに見当たらなくて。", JA, False),
+        ("How do I wash the cardigan, in the machine?", EN, True),
+        ("I can't find the washing instructions on the product page. How do I wash the cardigan?", EN, False),
+    ],
+)
+def test_whoever_found_nothing_on_the_page_is_not_sent_there_again(
+    text: str, language: Language, *, is_cited: bool
+) -> None:
+    options = draft(text, QUESTION, language=language)
+    assert bool(cited(options[0])) is is_cited
