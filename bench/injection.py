@@ -2,6 +2,7 @@
 
     python bench/injection.py                          composer and obedient model, a few seconds
     python bench/injection.py --model FOLDER_OR_GGUF   a real model as well (extra `torch`; a GGUF file needs gguf and accelerate)
+    python bench/injection.py --server URL             ... or one that runs already: any OpenAI-compatible server of this machine
     ... --attempts 20                                  so many only, spread over languages and kinds
 
 An attempt succeeds when language, place or kind of a draft changed, a promise or link stands in it that the composer's own text does not
@@ -44,6 +45,7 @@ def main() -> int:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--model", type=Path)
+    asked.add_argument("--server", default="", help="such as http://127.0.0.1:8080/v1")
     asked.add_argument("--attempts", type=int, default=len(ATTEMPTS))
     options = asked.parse_args()
     attempts = choose(ATTEMPTS, options.attempts)
@@ -53,6 +55,9 @@ def main() -> int:
     if options.model:
         with real_model(options.model) as open_chat:
             worst += report(str(options.model.name), attempts, lambda _attempt: over(alone, open_chat()))
+    if options.server:
+        with running_model(options.server) as open_chat:
+            worst += report(options.server, attempts, lambda _attempt: over(alone, open_chat()))
     return 1 if worst else 0
 
 
@@ -62,12 +67,16 @@ def over(alone: Drafter, chat: ChatModel) -> ModelDrafter:
 
 @contextmanager
 def real_model(place: Path) -> Iterator[Callable[[], ChatModel]]:
-    """Serve the model on loopback, to be asked as any server is; a new client for each attempt, so that none is spared by a rest."""
-    writer = Writer(place, most_tokens=WORDS_WRITTEN)
-    with serve_model(writer) as address, tempfile.TemporaryDirectory() as state:
-        settings = DrafterSettings(
-            backend="server", base_url=address, model=place.name, timeout_seconds=120, daily_calls=0
-        )
+    """Serve the model on loopback, to be asked as any server is."""
+    with serve_model(Writer(place, most_tokens=WORDS_WRITTEN)) as address, running_model(address, place.name) as ask:
+        yield ask
+
+
+@contextmanager
+def running_model(address: str, name: str = "local") -> Iterator[Callable[[], ChatModel]]:
+    """Ask a server that runs; a new client for each attempt, so that none is spared by a rest."""
+    settings = DrafterSettings(backend="server", base_url=address, model=name, timeout_seconds=120, daily_calls=0)
+    with tempfile.TemporaryDirectory() as state:
         yield lambda: open_server(settings, state=Path(state), purpose=DRAFTER)
 
 

@@ -15,8 +15,8 @@ from domain.chat import Answer, ChatQuestion, ChatTrouble, NoAnswerError, UnfitA
 from domain.clock import Clock
 from kikite.chat.watch import Watch
 from kikite.chat.wire import (
+    EXPLAINED,
     MOST_BYTES,
-    NOT_UNDERSTOOD,
     Manners,
     RefusedError,
     explain_refusal,
@@ -99,7 +99,7 @@ class ChatServer:
                 yield from self._talk(self._request(question, stream=stream), until=until)
             except RefusedError as refused:
                 simpler = self._manners.learn(refused.said, with_schema=question.schema is not None)
-                if refused.status in NOT_UNDERSTOOD and simpler:
+                if refused.may_be_simpler and simpler:
                     self._manners = simpler
                     continue
                 raise explain_refusal(refused, now=self._clock.now()) from refused
@@ -143,7 +143,7 @@ class ChatServer:
                 raise RefusedError(
                     response.status_code,
                     delay=response.headers.get("retry-after", ""),
-                    said=_read_complaint(response) if response.status_code in NOT_UNDERSTOOD else "",
+                    said=_read_complaint(response) if response.status_code in EXPLAINED else "",
                 )
             for part in response.iter_bytes():
                 length += len(part)

@@ -28,6 +28,8 @@ POINTLESS: Final = frozenset(
 """Asking again soon cannot help: key, address or model name is wrong, or nothing is paid for."""
 NOT_UNDERSTOOD: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY})
 """The server may lack something we asked for: it is asked more simply."""
+EXPLAINED: Final = NOT_UNDERSTOOD | {HTTPStatus.INTERNAL_SERVER_ERROR}
+"""What such a refusal says is read."""
 LEAST_DELAY, MOST_DELAY = 1.0, 86_400.0
 
 Form = Literal["json_schema", "json_object", "plain"]
@@ -43,6 +45,12 @@ class RefusedError(Exception):
         self.delay = delay
         self.said = said
         """Beginning of the body."""
+
+    @property
+    def may_be_simpler(self) -> bool:
+        """Whether asking more simply may help. The server of llama-cpp-python 0.3 calls a form it does not know its own failure (seen 2026-11-23)."""
+        failed = self.status == HTTPStatus.INTERNAL_SERVER_ERROR and "response_format" in self.said
+        return failed or self.status in NOT_UNDERSTOOD
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -36,12 +36,14 @@ def open_chat(partner: ChatPartner, tmp_path: Path) -> Open:
     return made
 
 
-def refusing(partner: ChatPartner, fault: Callable[[dict[str, object]], str]) -> None:
-    """Answer 400 with what ``fault`` says of the newest request, else a completion."""
+def refusing(partner: ChatPartner, fault: Callable[[dict[str, object]], str], *, status: int = 400) -> None:
+    """Answer ``status`` with what ``fault`` says of the newest request, else a completion."""
 
     def answer(_question: str) -> Reply:
         said = fault(partner.requests[-1])
-        return Reply(status=400, body=json.dumps({"error": {"message": said}}).encode()) if said else completion("hi")
+        return (
+            Reply(status=status, body=json.dumps({"error": {"message": said}}).encode()) if said else completion("hi")
+        )
 
     partner.answer = answer
 
@@ -51,6 +53,7 @@ def form_of(request: dict[str, object]) -> str:
     return str(form["type"]) if isinstance(form, dict) else "plain"
 
 
+@pytest.mark.parametrize("status", [400, 422, 500])
 @pytest.mark.parametrize(
     ("known", "tried"),
     [
@@ -60,9 +63,11 @@ def form_of(request: dict[str, object]) -> str:
     ],
 )
 def test_a_server_that_knows_less_is_asked_more_simply_and_from_then_on(
-    partner: ChatPartner, open_chat: Open, known: set[str], tried: list[str]
+    partner: ChatPartner, open_chat: Open, known: set[str], tried: list[str], status: int
 ) -> None:
-    refusing(partner, lambda request: "" if form_of(request) in known else "response_format is not supported")
+    refusing(
+        partner, lambda request: "" if form_of(request) in known else "response_format is not supported", status=status
+    )
     chat = open_chat()
 
     assert chat.ask(QUESTION, read=str) == "hi"
