@@ -68,3 +68,28 @@ def test_something_else_sent_than_ordered_goes_before_the_wish_to_swap(text: str
 def test_what_smells_is_food_only_where_nothing_else_is_named(text: str, *, is_taste: bool) -> None:
     said = replace(COMPLAINT, topic=Topic.PRODUCT, risks=frozenset())
     assert (find_scenario(text, Language.EN, said, {}) == "taste") is is_taste
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("店内の香りが強すぎて、喘息持ちの息子が咳き込んで出ました。", Language.JA),
+        ("頭痛がひどくて。お店の香水みたいな匂い、なんとかなりませんか", Language.JA),
+        ("The scent in your store gives me a headache every time.", Language.EN),
+        ("I had to leave with a migraine, that perfume you use in the shop is far too strong.", Language.EN),
+    ],
+)
+def test_a_scent_in_a_shop_that_made_somebody_unwell_is_no_emergency(text: str, language: Language) -> None:
+    risky = replace(COMPLAINT, risks=frozenset({Risk.SAFETY}))
+    assert find_scenario(text, language, risky, {}) == "scent"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("香水の瓶が割れていて、手を切って病院で縫いました。", Language.JA),
+        ("The jacket smells of smoke and my son started coughing.", Language.EN),
+    ],
+)
+def test_other_smells_are_none_of_it(text: str, language: Language) -> None:
+    assert find_scenario(text, language, replace(COMPLAINT, risks=frozenset({Risk.SAFETY})), {}) != "scent"
