@@ -15,6 +15,9 @@ WORDS_COUNT: Final = 8.0
 docs/explanation/replies.md has the figures."""
 SETTLED: Final = 0.45
 """The least chance that chooses the wording; below, the wording for anything is taken."""
+SETTLED_KIND: Final = 0.5
+"""The least chance, of all situations of one kind together, that chooses the wordings for that kind where no single situation is settled. By folds
+over families half of such complaints get a kind, and it is the right one for 89 % (corpus), 93 % (readings), 65 % (those meant to be mistaken)."""
 SURELY: Final = 0.6
 """From here on a question is a complaint, and praise in doubt, whatever the label says: of 39 such "questions" 21 were found, and 5 of 581 true ones lost."""
 SURELY_TROUBLE: Final = 0.7
@@ -84,8 +87,18 @@ def settle_scenario(by_words: str, likely: Mapping[str, float], prediction: Pred
     fitting = _scenarios(best, language)
     if weighed[best] / total < SETTLED or not fitting or not _answers(best, prediction):
         keeps = prediction.intent is not Intent.COMPLAINT or not _answers(best, prediction)
-        return by_words if keeps else ""
+        kept = by_words if keeps else ""
+        return kept or (_find_kind(likely) if prediction.intent is Intent.COMPLAINT else "")
     return by_words if by_words in fitting else fitting[0]
+
+
+def _find_kind(likely: Mapping[str, float]) -> str:
+    """Return the scenario of the kind that the likely situations are of together; nothing below ``SETTLED_KIND``."""
+    kinds = {
+        kind: sum(likely.get(name, 0.0) for name in names) for kind, names in read_words("situations")["kind"].items()
+    }
+    best = max(kinds, key=lambda kind: kinds[kind])
+    return best if kinds[best] >= SETTLED_KIND else ""
 
 
 def is_contradicted(prediction: Prediction, likely: Mapping[str, float]) -> bool:

@@ -24,10 +24,12 @@ TOLD = {"intent": 0.8}
     [
         ("late", {}, "late"),
         ("", {"complaint.wash": 0.7, "complaint.defect": 0.2}, "wash"),
-        ("", {"complaint.wash": 0.3, "complaint.defect": 0.3}, ""),
+        ("", {"complaint.wash": 0.3, "complaint.defect": 0.3}, "goods_trouble"),
+        ("", {"complaint.late": 0.3, "complaint.courier": 0.25, "praise.delivery": 0.4}, "parcel"),
+        ("", {"complaint.wash": 0.3, "complaint.late": 0.3}, ""),
         ("defect", {"complaint.wash": 0.3, "complaint.defect": 0.3}, "defect"),
         ("late", {"complaint.refund_late": 0.95}, "refund"),
-        ("late", {"complaint.wash": 0.4, "complaint.size": 0.3}, ""),
+        ("late", {"complaint.wash": 0.4, "complaint.size": 0.3}, "goods_trouble"),
         ("breach", {"complaint.late": 0.99}, "breach"),
         ("doubtful", {"complaint.late": 0.9}, "late"),
         ("doubtful", {"praise.product": 0.9}, "doubtful"),
@@ -101,6 +103,16 @@ def test_every_scenario_of_a_situation_has_wordings() -> None:
         for language in ("ja", "en"):
             for scenario in found[language]:
                 assert (language, scenario) in written, (name, language, scenario)
+
+
+def test_every_kind_has_wordings_and_only_situations_that_there_are() -> None:
+    written = {(book.language, book.scenario) for book in playbooks()}
+    known = read_words("situations")["situation"]
+    of_kinds = [name for names in read_words("situations")["kind"].values() for name in names]
+    assert set(of_kinds) <= set(known)
+    assert len(of_kinds) == len(set(of_kinds))
+    for kind in read_words("situations")["kind"]:
+        assert {("ja", kind), ("en", kind)} <= written, kind
 
 
 class Reading:
