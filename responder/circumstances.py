@@ -59,9 +59,27 @@ def _expiries_ja() -> re.Pattern[str]:
     """Match what runs out on a day: 期限は今日まで, ポイントが今月末で切れる."""
     day = "(?P<day>今日|きょう|本日|今夜|明日|今月末|月末|今月(?=で|い)|今週末|今週(?=で|い))"
     return re.compile(
-        f"(?:(?:{read_words('things')['ja']['expiring']})[^。、]{{0,12}}?"
+        f"(?:(?:{read_words('things')['ja']['expiring']})(?:[^。、]{{0,12}}?|[^。]{{0,14}}?、)"
         f"|(?:クーポン|セール|割引)[^。\n]{{0,40}}?(?=(?:今日|本日|今夜|明日)まで)){day}(?:いっぱい)?(?:まで|が期限|で(?:切れ|失効|消え|なくな|終わ|終了))"
     )
+
+
+@cache
+def _only_until_ja() -> re.Pattern[str]:
+    """Match a sentence that says no more than until when: 今日までなんですけど."""
+    return re.compile(
+        "(?:これ|期限|もう|しかも)?(?:は|が)?(?P<day>今日|きょう|本日|今夜|明日|今月末|月末|今週末)"
+        "(?:まで(?=です|でし(?!た)|だ|な(?:の|ん)|[。!?、]|$)|で(?:切れ|失効|消え|なくな|終わ))"
+    )
+
+
+@cache
+def _expiring_ja() -> re.Pattern[str]:
+    return re.compile(read_words("things")["ja"]["expiring"])
+
+
+def _say_expiry_ja(day: str) -> str:
+    return f"{day.replace('今日', '本日').replace('きょう', '本日')}の期限"
 
 
 @cache
@@ -79,6 +97,9 @@ def _deadline_ja(text: str) -> str:
     found: set[str] = set()
     dated, bare = _events_ja()
     for sentence in SENTENCES.findall(text):
+        if (match := _only_until_ja().match(sentence)) and _expiring_ja().search(text):
+            found.add(_say_expiry_ja(match["day"]))
+            continue
         match = dated.search(sentence)
         if read_pattern("ja", "over" if match is None else "over_dated").search(sentence):
             continue
@@ -88,7 +109,7 @@ def _deadline_ja(text: str) -> str:
         elif match := bare.search(sentence):
             found.add(match["event"])
         elif match := _expiries_ja().search(sentence):
-            found.add(f"{match['day'].replace('今日', '本日').replace('きょう', '本日')}の期限")
+            found.add(_say_expiry_ja(match["day"]))
     return _one({one for one in found if not any(one != other and one in other for other in found)})
 
 

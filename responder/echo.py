@@ -20,7 +20,8 @@ PRONOUN = re.compile(r"^it(?= )|(?<=\bin )it\b(?!')|(?<=\bwash )it\b")
 DENIED = {
     "ja": re.compile(
         r"(?:二重|2重|ダブル)(?:に)?(?:請求|決済|引き落とし|課金|会計)?(?:では|じゃ)(?:なく|ない|ありません)"
-        r"|(?:壊れ|破れ|割れ|汚れ|折れ|欠け|濡れ)(?:て(?:は)?(?:い)?(?:ません|ない|なく)|た(?:わけ|の)?(?:では|じゃ)(?:なく|ない|ありません))"
+        r"|色(?:移り|落ち)(?:して(?:い)?(?:ません|ない|なく|へん)|しま(?:せん)|し(?:ない|なく|なかった|ませんでした)|(?:は|も|が)?(?:なし|ない|なく|ありません))"
+        r"|(?:壊れ|破れ|割れ|汚れ|折れ|欠け|濡れ|取れ|ほつれ|外れ|剥がれ|はがれ|色褪せ)(?:て(?:は)?(?:い)?(?:ません|ない|なく)|た(?:わけ|の)?(?:では|じゃ)(?:なく|ない|ありません))"
     ),
     "en": re.compile(
         r"\b(?:(?:is|was|are|were|has|have|did|do|does)(?:n['’]?t| not)|not|never) (?:even |actually |just |really |been |exactly )?"
@@ -29,6 +30,7 @@ DENIED = {
     ),
 }
 """What the post says is not so: no list may find it."""
+WHOM = "{whom}"
 ONE_THING = re.compile(r"^it (?:has|looks|is|was)\b")
 LISTS = (
     *("matter", "subject", "detail", "feature", "fee", "procedure"),
@@ -87,9 +89,21 @@ def _name_it(found: Mapping[str, str]) -> dict[str, str]:
 def _listed(text: str, said: str) -> Iterator[tuple[str, str]]:
     text = DENIED[said].sub(CUT, text)
     for variable in LISTS:
-        found = [(match, say) for pattern, say in _list_patterns(said, variable) if (match := pattern.search(text))]
+        found = [
+            (match, _name_whom(say, match))
+            for pattern, say in _list_patterns(said, variable)
+            if (match := pattern.search(text))
+        ]
         if found:
             yield variable, _say_troubles(text, found, said) if variable == "matter" else found[0][1]
+
+
+def _name_whom(say: str, match: re.Match[str]) -> str:
+    """Return ``say`` with them, or the one of theirs, to whom it was done: our list has "our staff sighed at {whom}"."""
+    if WHOM not in say:
+        return say
+    family = (match.groupdict().get("family") or "").casefold()
+    return say.replace(WHOM, f"your {family}" if family in read_words("things")["en"]["family"] else "you")
 
 
 def _say_troubles(text: str, found: list[tuple[re.Match[str], str]], said: str) -> str:
@@ -106,6 +120,12 @@ def _are_told_apart(text: str, one: re.Match[str], other: re.Match[str]) -> bool
     """Within one sentence it is more likely one trouble that two patterns know."""
     first, second = sorted((one, other), key=lambda match: match.start())
     return first.end() <= second.start() and SENTENCE_END.search(text, first.end(), second.start()) is not None
+
+
+def tells_all(matter: str, language: Language) -> bool:
+    """Return whether our list marks ``matter`` as told of the harm itself: no clause of the post says more."""
+    said = "ja" if language is Language.JA else "en"
+    return any(entry.get("whole") and entry["say"] == matter for entry in read_words("echo")[said]["matter"])
 
 
 def share_words(one: str, other: str) -> bool:

@@ -45,6 +45,8 @@ HANDLES: Final = re.compile(r"^(?:\s*[@#＃]\S+)+(?=\s)|(?<=\s)(?:[@#＃]\S+\s*)
 """Whom and what a post is for, before and behind what it says."""
 THERE: Final = Word("ある", "ある", "動詞", "非自立可能", group="五段-ラ行", form="終止形-一般")
 """What 同じ金額が2件 leaves out."""
+SUPPOSED: Final = re.compile(r"(?:の|ん)(?:では|じゃ)(?:ない)?(?:です|でしょう)?(?:か(?:な|ね)?)?$")
+"""What they only suppose: 送料も減るのでは."""
 FINAL: Final = frozenset({"終助詞", "フィラー"})
 MARKING: Final = frozenset({"のに", "はず"})
 
@@ -131,7 +133,7 @@ def _sentences(text: str) -> Iterator[tuple[str, str]]:
 def _told_segments(sentence: str, mark: str, *, is_praise: bool) -> list[list[Word]]:
     """Return the parts of a sentence that tell something: of a question what stands before it, and nothing pleased but in praise."""
     segments = [_trim(segment) for segment in cut_segments(make_plain(read_sentence(sentence)))]
-    told = segments[:-1] if {"?", "？"} & set(mark) else segments
+    told = segments[:-1] if {"?", "？"} & set(mark) or SUPPOSED.search(sentence) else segments
     if is_praise:
         return told
     is_pleased = [bool(_pattern("pleased").search(render(segment))) for segment in segments]

@@ -21,14 +21,44 @@ OWN: Final = frozenset({"うち", "私", "わたし", "我が家"})
 SIBLINGS: Final = frozenset({"姉", "兄", "妹", "弟", "母", "父"})
 """Of anybody else no relatives, but how people call each other: 眼鏡のお姉さん."""
 SHOP: Final = frozenset({"ここ", "そちら", "御社", "貴社", "貴店"})
+NEWS: Final = frozenset(
+    {
+        "メール",
+        "通知",
+        "連絡",
+        "案内",
+        "お知らせ",
+        "手紙",
+        "返事",
+        "返信",
+        "はがき",
+        "とき",
+        "時",
+        "日",
+        "こと",
+        "後",
+        "翌日",
+        "途端",
+        "際",
+    }
+)
+"""What comes without being goods, and what is no thing."""
 TITLES: Final = frozenset({"さん", "さま", "様", "方", "たち", "ちゃん"})
 
 
 def mind_manners(words: Sequence[Word]) -> list[Word]:
     """Return ``words`` (plain, see ``make_plain``) as the shop says them."""
     is_served = any(word.base == GET.base or word.base in table("services").values() for word in words)
-    named = _honour_things(_name_people(words))
+    named = _honour_things(_name_people(_name_delivered(words)))
     return list(named) if _is_by_staff(words) and not is_served else _honour_deeds(named, is_served=is_served)
+
+
+def _name_delivered(words: Sequence[Word]) -> list[Word]:
+    """届いたニット → お届けしたニット."""
+    if len(words) < 3 or words[0].base != "届く" or words[1].base != "た":  # noqa: PLR2004 - 届い, た, what came
+        return list(words)
+    is_goods = words[2].kind == "名詞" and words[2].base not in NEWS
+    return [Word("お届け", "お届け", "名詞"), DO, *words[1:]] if is_goods else list(words)
 
 
 def _is_by_staff(words: Sequence[Word]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from responder.retelling.japanese_clauses import ASKING
+from responder.retelling.japanese_clauses import ASKING, FORMAL, TITLES
 from responder.retelling.japanese_plain import is_standing
 from responder.retelling.japanese_words import Word, listed, particle
 
@@ -18,6 +18,7 @@ PLACES: Final = frozenset({"中", "上", "下", "裏", "表", "横", "左", "右
 POINTING: Final = frozenset({"こちらの"})
 BEHIND_NO: Final = frozenset({"が", "を", "に", "は", "も"})
 ARRIVING: Final = frozenset({"届く", "入る", "来る", "くる", "送る", "出る"})
+ABOUT: Final = particle("につきまして", "格助詞")
 THING: Final = Word("もの", "もの", "名詞", "普通名詞")
 MOST_NOUNS: Final = 3
 
@@ -28,17 +29,39 @@ def say_this(words: Sequence[Word]) -> list[Word]:
 
 
 def name_topic(words: Sequence[Word]) -> list[Word]:
-    """Return ``words`` with が for the 、 behind what it is about (ボタン、着る前に取れた), where nothing else is named by が or は."""
+    """Return ``words`` with what the 、 behind their topic leaves out; nothing where it is no topic: エラー、戻ったら売り切れ.
+
+    が where nothing else is named by が or は (ボタン、着る前に取れた), に where staff did it to them, につきまして where the rest stands by itself.
+    """
     end = next((place for place, word in enumerate(words) if word.said == "、"), 0)
     named, rest = words[:end], words[end + 1 :]
-    is_noun = bool(named) and all(word.is_noun or word.said == "の" or word.base in POINTING for word in named)
-    if not is_noun or named[-1].finer == "数詞" or named[-1].base in listed("times") | listed("counters"):
+    if not named or not rest or not _may_be_topic(named):
         return list(words)
-    if any(word.is_particle and word.said in {"が", "は", "も", "を"} for word in rest) or not rest:
+    is_noun = all(word.is_noun or word.said == "の" or word.base in POINTING or word.base in TITLES for word in named)
+    if _is_staff(named):
+        is_done = any(word.base in {"れる", "られる"} for word in rest[-3:])
+        return [*named, particle("に", "格助詞"), *words[end:]] if is_done else []
+    if any(word.is_particle and word.said in {"が", "は", "も", "を"} for word in rest):
+        is_list = rest[0].is_noun and any(after.said == "、" for after in rest[1:3])
+        return list(words) if is_list else [*named, ABOUT, *words[end:]]
+    if not is_noun or (rest[0].is_noun and not (len(rest) > 1 and rest[1].base in {"する", "できる"})):
         return list(words)
-    if rest[0].is_noun and not (len(rest) > 1 and rest[1].base in {"する", "できる"}):
-        return list(words)
-    return [*named, particle("が", "格助詞"), *rest]
+    return [] if named[-1].base in listed("bad_states") else [*named, particle("が", "格助詞"), *rest]
+
+
+def _may_be_topic(named: Sequence[Word]) -> bool:
+    """Whether a noun ends what stands before the 、 that names a thing, neither a time nor how many."""
+    last = next((word for word in reversed(named) if word.base not in TITLES), named[-1])
+    is_when = last.third == "副詞可能" or last.base in listed("times") | TEMPORAL | FORMAL
+    is_count = len(named) > 1 and named[-2].finer == "数詞"
+    return (
+        last.is_noun and last.finer != "数詞" and not (is_when or is_count) and last.base not in listed("quantifiers")
+    )
+
+
+def _is_staff(named: Sequence[Word]) -> bool:
+    bases = [word.base for word in named if word.base not in TITLES]
+    return bases[-1] in listed("staff") - {"レジ"} or bases[-3:] in (["レジ", "の", "人"], ["レジ", "の", "方"])
 
 
 def _counts_bare(words: Sequence[Word], place: int) -> bool:

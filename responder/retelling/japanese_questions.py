@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final
 
 from responder.retelling.japanese_clauses import (
@@ -61,12 +61,17 @@ WHICH: Final = {
 }
 ALLOWED: Final = Word("よい", "よい", "形容詞", group="形容詞", form="終止形-一般")
 GET: Final = Word("", "もらえる", "動詞", "非自立可能", group="下一段-ア行", form="終止形-一般")
+ACCEPT: Final = Word("承れる", "承れる", "動詞", group="下一段-ラ行", form="終止形-一般")
+BECOMING: Final = frozenset({"に", "と", "く", "で"})
+"""Before する it is not the service that is asked for: 印刷にしてもらえるか."""
 CAN: Final = Word("", "できる", "動詞", group="上一段-カ行", form="終止形-一般")
 
 
 def retell_question(sentences: Sequence[tuple[str, str]]) -> str:
-    """Return what the first of ``sentences``, each with the mark behind it, asks that can be told."""
-    return next((said for sentence, mark in sentences for said in _ask(sentence, mark)), "")
+    """Return what the first of ``sentences``, each with the mark behind it, asks that can be told; with the second where both are short."""
+    asked = list(islice((said for sentence, mark in sentences for said in _ask(sentence, mark)), 2))
+    both = "、".join(asked)
+    return both if len(both) <= MOST else next(iter(asked), "")
 
 
 def _ask(sentence: str, mark: str) -> Iterator[str]:
@@ -121,14 +126,16 @@ def _trim(words: Sequence[Word]) -> list[Word]:
 
 
 def _retell(clause: Sequence[Word]) -> str:
-    words = say_this(_say_topic(list(clause)))
+    words = say_this(_name_topic(_say_topic(list(clause))))
     if not is_sound(words, asking=True):
         return ""
     supplied = supply_particles(words)
-    turned = _turn(_ask_directly(_ask_of(supplied, words))) if supplied else None
+    turned = _turn(_ask_directly(_ask_of_one(_ask_of(supplied, words)))) if supplied else None
     if not turned or not _names_something(turned) or any(word.base in GIVEN for word in turned):
         return ""
     said = render([*mind_manners(turned), OR])
+    if re.search(read_words(LISTS)["mocking"], said):
+        return ""
     is_fit = not DIALECT.search(said) or any(word.base in ASKING for word in turned)
     return said if LEAST <= len(said) <= MOST and is_fit and not is_denied(said) else ""
 
@@ -182,6 +189,31 @@ def _say_topic(words: list[Word]) -> list[Word]:
     ]
 
 
+def _name_topic(words: list[Word]) -> list[Word]:
+    """Return ``words`` with は for a 、 behind the noun that they begin with: 裾バンド、まだある → 裾バンドはまだある."""
+    end = next((place for place, word in enumerate(words) if word.said == "、"), 0)
+    if not end or not words[end - 1].is_noun or any(word.said == "は" for word in words[:end]):
+        return words
+    if (
+        words[end - 1].third == "副詞可能"
+        or words[end - 1].base in listed("times") | listed("counters")
+        or words[end - 1].finer == "数詞"
+    ):
+        return words
+    return [*words[:end], particle("は", "係助詞"), *words[end + 1 :]]
+
+
+def _ask_of_one(words: list[Word]) -> list[Word]:
+    """Return ``words`` with one は only: 福袋は予約はいつから → 福袋の予約はいつから, 裾バンドはまだ取り扱いはある → 裾バンドはまだ取り扱いがある."""
+    topics = [place for place, word in enumerate(words) if word.said == "は" and word.is_particle and place]
+    if len(topics) != 2 or not words[topics[0] - 1].is_noun or not words[topics[1] - 1].is_noun:  # noqa: PLR2004 - as above
+        return words
+    first, second = topics
+    is_owned = all(word.is_noun or word.said == "の" for word in words[first + 1 : second])
+    place, said = (first, "の") if is_owned else (second, "が")
+    return [*words[:place], particle(said, "格助詞"), *words[place + 1 :]]
+
+
 def _takes_topic(word: Word) -> bool:
     return word.is_noun or word.said in {"だけ", "まで", "から"}
 
@@ -231,15 +263,21 @@ def _turn(words: list[Word]) -> list[Word] | None:
 def _can_end(last: Word) -> bool:
     if last.is_verb or last.kind in {"形容詞", "助動詞"}:
         return ends_clause(last)
-    return last.base in listed("askable") or last.said in {"まで", "から"}
+    return last.base in listed("askable") | {"さ"} or last.said in {"まで", "から"}
 
 
 def _turn_favour(words: list[Word]) -> list[Word] | None:
-    """交換してもらえますか → 交換できる."""
+    """交換してもらえますか → 交換できる, 直してもらえますか → お直しできる, やってもらえますか → 承れる."""
     verb = words[-3] if len(words) > 3 else words[0]  # noqa: PLR2004 - noun, する, て, もらえる
     if words[-2].said not in {"て", "で"} or verb.base in TELL:
         return None
     noun = words[-4] if len(words) > 3 else verb  # noqa: PLR2004 - see above
     if verb.base == "する" and noun.kind == "名詞":
         return [*words[:-3], CAN] if noun.base not in TELL else None
+    if verb.base in {"やる", "する"} and words[-4:-3] and words[-4].said not in BECOMING:
+        return [*words[:-3], ACCEPT]
+    if not any(word.is_noun for word in words[:-3]):
+        return None
+    if served := str(table("services").get(verb.base, "")).removesuffix("する"):
+        return [*words[:-3], Word(served, served, "名詞"), CAN]
     return [*words[:-1], GET] if words[-1].base not in {"もらう", "いただく", "頂く"} else None

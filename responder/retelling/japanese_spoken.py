@@ -14,6 +14,13 @@ def say_plainly(sentence: str, *, asking: bool = False) -> str:
     return sentence
 
 
+def say_in_full(text: str) -> str:
+    """Return ``text`` with the short names of things in full: ワンピ → ワンピース."""
+    for pattern, said in _patterns("short_names"):
+        text = pattern.sub(said, text)
+    return text
+
+
 @cache
 def _patterns(name: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(pattern), said) for pattern, said in read_words(LISTS)[name])
