@@ -12,6 +12,7 @@ from domain.words import Intent, Language
 from responder.circumstances import find_circumstances
 from responder.echo import find_echo, share_words, tells_all
 from responder.retelling import retell
+from responder.retelling.english_ideas import find_idea
 from responder.retelling.japanese_spoken import say_in_full
 from responder.scenarios import find_scenario
 from responder.thing import find_thing
@@ -29,7 +30,9 @@ PERSONAL: Final = frozenset({"staff", "discrimination", "accused", "staff_ignore
 BESIDE: Final = 0.05
 AND: Final = "うえ、"
 """Between two troubles of our list."""
-ANSWERING: Final = frozenset({"no_answer", "runaround", "phone", "reach", "queue"})
+SUGGESTING: Final = "suggestion"
+"""The scenario of an idea."""
+ANSWERING: Final = frozenset({"no_answer", "runaround", "phone", "reach", "queue", "staff", "staff_ignored", "people"})
 """Where it is the trouble itself that nobody answered."""
 
 
@@ -70,8 +73,16 @@ def find_said_back(
         whole = read(text)
         if _likeness(whole, read(matter)) < ALIKE:
             del named["matter"]
+    if language is Language.EN and (prediction.suggestion or scenario == SUGGESTING):
+        named = _name_idea(text, named)
     joined = _join(listed, named)
     return _set_apart(joined, scenario if language is Language.JA else "")
+
+
+def _name_idea(text: str, named: Mapping[str, str]) -> dict[str, str]:
+    """Return ``named`` with what they suggest, which is no wish to be met."""
+    idea = find_idea(text)
+    return {**{name: said for name, said in named.items() if name != "wish"}, "idea": idea} if idea else dict(named)
 
 
 def _read(text: str, language: Language) -> str:
@@ -116,6 +127,8 @@ def _agrees(matter: str, prediction: Prediction, scenario: str) -> bool:
 def _set_apart(said: Mapping[str, str], scenario: str) -> dict[str, str]:
     """Return ``said`` with how we failed to answer beside the trouble, not as the trouble: unless it is that."""
     matter, unheard = said.get("matter", ""), said.get("unheard", "")
+    if share_words(matter, said.get("harm", "")):
+        said = {name: one for name, one in said.items() if name != "harm"}
     first, _and, second = matter.partition(AND)
     if second and unheard and share_words(second, unheard):
         return {**said, "matter": first}

@@ -18,6 +18,8 @@ PLACES: Final = frozenset({"中", "上", "下", "裏", "表", "横", "左", "右
 POINTING: Final = frozenset({"こちらの"})
 BEHIND_NO: Final = frozenset({"が", "を", "に", "は", "も"})
 ARRIVING: Final = frozenset({"届く", "入る", "来る", "くる", "送る", "出る"})
+STANDING: Final = frozenset({"のに", "しか", "と", "に", "で", "から", "まで"})
+"""What shows that the rest of a clause says enough by itself."""
 ABOUT: Final = particle("につきまして", "格助詞")
 THING: Final = Word("もの", "もの", "名詞", "普通名詞")
 MOST_NOUNS: Final = 3
@@ -45,7 +47,8 @@ def name_topic(words: Sequence[Word]) -> list[Word]:
         is_list = rest[0].is_noun and any(after.said == "、" for after in rest[1:3])
         return list(words) if is_list else [*named, ABOUT, *words[end:]]
     if not is_noun or (rest[0].is_noun and not (len(rest) > 1 and rest[1].base in {"する", "できる"})):
-        return list(words)
+        stands = any(word.is_particle and word.said in ({"のに", "しか"} if is_noun else STANDING) for word in rest)
+        return [*named, ABOUT, *words[end:]] if stands else list(words)
     return [] if named[-1].base in listed("bad_states") else [*named, particle("が", "格助詞"), *rest]
 
 
