@@ -125,7 +125,9 @@ def _are_told_apart(text: str, one: re.Match[str], other: re.Match[str]) -> bool
 def tells_all(matter: str, language: Language) -> bool:
     """Return whether our list marks ``matter`` as told of the harm itself: no clause of the post says more."""
     said = "ja" if language is Language.JA else "en"
-    return any(entry.get("whole") and entry["say"] == matter for entry in read_words("echo")[said]["matter"])
+    whole = (entry["say"] for entry in read_words("echo")[said]["matter"] if entry.get("whole"))
+    # What our list calls "it" may be said by its name by now.
+    return any(matter == say or (say.startswith("it ") and matter.endswith(say[2:])) for say in whole)
 
 
 def share_words(one: str, other: str) -> bool:
@@ -151,7 +153,7 @@ def _with_roles(text: str, lexicon: Lexicon) -> list[Goods]:
         item = item.lower() if item.isascii() else item
         goods = Goods(
             size=_tidy_size(parts["size"] or parts["size2"] or parts["size3"]),
-            colour=parts["colour"] or parts["colour2"],
+            colour=parts["colour"] or parts["colour2"] or parts.get("colour3", ""),
             item=item,
             plural=bool(parts.get("plural")) or parts.get("ones", "").casefold() == "ones",
             role=_role(left, right, lexicon),

@@ -78,7 +78,7 @@ def _lexicon_en() -> Lexicon:
     )
     colour = f"(?P<colour>{_any(words['colours'])})"
     goods = re.compile(
-        f"(?<![\\w-])(?:{size}(?:{colour}\\s+)?{item}"
+        f"(?<![\\w-])(?:{size}(?:{colour}\\s+)?{item}(?:\\s+in\\s+{colour.replace('colour', 'colour3')}(?![\\w-]))?"
         f"|{size.replace('size>', 'size2>')}{colour.replace('colour', 'colour2')}(?![\\w-])(?:\\s+(?P<ones>ones?))?"
         "|size (?P<size3>\\d{1,2}(?:\\.5)?|X{0,2}[SL]|M|small|medium|large)(?![\\w-]))",
         re.IGNORECASE,

@@ -30,6 +30,8 @@ PERSONAL: Final = frozenset({"staff", "discrimination", "accused", "staff_ignore
 BESIDE: Final = 0.05
 AND: Final = "うえ、"
 """Between two troubles of our list."""
+GUIDE: Final = re.compile(r"\b(?:guide|assistance|service|hearing|support) dog\b", re.IGNORECASE)
+"""Not it is concerned, but who goes with it."""
 SUGGESTING: Final = "suggestion"
 """The scenario of an idea."""
 ANSWERING: Final = frozenset({"no_answer", "runaround", "phone", "reach", "queue", "staff", "staff_ignored", "people"})
@@ -109,6 +111,8 @@ def _find_named(text: str, language: Language, intent: Intent) -> dict[str, str]
     named |= {**find_circumstances(text, language), **retell(text, language, intent)}
     # Nobody of ours is named where somebody complains; and what one is glad of came in time.
     named.pop("deadline" if intent is Intent.PRAISE else "staff", None)
+    if GUIDE.search(text):
+        named.pop("whose", None)
     return {name: said for name, said in named.items() if said}
 
 

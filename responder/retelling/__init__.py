@@ -17,7 +17,7 @@ RETELL: Final[Mapping[Language, Callable[[str, Intent], Mapping[str, str]]]] = {
     Language.EN: retell_english,
 }
 
-RETOLD: Final = frozenset({"matter", "told", "asked"})
+RETOLD: Final = frozenset({"matter", "told", "asked", "idea"})
 """The variables that hold a clause."""
 
 

@@ -55,6 +55,7 @@ TURNABLE_AT: Final = frozenset(
 )
 
 
+SOME_OF: Final = re.compile(r"\bany of (?=(?:your|the|these|those) [a-z]+s\b)", re.IGNORECASE)
 RUN_ON: Final = re.compile(
     r"(?<!do)(?<!did)(?<!would)(?<!if)(?<!when)(?<!that) (?=i (?:can'?t|cannot|couldn'?t|don'?t|need|just|wanted?) )|,? or (?:nah|not|no|what)\b",
     re.IGNORECASE,
@@ -64,9 +65,8 @@ RUN_ON: Final = re.compile(
 
 def open_questions(text: str) -> str:
     """Return ``text`` with "could you tell me", "any idea" taken away from before a question, and what runs on behind it cut off."""
-    opened = PREFACE.sub(
-        lambda found: f". {'whether' if found['asked'].casefold() == 'if' else found['asked']}", text.replace("’", "'")
-    )
+    text = SOME_OF.sub("", text.replace("’", "'"))
+    opened = PREFACE.sub(lambda found: f". {'whether' if found['asked'].casefold() == 'if' else found['asked']}", text)
     return RUN_ON.sub("? ", opened)
 
 

@@ -11,6 +11,7 @@ FEWEST_WORDS: Final = 5
 UNABLE: Final = frozenset(["can't", "couldn't"])
 COUNTED: Final = frozenset(["times", "calls", "emails", "messages"])
 ASKED_FOR: Final = frozenset(["ordered", "bought", "paid", "asked", "cancelled"])
+UNNAMED: Final = frozenset(["it", "them"])
 GOT: Final = frozenset(["got", "had", "opened", "received", "sent", "gave", "charged", "shipped"])
 
 
@@ -21,7 +22,7 @@ def judge_befallen(statement: Statement, vocabulary: Vocabulary) -> float:
     follows = doing[0] if doing else ""
     base = vocabulary.bases.get(follows, follows)
     is_habit = verb in {"do", "don't"} or words[-2:] == ("used", "it")
-    if is_habit or len(words) < FEWEST_WORDS - (verb in UNABLE or "twice" in words):
+    if is_habit or _is_unnamed(statement) or len(words) < FEWEST_WORDS - (verb in UNABLE or "twice" in words):
         return 0.0
     if kind == "m":
         return SURE if verb in UNABLE and vocabulary.is_of(base, "cannot") else 0.0
@@ -33,6 +34,14 @@ def judge_befallen(statement: Statement, vocabulary: Vocabulary) -> float:
         return LIKELY if vocabulary.is_of((*doing, "")[1], "driven_to") else 0.0
     deed = verb if kind == "t" else follows
     return SURE - 0.2 if vocabulary.is_of(deed, "done") and _is_in_vain(statement, vocabulary) else 0.0
+
+
+def _is_unnamed(statement: Statement) -> bool:
+    """Return whether nobody knows what "it" is, or they make a picture of themselves: "I was stuck inside it like a sausage"."""
+    words, kinds = statement.words, statement.kinds
+    is_picture = any(one == "like" and kinds[place + 1 : place + 2] == "d" for place, one in enumerate(words))
+    place = next((place for place, word in enumerate(words) if word in UNNAMED and kinds[place - 1] == "i"), 0)
+    return is_picture or (place > 0 and not any(kind in "np" for kind in kinds[:place]))
 
 
 def _find_doing(statement: Statement, vocabulary: Vocabulary) -> list[str]:

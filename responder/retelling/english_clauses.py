@@ -15,7 +15,7 @@ CONTRACTED: Final = re.compile(r"^(.+)('(?:m|re|ve|s|d|ll))$")
 HANDLES: Final = re.compile(r"^(?:\s*[@#]\w[\w.]*)+|(?:\s*[@#]\w[\w.]*)+\s*$")
 ORDINAL: Final = re.compile(r"^(?:[12]?\d|3[01])(?:st|nd|rd|th)$")
 JOINED: Final = re.compile(
-    r"\b(?:(?:apple|google) pay|boxing day|black friday|cyber monday|new (?:york|zealand|year)|gift wrap|thank[ -]you card|(?:dairy|gluten|sugar|nut|lactose) free|(?:northern|southern) ireland|channel islands|isle of (?:man|skye|wight)"
+    r"\b(?:(?:apple|google) pay|boxing day|tumble dryer|black friday|cyber monday|new (?:york|zealand|year)|gift wrap|grown up(?= (?:siz|version|cloth|range|colour))|thank[ -]you card|(?:dairy|gluten|sugar|nut|lactose) free|(?:northern|southern) ireland|channel islands|isle of (?:man|skye|wight)"
     r"|(?:south|north) (?:africa|america|wales|korea)|hong kong|saudi arabia|united (?:states|kingdom)|costa rica|sri lanka|puerto rico)\b",
     re.IGNORECASE,
 )
@@ -58,6 +58,17 @@ SITES: Final = frozenset(
         "site",
     ]
 )
+SIDES: Final = frozenset(["side", "end", "bar", "counter"])
+MAKER: Final = re.compile(
+    r"\b(?P<whose>[Tt]he|[Mm]y|[Oo]ur|[Yy]our) (?P<names>(?:[A-Z][\w&-]+ ){1,3})(?=(?P<thing>[a-z]+)\b)"
+)
+"""A thing by the name of its maker."""
+OF_MANY: Final = re.compile(r"\b(kids|girls|boys|ladies)'(?= [a-z])", re.IGNORECASE)
+""" "The kids' raincoat"."""
+OF_SHOPS: Final = frozenset(
+    ["fitting", "changing", "app", "website", "newsletter", "team", "staff", "label", "catalogue", "points", "window"]
+)
+"""What a shop has, and may be called by its name."""
 MOST_NAMED: Final = 3
 LONGEST_WORDS: Final = 16
 
@@ -80,6 +91,7 @@ def read_runs(text: str, vocabulary: Vocabulary) -> Iterator[Run]:
         "",
         QUOTED.sub(CUT, HANDLES.sub("", JOINED.sub(lambda found: "-".join(found[0].split()), text.replace("’", "'")))),
     )
+    bare = MAKER.sub(lambda found: _leave_out_maker(found, vocabulary), OF_MANY.sub(r"\1-own", bare))
     bare = TIMES.sub(r"\1 times", SIGHS.sub("", bare, count=1))
     bare = OWN_ORDER.sub(_name_order, WHOM.sub("you", bare))
     bare = SUMS.sub(_leave_out_sum, GOT_ANOTHER.sub(r"\1 and \2", bare))
@@ -102,6 +114,14 @@ def _name_order(found: re.Match[str]) -> str:
     if not before:
         return found[0] if found.start() else CUT
     return f"{before} order" if before.casefold() in {"my", "the", "your"} else f"{before} my order"
+
+
+def _leave_out_maker(found: re.Match[str], vocabulary: Vocabulary) -> str:
+    """Return "my coat" for the coat of a maker, "the fitting rooms" for those of a shop."""
+    names, thing = found["names"].casefold().split(), found["thing"]
+    is_thing = thing in OF_SHOPS or (vocabulary.is_of(thing, "goods_nouns") and thing not in SIDES)
+    is_name = all(name not in vocabulary.tags for name in names)
+    return f"{found['whose']} " if is_thing and is_name else found[0]
 
 
 def _leave_out_sum(found: re.Match[str]) -> str:

@@ -9,6 +9,8 @@ from responder.retelling.english_words import Vocabulary
 FINITE: Final = re.compile(r"[bklmtz]")
 BARE: Final = re.compile(r"(?P<subject>(?:[du]{0,2}[rjn]{0,3})[np](?:id?j?[np])?)(?P<said>f?r?[egj](?:[irexcdu].*)?)")
 """A noun phrase and what is said of it, without a verb between."""
+SIZES: Final = frozenset(["size", "sizes"])
+"""Behind one of these is what it differs by: "a whole size smaller"."""
 STATES: Final = frozenset(["gone", "broken", "faulty", "empty", "missing", "wrong"])
 SURELY_THINGS: Final = frozenset(
     [
@@ -87,6 +89,8 @@ def _with_verb(words: tuple[str, ...], kinds: str, vocabulary: Vocabulary) -> tu
         or "not" in words[at:told]
     )
     if not is_told or kinds[told + 1 : told + 2] == "e" or vocabulary.is_of(words[at - 1], "persons"):
+        return words
+    if vocabulary.is_of(word, "by_itself") or (words[at - 1] in SIZES and vocabulary.can(word, "j")):
         return words
     is_many = kinds[at - 1] == "p"
     is_past = kinds[told] == "e" and word not in STATES

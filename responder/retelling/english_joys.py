@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from responder.retelling.english_excluding import INFORMAL
-from responder.retelling.english_praising import FOR_THEM, UNPRAISED
+from responder.retelling.english_praising import FOR_THEM, UNPRAISED, is_long_lived
 from responder.retelling.english_refusing import is_refused
 from responder.retelling.english_signs import NEGATIONS
 from responder.retelling.english_statements import Statement
@@ -36,13 +36,24 @@ THANKS: Final = re.compile(
     r"(?<=[a-z]) (?=(?:thank you|thanks|thx)(?! for| cards?\b| notes?\b| letters?\b)\b)", re.IGNORECASE
 )
 """Before thanks that run on."""
+WHO_DID: Final = re.compile(
+    r"\b(?:shout ?-?out|props|kudos|hats off|thanks|thank you|cheers) to ((?:the|your) (?:[\w'-]+ ){1,8}?)who (?=[a-z]+(?:ed|t|ve|de|ok|ent|ound) )",
+    re.IGNORECASE,
+)
+"""Thanks to somebody who did something."""
+LATELY: Final = re.compile(
+    r" (?:today|yesterday|earlier|just now|this morning|this afternoon|last night) (?=(?:was|were|helped|could)\b)",
+    re.IGNORECASE,
+)
+"""Between who it was and what they did."""
 DEAD_GLAD: Final = re.compile(r"\bdead (?=chuffed|happy|pleased|impressed)", re.IGNORECASE)
 SO_GOOD: Final = re.compile(r"\b(so [a-z]+) (?:that )?(?=i\b)", re.IGNORECASE)
 
 
 def open_praise(text: str) -> str:
     """Return ``text`` without what leads praise in, and with the thing they thank for as what made their day."""
-    text = DEAD_GLAD.sub("", text)
+    text = LATELY.sub(" ", text)
+    text = WHO_DID.sub(r". \1", DEAD_GLAD.sub("", text))
     text = OBSESSED.sub("I love", OVER_AND_OVER.sub(r"\1", text))
     text = THANKS.sub(". ", text)
     text = MADE_DAY.sub(r". \1 ", text.replace("’", "'"))
@@ -89,7 +100,7 @@ def _tells_thing(statement: Statement, vocabulary: Vocabulary) -> bool:
         ("like", "a", "dream"),
         ("like", "a", "glove"),
     }
-    return is_good or made_day or as_new
+    return is_good or made_day or as_new or is_long_lived(statement.words)
 
 
 def _tells_deed(statement: Statement, vocabulary: Vocabulary) -> bool:

@@ -97,11 +97,17 @@ def name_colleague(words: tuple[str, ...], vocabulary: Vocabulary, *, is_staff_n
         and vocabulary.can(words[2], "tzbri")
         and words[2] not in {"with", "who"}
     ):
-        return ("your", "colleague", *words[2:])
+        return _place(("your", "colleague", *words[2:]))
     first = next((place for place, word in enumerate(words[:4]) if word in INFORMAL), 0)
     if first and all(vocabulary.can(word, "dj") for word in words[:first]) and words[first + 1] not in {"with", "who"}:
-        return ("your", "colleague", *words[first + 1 :])
+        return _place(("your", "colleague", *words[first + 1 :]))
     return () if INFORMAL & set(words) else words
+
+
+def _place(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Say "our colleague in the shop", not "in our shop"."""
+    is_ours = words[2:3] in {("in",), ("at",)} and words[3:4] == ("your",)
+    return (*words[:3], "the", *words[4:]) if is_ours else words
 
 
 def _mend_awaited(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -90,7 +90,8 @@ def _is_mishap(statement: Statement, vocabulary: Vocabulary) -> bool:
         and (vocabulary.is_of(rest[-1], "time_nouns") or rest[-1][0].isdigit())
         and len(rest) <= FEWEST_IN_STATE
     )
-    if not deed or only_came or "already" in rest or vocabulary.is_of(deed, "neutral"):
+    is_aged = deed == "turned" and statement.kinds[-1] == "u"
+    if not deed or is_aged or only_came or "already" in rest or vocabulary.is_of(deed, "neutral"):
         return False
     is_known = vocabulary.is_of(deed, "mishaps") or vocabulary.is_of(f"{deed}-{rest[0]}", "mishap_pairs")
     return kind != "z" or is_known

@@ -15,6 +15,7 @@ LONGEST: Final = 20
 HAVE: Final = frozenset(["'ve", "have"])
 DONE_TO_THEM: Final = frozenset(["me", "us"])
 THEIR_THING: Final = frozenset(["my", "our", "the"])
+DANGLING: Final = frozenset(["after", "before", "without", "while", "by"])
 ANY_THING: Final = frozenset(["a", "an", "another"])
 
 
@@ -34,10 +35,48 @@ def turn_passive(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, .
     if what[0] in DONE_TO_THEM:
         is_odd = verb == "lost" or rest[:1] == ("and",)
         return words if is_odd else ("i", *(("'ve", "been") if is_perfect else ("was",)), done, *rest)
+    what, rest = _take_whole(what, rest, vocabulary)
+    rest = _leave_out_dangling(rest, vocabulary)
     is_theirs = what[0] in THEIR_THING or (what[0] in ANY_THING and bool({"my", "our"} & set(rest)))
     if not is_theirs or rest[:1] == ("of",):
         return words
-    return (*what, *_helper(is_many=kinds[found.end("what") - 1] == "p", is_perfect=is_perfect), done, *rest)
+    is_many = vocabulary.can(what[-1], "p") and not vocabulary.can(what[-1], "n")
+    return (*what, *_helper(is_many=is_many, is_perfect=is_perfect), done, *rest)
+
+
+def _take_whole(
+    what: tuple[str, ...], rest: tuple[str, ...], vocabulary: Vocabulary
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the thing with every noun of its name, and what is behind it: "my coat order", not "my coat"."""
+    at = 0
+    while (
+        at < len(rest)
+        and vocabulary.can(rest[at], "np")
+        and not vocabulary.can(rest[at], "rdu")
+        and not vocabulary.is_of(rest[at], "time_nouns")
+    ):
+        at += 1
+    return (*what, *rest[:at]), rest[at:]
+
+
+def _leave_out_dangling(rest: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return ``rest`` without "a week after taking payment": the thing took none, we did."""
+    at = next(
+        (
+            place
+            for place, (one, two) in enumerate(pairwise(rest))
+            if one in DANGLING and vocabulary.can(two, "g") and not vocabulary.can(two, "n")
+        ),
+        len(rest),
+    )
+    if (
+        at < len(rest)
+        and at > 1
+        and vocabulary.is_of(rest[at - 1], "time_nouns")
+        and vocabulary.can(rest[at - 2], "du")
+    ):
+        at -= 2
+    return rest[:at]
 
 
 def _helper(*, is_many: bool, is_perfect: bool) -> tuple[str, ...]:

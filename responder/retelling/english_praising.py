@@ -9,6 +9,9 @@ from responder.retelling.english_signs import NEGATIONS, is_sign
 from responder.retelling.english_words import Vocabulary
 
 FOR_THEM: Final = frozenset(["me", "us", "my", "our", "him", "her"])
+OF_OURS: Final = frozenset(["colleague", "team"])
+"""Of whom one may say that they were kind: that is no praise of ours."""
+YEARS: Final = frozenset(["years", "winters", "summers", "months", "seasons", "decades"])
 FEWEST_DEED: Final = 4
 GLAD: Final = frozenset(["happy", "pleased", "delighted", "thrilled", "chuffed", "impressed"])
 UNPRAISED: Final = frozenset(
@@ -101,9 +104,14 @@ def _is_unpraised(words: Sequence[str], vocabulary: Vocabulary) -> bool:
     )
 
 
+def is_long_lived(words: Sequence[str]) -> bool:
+    """Return whether it is "my coat is eleven winters old": no view of theirs, but a fact."""
+    return any(one in YEARS and two == "old" for one, two in pairwise(words))
+
+
 def as_their_view(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return praise of ours as what they think of it: we do not praise ourselves."""
-    if not words or words[0] not in {"the", "your", "all", "both"}:
+    if not words or words[0] not in {"the", "your", "all", "both"} or is_long_lived(words) or words[1] in OF_OURS:
         return words
     if any(one == "and" and vocabulary.can(two, "tz") for one, two in pairwise(words)):
         return words

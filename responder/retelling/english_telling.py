@@ -45,6 +45,7 @@ ENDING: Final = frozenset(
         "before",
         "as",
         "where",
+        "who",
     ]
 )
 """Before one of these a clause may be cut."""
@@ -275,7 +276,7 @@ def _with_article(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, 
         vocabulary.can(first, "j") and any(vocabulary.can(word, "np") for word in words[1:3])
     )
     is_bare = vocabulary.is_of(first, "bare_nouns") and not (
-        vocabulary.can(second, "np") and not vocabulary.can(second, "v")
+        vocabulary.can(second, "np") and (not vocabulary.can(second, "v") or vocabulary.can((*words, "", "")[2], "bk"))
     )
     is_other = vocabulary.can(first, "dsuobkmlx") or is_bare or first in vocabulary.shown
     if not begins or is_other or first in {"people", "one", "time", "none"}:

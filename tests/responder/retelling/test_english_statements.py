@@ -97,7 +97,7 @@ def test_what_is_broken_off_or_only_theirs_to_say_is_not_said_back(post: str) ->
         ),
         (
             "Lovely chap in your Leeds shop helped my dad find a suit for my wedding",
-            "our colleague in our Leeds shop helped your dad find a suit for your wedding",
+            "our colleague in the Leeds shop helped your dad find a suit for your wedding",
         ),
         (
             "Cheers for the handwritten note in the parcel, made my nan's day",
