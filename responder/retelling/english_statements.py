@@ -75,7 +75,8 @@ def _hangs_together(words: Sequence[str], kinds: str, verb: int, vocabulary: Voc
         ):
             return False
         is_past = (words[0] == "there" or kinds[verb] == "k") and kind == "t" and vocabulary.can(words[place], "e")
-        if kind in FINITE and not led and not is_past and kind != "k" and before != "c":
+        is_helping = kind == "k" and kinds[verb] in "ml"
+        if kind in FINITE and not led and not is_past and not is_helping and before != "c":
             return False
         led = led or kind in "cxhs" or vocabulary.can(words[place], "w")
         if kind in FINITE and kind not in "bklm":
