@@ -115,7 +115,7 @@ def _lexicon_en() -> Lexicon:
         ),
     )
     place = re.compile(
-        f"\\b(?:(?P<place>{_any(words['places'])})(?:['’]s)?|(?P<branch>{_any(words['branches'])}))\\s+(?:store|shop|branch|location)\\b",
+        f"\\b(?:(?P<place>{_any(words['places'])})(?:['’]s)?|(?P<branch>(?-i:{_any(words['branches'])})))\\s+(?:store|shop|branch|location)\\b",
         re.IGNORECASE,
     )
     number = "\\d{1,2}|a|one|two|three|four|five|six|seven|eight|nine|ten|several"
