@@ -112,7 +112,7 @@ def test_an_faq_entry_with_broken_front_matter_is_named_by_line(home: Home) -> N
 
 @row("playbook-unknown-variable")
 def test_a_playbook_with_an_unknown_variable_is_named(home: Home) -> None:
-    shipped = Path(__file__).parents[2] / "config" / "playbooks" / "en_question.toml"
+    shipped = Path(__file__).parents[2] / "config" / "playbooks" / "en_particular.toml"
     own = home.folder / "playbooks" / "ours.toml"
     written = shipped.read_text(encoding="utf-8")
     assert "{contact_dm}" in written

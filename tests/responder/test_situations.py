@@ -24,8 +24,8 @@ TOLD = {"intent": 0.8}
     [
         ("late", {}, "late"),
         ("", {"complaint.wash": 0.7, "complaint.defect": 0.2}, "wash"),
-        ("", {"complaint.wash": 0.3, "complaint.defect": 0.3}, "goods_trouble"),
-        ("", {"complaint.late": 0.3, "complaint.courier": 0.25, "praise.delivery": 0.4}, "parcel"),
+        ("", {"complaint.wash": 0.35, "complaint.defect": 0.3}, "goods_trouble"),
+        ("", {"complaint.late": 0.33, "complaint.courier": 0.3, "praise.delivery": 0.36}, "parcel"),
         ("", {"complaint.wash": 0.3, "complaint.late": 0.3}, ""),
         ("defect", {"complaint.wash": 0.3, "complaint.defect": 0.3}, "defect"),
         ("late", {"complaint.refund_late": 0.95}, "refund"),
