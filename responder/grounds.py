@@ -181,8 +181,9 @@ def _is_private(case: Case, hit: Hit | None, scenario: str, echoed: Mapping[str,
         return False
     if case.prediction.needs_dm or case.prediction.intent is not Intent.COMPLAINT:
         return case.prediction.needs_dm
-    # What they hold in their hands can only be looked at with them, whatever is wrong with it.
-    return remedy or is_looked_up(scenario) or (not scenario and "item" in echoed)
+    # What a person labelled stays. What they hold in their hands can only be looked at with them, whatever is wrong with it.
+    by_records = is_looked_up(scenario) or (not scenario and "item" in echoed)
+    return remedy or (by_records and bool(case.prediction.scores))
 
 
 def _is_in_doubt(case: Case, scenario: str, wish: str, likely: Mapping[str, float]) -> bool:

@@ -65,7 +65,7 @@ def is_opinion(scenario: str) -> bool:
 
 
 def is_looked_up(scenario: str) -> bool:
-    """Return whether ``scenario`` is always settled with the records of an order, payment, account or visit, whatever the label says of it."""
+    """Return whether ``scenario`` is always settled with the records of an order, payment, account or visit, whatever the model's label says of it."""
     return scenario in read_words("scenarios")["looked_up"]
 
 

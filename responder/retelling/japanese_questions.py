@@ -206,7 +206,7 @@ def _name_topic(words: list[Word]) -> list[Word]:
 def _ask_of_one(words: list[Word]) -> list[Word]:
     """Return ``words`` with one は only: 福袋は予約はいつから → 福袋の予約はいつから, 裾バンドはまだ取り扱いはある → 裾バンドはまだ取り扱いがある."""
     topics = [place for place, word in enumerate(words) if word.said == "は" and word.is_particle and place]
-    if len(topics) != 2 or not words[topics[0] - 1].is_noun or not words[topics[1] - 1].is_noun:  # noqa: PLR2004 - as above
+    if len(topics) != 2 or not words[topics[0] - 1].is_noun or not words[topics[1] - 1].is_noun:  # noqa: PLR2004 - one は too many
         return words
     first, second = topics
     is_owned = all(word.is_noun or word.said == "の" for word in words[first + 1 : second])

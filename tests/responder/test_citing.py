@@ -138,6 +138,7 @@ def test_questions_are_told_apart(text: str, language: Language, parts: list[str
     [
         ("ワイドパンツのSだと引きずりますか?サイズ選びに迷っています。", JA, True),
         ("ワイドパンツのSだと引きずりますか?股下が商品ページに見当たらなくて。", JA, False),
+        ("返品の方法がサイトのどこにも見当たりません。どうすれば返品できますか?", JA, True),
         ("How do I wash the cardigan, in the machine?", EN, True),
         ("I can't find the washing instructions on the product page. How do I wash the cardigan?", EN, False),
     ],

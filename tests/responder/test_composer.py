@@ -79,10 +79,12 @@ def test_an_offer_is_left_to_the_approver() -> None:
 
 
 @pytest.mark.parametrize("text", ["ネイビーを頼んだのに黒が届いた。", "コートのことでがっかりした。"])
-def test_what_our_records_settle_is_settled_by_dm_whatever_the_label_says(text: str) -> None:
-    options = draft(text, replace(COMPLAINT, needs_dm=False))
+def test_what_our_records_settle_is_settled_by_dm_whatever_the_model_says(text: str) -> None:
+    options = draft(text, replace(COMPLAINT, needs_dm=False, scores={"intent": 0.9}))
     assert {one.visibility for one in options} == {Visibility.PUBLIC, Visibility.DM}
     assert "DM" in options[0].text
+    by_a_person = draft(text, replace(COMPLAINT, needs_dm=False))
+    assert {one.visibility for one in by_a_person} == {Visibility.PUBLIC}
 
 
 def test_the_options_are_ordered_by_where_the_case_is_solved() -> None:

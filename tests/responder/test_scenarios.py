@@ -7,7 +7,8 @@ import pytest
 from domain.understanding import risk_score
 from domain.words import Language, Risk, Topic, Urgency
 from responder.scenarios import find_scenario
-from tests.responder.composing import COMPLAINT
+from responder.wordlists import read_words
+from tests.responder.composing import COMPLAINT, playbooks
 
 BARE = {
     Risk.SAFETY: (Language.JA, "届いた品のことで、きちんとした対応をお願いします", "safety"),
@@ -68,6 +69,13 @@ def test_something_else_sent_than_ordered_goes_before_the_wish_to_swap(text: str
 def test_what_smells_is_food_only_where_nothing_else_is_named(text: str, *, is_taste: bool) -> None:
     said = replace(COMPLAINT, topic=Topic.PRODUCT, risks=frozenset())
     assert (find_scenario(text, Language.EN, said, {}) == "taste") is is_taste
+
+
+def test_what_our_records_settle_has_wordings_and_is_no_opinion() -> None:
+    written = {book.scenario for book in playbooks()}
+    lists = read_words("scenarios")
+    assert set(lists["looked_up"]) <= written
+    assert set(lists["looked_up"]).isdisjoint(lists["opinions"])
 
 
 @pytest.mark.parametrize(
