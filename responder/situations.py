@@ -41,8 +41,10 @@ ALARMS: Final = ("safety", "danger", "health", "hospital", "medicine", "unplugge
 def settle_intent(prediction: Prediction, likely: Mapping[str, float], text: str) -> Prediction:
     """Return ``prediction`` as a complaint where it says question, remark or doubtful praise and the situation says otherwise.
 
-    What a person labelled stays.
+    What a person labelled stays, and so does a question whether a message is from us: who asks is warned, whatever trouble is told.
     """
+    if prediction.intent is Intent.QUESTION and Risk.PHISHING in prediction.risks:
+        return prediction
     if prediction.intent is Intent.PRAISE and prediction.scores and is_outraged(text):
         return replace(
             prediction, intent=Intent.COMPLAINT, sentiment=Sentiment.NEGATIVE, constructive=False, needs_reply=True

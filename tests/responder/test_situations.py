@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from domain.understanding import Prediction
-from domain.words import Intent, Language, Sentiment
+from domain.words import Intent, Language, Risk, Sentiment
 from responder.composer import Composer
 from responder.knowledge.shelf import Shelf
 from responder.situations import is_affirmed, is_contradicted, settle_intent, settle_scenario
@@ -67,6 +67,8 @@ def test_a_question_that_tells_of_trouble_is_answered_as_a_complaint_unless_a_pe
     assert settle_intent(replace(QUESTION, scores=TOLD), likely, "").intent is Intent.COMPLAINT
     assert settle_intent(replace(QUESTION, scores={}), likely, "").intent is Intent.QUESTION
     assert settle_intent(replace(QUESTION, scores=TOLD), {"complaint.late": 0.4}, "").intent is Intent.QUESTION
+    asked = replace(QUESTION, scores=TOLD, risks=frozenset({Risk.PHISHING}))
+    assert settle_intent(asked, likely, "").intent is Intent.QUESTION
     assert settle_intent(replace(PRAISE, scores=TOLD), likely, "").intent is Intent.PRAISE
     remark = replace(QUESTION, intent=Intent.OTHER, scores=TOLD, needs_reply=False)
     assert settle_intent(remark, likely, "").needs_reply
