@@ -26,11 +26,6 @@ class TextTokens:
         prepared = [prepare_text(text) for text in texts]
         return [_cut(found.ids) for found in self._tokenizer.encode_batch_fast(prepared)]
 
-    def encode_with_spans(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
-        """Return the ids of a text that is prepared already, with where each piece stands in it; its beginning only where it is long."""
-        found = self._tokenizer.encode(text)
-        return found.ids[:MOST_TOKENS], found.offsets[:MOST_TOKENS]
-
 
 def _cut(ids: list[int]) -> list[int]:
     if len(ids) <= MOST_TOKENS:

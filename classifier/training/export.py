@@ -11,7 +11,6 @@ from onnxruntime import InferenceSession
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers import optimizer
 from onnxruntime.transformers.fusion_options import FusionOptions
-from transformers import BertConfig
 
 from classifier.encoder import OUTPUTS
 from classifier.training.network import MentionNetwork, PooledEncoder
@@ -24,15 +23,9 @@ def export_encoder(network: MentionNetwork, target: Path) -> None:
     """Write the 8-bit graph to ``target``."""
     network.eval()
     with tempfile.TemporaryDirectory() as folder:
-        plain = Path(folder) / "plain.onnx"
+        plain, fused = Path(folder) / "plain.onnx", Path(folder) / "fused.onnx"
         _export(network.encoder, plain)
-        write_eight_bit(plain, target, network.encoder.bert.config)
-
-
-def write_eight_bit(plain: Path, target: Path, config: BertConfig) -> None:
-    """Write the graph in ``plain``, of an encoder made by ``config``, fused and in 8-bit integers to ``target``."""
-    with tempfile.TemporaryDirectory() as folder:
-        fused = Path(folder) / "fused.onnx"
+        config = network.encoder.bert.config
         fusion = FusionOptions("bert")
         fusion.enable_embed_layer_norm = False  # fused, the table of embeddings would stay in single precision
         graph = optimizer.optimize_model(

@@ -107,3 +107,18 @@ def test_nothing_came_from_x() -> None:
     assert [
         row["id"] for name in CORPUS_FILES for row in records(name) if named.search(json.dumps({**row, "text": ""}))
     ] == []
+
+
+def test_posts_with_a_clause_are_complaints_and_praise_outside_the_test_split() -> None:
+    folder = files("classifier") / "corpus"
+    rows = {
+        row["id"]: row for name in OWN_FILES for row in map(json.loads, (folder / name).read_text("utf-8").splitlines())
+    }
+    told = [json.loads(line) for line in (folder / "retold.jsonl").read_text("utf-8").splitlines()]
+    assert len({one["id"] for one in told}) == len(told) >= 3200
+    for one in told:
+        post = rows[one["id"]]
+        assert post["labels"]["intent"] in {"complaint", "praise"}
+        assert post["split"] != "test"
+        assert len(one["clause"]) < 200
+        assert not one["clause"].endswith((".", "。"))
