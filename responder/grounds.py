@@ -27,6 +27,7 @@ UNTOUCHED_BY_ISSUES = frozenset(
         *("safety", "danger", "safety_body", "safety_fire", "safety_place", "accident", "lifeline"),
         *("safety_contents", "safety_food", "safety_fumes", "safety_gas", "safety_heat", "safety_hospital"),
         *("safety_injury", "safety_service", "safety_swallowed", "safety_matter", "safety_pet"),
+        *("safety_outside", "safety_medicine", "outside", "medicine_wrong", "trapped"),
         *("health", "health_now", "hospital", "treated", "pet_ill", "emergency", "unplugged", "attended"),
         *("broken_glass", "medicine", "vehicle", "fumes"),
         *("staff_threat", "staff_fear", "wages", "bereavement"),

@@ -28,6 +28,8 @@ SURELY_PRAISE: Final = 0.7
 """From here on praise is thanked for though it asks for no answer, unless it mocks or a complaint is likelier than ``GRUDGING``: so were 28 of 28
 posts of the readings, and 23 of 38 of those meant to be mistaken."""
 GRUDGING: Final = 0.15
+TOLD_OUTRIGHT: Final = frozenset({"medicine_wrong", "safety_medicine"})
+"""Whoever writes that names the harm that may come: no situation talks it away."""
 HARMLESS: Final = 0.1
 """Below it a post tells of nothing grave: so were 14 of 28 false alarms of safety and 6 of 13 of discrimination, and none of 168 true ones."""
 COMPLAINING: Final = frozenset({"complaint", "grave"})
@@ -119,7 +121,7 @@ def _is_false_alarm(by_words: str, likely: Mapping[str, float], prediction: Pred
         risk_score(Risk.DISCRIMINATION) not in prediction.scores or max(likely.values()) < SETTLED
     ):
         return False
-    return by_words.startswith(ALARMS) and _mass(likely, GRAVE) < HARMLESS
+    return by_words.startswith(ALARMS) and by_words not in TOLD_OUTRIGHT and _mass(likely, GRAVE) < HARMLESS
 
 
 def _answers(name: str, prediction: Prediction) -> bool:

@@ -24,6 +24,9 @@ HARMED = {
     "attended",
     "unplugged",
     "danger",
+    "outside",
+    "medicine_wrong",
+    "trapped",
 }
 
 

@@ -101,3 +101,51 @@ def test_a_scent_in_a_shop_that_made_somebody_unwell_is_no_emergency(text: str, 
 )
 def test_other_smells_are_none_of_it(text: str, language: Language) -> None:
     assert find_scenario(text, language, replace(COMPLAINT, risks=frozenset({Risk.SAFETY})), {}) != "scent"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "name"),
+    [
+        ("The carbon monoxide alarm is going off. We're all stood outside with headaches", Language.EN, "outside"),
+        ("There's a smell of gas from the new hob. Windows open, we're outside. Who do I ring", Language.EN, "outside"),
+        ("The heater is smoking and the kids are out on the pavement", Language.EN, "outside"),
+        ("ストーブをつけたら警報器が鳴って、今みんな外にいます", Language.JA, "safety_outside"),
+        ("コンロからガスの臭いがして、家族で避難しています", Language.JA, "safety_outside"),
+        ("Your pharmacy gave me somebody else's tablets. I've taken two already", Language.EN, "medicine_wrong"),
+        ("The tablets in the bottle aren't the ones on the label. Label says 5mg", Language.EN, "medicine_wrong"),
+        ("もらった薬が別の人の名前なんですけど。もう1回飲んじゃいました", Language.JA, "safety_medicine"),
+    ],
+)
+def test_in_an_emergency_it_counts_what_is_done_already(text: str, language: Language, name: str) -> None:
+    raised = replace(COMPLAINT, topic=Topic.PRODUCT, risks=frozenset({Risk.SAFETY}), urgency=Urgency.CRITICAL)
+    assert find_scenario(text, language, raised, {}) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The hose on the grill hisses and you can smell gas. We've put it outside", Language.EN),
+        ("Fire brigade has just measured the carbon monoxide. We're all outside", Language.EN),
+        ("充電したら煙が出た。ベランダに出してある", Language.JA),
+        ("I got a rash from your tablets", Language.EN),
+        ("薬を飲み込んだら喉が痛い", Language.JA),
+    ],
+)
+def test_what_is_none_of_these_emergencies_is_none(text: str, language: Language) -> None:
+    raised = replace(COMPLAINT, topic=Topic.PRODUCT, risks=frozenset({Risk.SAFETY}), urgency=Urgency.CRITICAL)
+    found = find_scenario(text, language, raised, {})
+    assert found not in {"outside", "safety_outside", "medicine_wrong", "safety_medicine"}
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "is_trapped"),
+    [
+        ("Mum's stuck halfway up on your stairlift. Nobody answers", Language.EN, True),
+        ("エレベーターに閉じ込められてます", Language.JA, True),
+        ("Stuck in the car park, your barrier won't open", Language.EN, False),
+        ("Stuck on level 40 for weeks", Language.EN, False),
+        ("I feel trapped in a very polite lift", Language.EN, False),
+    ],
+)
+def test_who_is_stuck_needs_help_now(text: str, language: Language, *, is_trapped: bool) -> None:
+    assert (find_scenario(text, language, COMPLAINT, {}) == "trapped") is is_trapped
