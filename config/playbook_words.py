@@ -87,6 +87,7 @@ FLAGS = {
     "paired": "the public half of a pair: a DM of ours goes with it",
     "praised": "what they praise is named",
     "missed": "the day it was for is over, or was when it came",
+    "eaten": "it is about something to eat or drink: nobody is told not to use it",
     "suggested": "praise that comes with an idea of theirs",
     "placed": "the shop they were in is named",
     "unsigned": "the shop has not been named yet in this reply",

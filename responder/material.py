@@ -13,7 +13,7 @@ from responder.grounds import Grounds
 from responder.hours import find_zone, say_when
 from responder.manner import HURT, find_register, grade_severity
 from responder.orders import gives_number
-from responder.scenarios import ends_within_hours, is_missed
+from responder.scenarios import ends_within_hours, is_eaten, is_missed
 from responder.variation import PAIRED
 
 ABOUT_GOODS = frozenset({Topic.PRODUCT, Topic.DELIVERY, Topic.REFUND})
@@ -138,6 +138,7 @@ def _find_flags(case: Case, grounds: Grounds, voice: Voice, visibility: Visibili
         "praised": bool({"detail", "item", "place", "told"} & set(grounds.echoed)),
         "placed": "place" in grounds.echoed,
         "missed": is_missed(case.text, case.language),
+        "eaten": is_eaten(case.text, case.language),
         "again": person.same_topic > 0,
         "fan": person.praises > 0,
         # A file knows nobody: whoever stands in it may have written a hundred times.

@@ -95,6 +95,11 @@ def is_missed(text: str, language: Language) -> bool:
     return re.search(read_words("scenarios")["missed"]["ja" if language is Language.JA else "en"], text) is not None
 
 
+def is_eaten(text: str, language: Language) -> bool:
+    """Return whether ``text`` (untrusted) is about something to eat or drink."""
+    return re.search(read_words("scenarios")["eaten"]["ja" if language is Language.JA else "en"], text) is not None
+
+
 def policy_hint(scenario: str, language: Language) -> str:
     """Return the words by which a policy for ``scenario`` is looked for, or nothing when none may be cited."""
     hints = read_words("scenarios")["policy_hints"].get(scenario, {})

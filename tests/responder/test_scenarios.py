@@ -6,9 +6,9 @@ import pytest
 
 from domain.understanding import risk_score
 from domain.words import Language, Risk, Topic, Urgency
-from responder.scenarios import find_scenario
+from responder.scenarios import find_scenario, is_eaten
 from responder.wordlists import read_words
-from tests.responder.composing import COMPLAINT, playbooks
+from tests.responder.composing import COMPLAINT, composer, make_case, playbooks
 
 BARE = {
     Risk.SAFETY: (Language.JA, "届いた品のことで、きちんとした対応をお願いします", "safety"),
@@ -149,3 +149,32 @@ def test_what_is_none_of_these_emergencies_is_none(text: str, language: Language
 )
 def test_who_is_stuck_needs_help_now(text: str, language: Language, *, is_trapped: bool) -> None:
     assert (find_scenario(text, language, COMPLAINT, {}) == "trapped") is is_trapped
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "eaten"),
+    [
+        ("The chicken was pink and the whole table has been sick", Language.EN, True),
+        ("Your granola bar made her lips swell", Language.EN, True),
+        ("Your face cream gave me a rash", Language.EN, False),
+        ("The button came off and my son had it in his mouth", Language.EN, False),
+        ("けさ買った鶏むねが緑色だった", Language.JA, True),
+        ("あんパンから針金が出てきた", Language.JA, True),
+        ("パンプスで足をくじいた", Language.JA, False),
+        ("コートのボタンを1歳の子が口に入れてました", Language.JA, False),
+    ],
+)
+def test_what_is_eaten_is_not_used(text: str, language: Language, *, eaten: bool) -> None:
+    assert is_eaten(text, language) is eaten
+
+
+def test_who_was_made_ill_by_food_is_told_not_to_eat_it() -> None:
+    for text, language, said, unsaid in (
+        ("The chicken was pink. I've been sick all night", Language.EN, "eat", "wear"),
+        ("冷凍の牡蠣を食べた家族が夜中から嘔吐しています", Language.JA, "召し上が", "ご使用"),
+    ):
+        raised = replace(COMPLAINT, topic=Topic.PRODUCT, risks=frozenset({Risk.SAFETY}), urgency=Urgency.CRITICAL)
+        options, _reason = composer().draft(make_case(text, raised, language=language))
+        option = options[0]
+        assert said in option.text
+        assert unsaid not in option.text
