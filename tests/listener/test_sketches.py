@@ -198,7 +198,7 @@ def test_reading_the_longest_texts_grows_with_their_length(bit: str) -> None:
         began = time.process_time()
         assert is_repeat(read_wording(long), read_wording(long + "…")) in {True, False}
         spent.append(time.process_time() - began)
-    assert spent[1] < 10 * spent[0] + 0.3
+    assert spent[1] < 10 * spent[0] + 2  # room for a busy machine: going back again and again takes minutes
 
 
 @settings(max_examples=60, deadline=None)
