@@ -11,26 +11,10 @@ from responder.retelling.japanese_words import Word, listed, particle
 SPANS: Final = frozenset({"日", "日間", "週間", "時間", "か月", "ヶ月", "年", "分", "時"})
 MEALS: Final = frozenset({"昼", "晩"})
 TEMPORAL: Final = frozenset(
-    {
-        "ごと",
-        "とき",
-        "時",
-        "場合",
-        "ため",
-        "間",
-        "ところ",
-        "まま",
-        "たび",
-        "うち",
-        "途端",
-        "はず",
-        "どおり",
-        "通り",
-        "とおり",
-    }
-)
+    ["ごと", "とき", "時", "場合", "ため", "間", "ところ", "まま", "たび", "うち", "途端", "はず", "どおり", "通り", "とおり"]
+)  # fmt: skip
+"""Nouns that say when, why or how, and take no が."""
 PLACES: Final = frozenset({"中", "上", "下", "裏", "表", "横", "左", "右", "前", "先", "外", "底"})
-"""Nouns that say when or why, and take no が."""
 POINTING: Final = frozenset({"こちらの"})
 BEHIND_NO: Final = frozenset({"が", "を", "に", "は", "も"})
 ARRIVING: Final = frozenset({"届く", "入る", "来る", "くる", "送る", "出る"})

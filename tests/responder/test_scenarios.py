@@ -157,6 +157,9 @@ def test_who_is_stuck_needs_help_now(text: str, language: Language, *, is_trappe
         ("The chicken was pink and the whole table has been sick", Language.EN, True),
         ("Your granola bar made her lips swell", Language.EN, True),
         ("Your face cream gave me a rash", Language.EN, False),
+        ("The bread maker gave me an electric shock", Language.EN, False),
+        ("Boiling pasta water went over my foot, I'm burnt", Language.EN, False),
+        ("弁当箱のふたで指を切った", Language.JA, False),
         ("The button came off and my son had it in his mouth", Language.EN, False),
         ("けさ買った鶏むねが緑色だった", Language.JA, True),
         ("あんパンから針金が出てきた", Language.JA, True),
@@ -170,7 +173,7 @@ def test_what_is_eaten_is_not_used(text: str, language: Language, *, eaten: bool
 
 def test_who_was_made_ill_by_food_is_told_not_to_eat_it() -> None:
     for text, language, said, unsaid in (
-        ("The chicken was pink. I've been sick all night", Language.EN, "eat", "wear"),
+        ("The chicken was pink. I've been sick all night", Language.EN, "more of it", "using it"),
         ("冷凍の牡蠣を食べた家族が夜中から嘔吐しています", Language.JA, "召し上が", "ご使用"),
     ):
         raised = replace(COMPLAINT, topic=Topic.PRODUCT, risks=frozenset({Risk.SAFETY}), urgency=Urgency.CRITICAL)
@@ -178,3 +181,22 @@ def test_who_was_made_ill_by_food_is_told_not_to_eat_it() -> None:
         option = options[0]
         assert said in option.text
         assert unsaid not in option.text
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "name"),
+    [
+        ("あ、自己解決しました。お騒がせしました", Language.JA, "self_solved"),
+        ("Never mind, found it. Sorry for the fuss", Language.EN, "self_solved"),
+        ("I found a staple in the rice", Language.EN, ""),
+        ("公式を名乗るアカウントが当選DMを送りまくってます", Language.JA, "phishing"),
+        ("Someone is pretending to be you and messaging people about a prize", Language.EN, "phishing"),
+        ("公式アカウントの返信が遅い", Language.JA, ""),
+        ("Your account says fake things about my order", Language.EN, ""),
+    ],
+)
+def test_what_is_solved_and_who_is_impersonated_is_no_common_complaint(
+    text: str, language: Language, name: str
+) -> None:
+    found = find_scenario(text, language, COMPLAINT, {})
+    assert found == name if name else found not in {"self_solved", "phishing"}
